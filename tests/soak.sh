@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# The long counts, for an evening and not for every change. Writes tests/soak/RESULTS.md, which is committed.
+#
+# Each count can be lowered: GEJU_SOAK_KILLS=5 GEJU_SOAK_POSTGRES_KILLS=1 … make soak
+set -u
+cd "$(dirname "$0")/.." || exit 2
+root=$PWD
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
+out=$root/target/soak
+mkdir -p "$out" tests/soak
+
+export GEJU_SOAK=1
+export GEJU_SOAK_KILLS=${GEJU_SOAK_KILLS:-200}
+export GEJU_SOAK_POSTGRES_KILLS=${GEJU_SOAK_POSTGRES_KILLS:-20}
+export GEJU_SOAK_SEQUENCE=${GEJU_SOAK_SEQUENCE:-20000}
+export GEJU_SOAK_BUILDINGS=${GEJU_SOAK_BUILDINGS:-1000000}
+export PROPTEST_CASES=${PROPTEST_CASES:-20000}
+
+. tests/postgres.sh
+trap stop_postgres EXIT
+tests/needs.sh test || exit 1
+make --no-print-directory web || exit 1
+cargo build --package geju --bin geju || exit 1
+export GEJU_BIN=$CARGO_TARGET_DIR/debug/geju
+start_postgres || exit 1
+
+results=tests/soak/RESULTS.md
+{
+  echo "# What the long counts found"
+  echo
+  echo "Written by \`make soak\`; every row is one story with its counts raised."
+  echo
+  echo "* when: $(date -u +%Y-%m-%dT%H:%MZ)"
+  echo "* what: $(git describe --always --dirty 2>/dev/null || echo 'no commit')"
+  echo "* where: $(nproc) cores, $(awk '/MemTotal/ {printf "%.0f GiB", $2 / 1048576}' /proc/meminfo), $(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release), $(uname -m)"
+  echo "* counts: $GEJU_SOAK_KILLS kills of the server, $GEJU_SOAK_POSTGRES_KILLS of PostgreSQL, $GEJU_SOAK_SEQUENCE random steps, $GEJU_SOAK_BUILDINGS buildings, $PROPTEST_CASES drawn cases"
+  echo
+  echo "| story | outcome | seconds |"
+  echo "|---|---|---|"
+} >"$results.new"
+
+failed=0
+# soak NAME CARGO-TEST-ARGUMENTS…
+soak() {
+  local name=$1 from=$SECONDS outcome
+  shift
+  echo "== $name"
+  if cargo test "$@" -- --test-threads 1 --show-output >"$out/$name.log" 2>&1; then outcome=passed; else outcome=FAILED failed=1; fi
+  printf '| %s | %s | %s |\n' "$name" "$outcome" $((SECONDS - from)) >>"$results.new"
+  # A story says what it counted on lines of its own.
+  sed -n 's/^SOAK /  /p' "$out/$name.log" | tee -a "$out/measured"
+  echo "   $outcome ($((SECONDS - from))s)"
+}
+: >"$out/measured"
+soak kill --package geju-tests --test kill
+soak two_servers --package geju-tests --test two_servers
+soak sequences --package geju-tests --test sequences
+soak million --package geju-tests --test million
+soak core --package geju-core
+soak store --package geju-store
+soak tiles --package geju-tiles
+if [ -s "$out/measured" ]; then { echo; echo "Measured on the way:"; echo; sed 's/^ */* /' "$out/measured"; } >>"$results.new"; fi
+mv "$results.new" "$results"
+cat "$results"
+exit "$failed"

@@ -1,0 +1,96 @@
+//! What a server stands on: an empty store of either kind, and a folder for its data.
+
+use crate::postgres::Database;
+use crate::server::{Run, Server, geju};
+use crate::skipped;
+use std::path::Path;
+use tempfile::TempDir;
+
+/// One password for every account that a story makes.
+pub const PASSWORD: &str = "hongxinglu-no-27-courtyard";
+
+/// An empty store and a data folder; both are gone when this is dropped.
+pub struct Ground {
+    pub store: String,
+    data: TempDir,
+    _database: Option<Database>,
+}
+
+impl Ground {
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    pub fn is_gpkg(&self) -> bool {
+        self.store.starts_with("gpkg:")
+    }
+
+    /// The same store seen by another process with a data folder of its own.
+    pub fn again(&self) -> Ground {
+        Ground { store: self.store.clone(), data: folder(), _database: None }
+    }
+
+    /// A server on `store`, wherever it came from.
+    pub fn at(store: String) -> Ground {
+        Ground { store, data: folder(), _database: None }
+    }
+
+    /// Runs one command of the program on this store.
+    pub fn geju(&self, arguments: &[&str]) -> Run {
+        self.geju_with_input(arguments, "")
+    }
+
+    pub fn geju_with_input(&self, arguments: &[&str], input: &str) -> Run {
+        let data = self.data.path().display().to_string();
+        let mut all: Vec<&str> = arguments.to_vec();
+        all.extend(["--store", &self.store, "--data", &data]);
+        geju(&all, input)
+    }
+
+    /// Makes an account with [`PASSWORD`].
+    pub fn account(&self, name: &str, role: &str, places: &[&str]) {
+        let mut arguments = vec!["user", "add", name, "--role", role];
+        for code in places {
+            arguments.extend(["--place", code]);
+        }
+        self.geju_with_input(&arguments, &format!("{PASSWORD}\n")).succeeded();
+    }
+
+    /// A token as the command line prints it: alone on the last line.
+    pub fn token(&self, name: &str, role: &str) -> String {
+        let run = self.geju(&["token", "add", name, "--role", role]).succeeded();
+        run.stdout.lines().last().unwrap_or_default().trim().to_owned()
+    }
+
+    /// Serves this ground, with the account `admin` made first.
+    pub fn serve_with_admin(&self) -> Server {
+        self.account("admin", "admin", &[]);
+        Server::start(self)
+    }
+}
+
+fn folder() -> TempDir {
+    tempfile::Builder::new().prefix("geju-story.").tempdir().expect("a folder for a story")
+}
+
+/// An empty GeoPackage file.
+pub fn gpkg_ground() -> Ground {
+    let data = folder();
+    let store = format!("gpkg:{}", data.path().join("geju.gpkg").display());
+    Ground { store, data, _database: None }
+}
+
+/// An empty PostGIS database, or `None` where no cluster was named.
+pub fn postgis_ground() -> Option<Ground> {
+    let database = Database::fresh()?;
+    Some(Ground { store: database.url.clone(), data: folder(), _database: Some(database) })
+}
+
+/// Tells the same story on both stores.
+pub fn each_store(story: &str, tell: impl Fn(&Ground)) {
+    tell(&gpkg_ground());
+    match postgis_ground() {
+        Some(ground) => tell(&ground),
+        None => skipped(&format!("{story} on postgis"), "GEJU_TEST_POSTGRES is not set"),
+    }
+}

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# TypeScript types of the interface, made from what the server says about itself.
+set -eu
+cd "$(dirname "$0")/.."
+tests/needs.sh build
+make --no-print-directory web
+cargo build --package geju --bin geju
+. tests/demo.sh
+trap demo_stop EXIT
+demo_start "${CARGO_TARGET_DIR:-$PWD/target}/debug/geju"
+curl -fsS "$demo_url/openapi.json" | node -e '
+  const text = require("fs").readFileSync(0, "utf8");
+  process.stdout.write(JSON.stringify(JSON.parse(text), null, 2) + "\n");
+' >web/openapi.json
+cd web && npm run types
