@@ -8,7 +8,8 @@ cargo build --package geju --bin geju
 . tests/demo.sh
 trap demo_stop EXIT
 demo_start "${CARGO_TARGET_DIR:-$PWD/target}/debug/geju"
-curl -fsS "$demo_url/openapi.json" | node -e '
+token=$(demo_token types admin)
+curl -fsS -H "Authorization: Bearer $token" "$demo_url/openapi.json" | node -e '
   const text = require("fs").readFileSync(0, "utf8");
   process.stdout.write(JSON.stringify(JSON.parse(text), null, 2) + "\n");
 ' >web/openapi.json

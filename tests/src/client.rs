@@ -40,7 +40,12 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client can be built");
-        Client { http, base: base.to_owned(), cookie: None, token: None }
+        Client {
+            http,
+            base: base.to_owned(),
+            cookie: None,
+            token: None,
+        }
     }
 
     #[track_caller]
@@ -52,7 +57,10 @@ impl Client {
     }
 
     pub fn login(&self, name: &str, password: &str) -> Reply {
-        self.post("/api/v1/session", &json!({"name": name, "password": password}))
+        self.post(
+            "/api/v1/session",
+            &json!({"name": name, "password": password}),
+        )
     }
 
     pub fn with_token(mut self, token: &str) -> Client {
@@ -67,7 +75,11 @@ impl Client {
 
     /// A request with this asker's credentials; `path` may be a whole address.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
+        let url = if path.starts_with("http") {
+            path.to_owned()
+        } else {
+            format!("{}{path}", self.base)
+        };
         let mut request = self.http.request(method, url);
         if let Some(cookie) = &self.cookie {
             request = request.header("Cookie", cookie);
@@ -90,7 +102,11 @@ impl Client {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let body = response.bytes().ok()?.to_vec();
-        Some(Reply { status, headers, body })
+        Some(Reply {
+            status,
+            headers,
+            body,
+        })
     }
 
     #[track_caller]
@@ -110,12 +126,20 @@ impl Client {
 
     #[track_caller]
     pub fn post_with(&self, path: &str, header: &str, value: &str, body: &Value) -> Reply {
-        Self::send(self.request(Method::POST, path).header(header, value).json(body))
+        Self::send(
+            self.request(Method::POST, path)
+                .header(header, value)
+                .json(body),
+        )
     }
 
     #[track_caller]
     pub fn put(&self, path: &str, etag: &str, body: &Value) -> Reply {
-        Self::send(self.request(Method::PUT, path).header("If-Match", etag).json(body))
+        Self::send(
+            self.request(Method::PUT, path)
+                .header("If-Match", etag)
+                .json(body),
+        )
     }
 
     #[track_caller]
@@ -129,7 +153,10 @@ impl Client {
         let mut found = Vec::new();
         let mut cursor = String::new();
         loop {
-            let page = self.get(&format!("/api/v1/places?kind={kind}&limit=1000{cursor}")).ok().json();
+            let page = self
+                .get(&format!("/api/v1/places?kind={kind}&limit=1000{cursor}"))
+                .ok()
+                .json();
             found.extend(page["features"].as_array().cloned().unwrap_or_default());
             match page["next"].as_str() {
                 Some(next) => cursor = format!("&cursor={next}"),
@@ -141,15 +168,25 @@ impl Client {
     /// How many places of a kind there are.
     #[track_caller]
     pub fn number_of(&self, kind: &str) -> u64 {
-        let page = self.get(&format!("/api/v1/places?kind={kind}&limit=1&geometry=none")).ok().json();
-        page["numberMatched"].as_u64().expect("a page says how many matched")
+        let page = self
+            .get(&format!("/api/v1/places?kind={kind}&limit=1&geometry=none"))
+            .ok()
+            .json();
+        page["numberMatched"]
+            .as_u64()
+            .expect("a page says how many matched")
     }
 }
 
 impl Reply {
     #[track_caller]
     pub fn ok(self) -> Reply {
-        assert!((200..300).contains(&self.status), "{} {}", self.status, self.text());
+        assert!(
+            (200..300).contains(&self.status),
+            "{} {}",
+            self.status,
+            self.text()
+        );
         self
     }
 
@@ -164,17 +201,29 @@ impl Reply {
     pub fn problem(self, status: u16) -> Problem {
         assert_eq!(self.status, status, "{}", self.text());
         let kind = self.header("content-type").unwrap_or_default().to_owned();
-        assert!(kind.starts_with("application/problem+json"), "a refusal is a problem, not {kind}: {}", self.text());
+        assert!(
+            kind.starts_with("application/problem+json"),
+            "a refusal is a problem, not {kind}: {}",
+            self.text()
+        );
         let whole = self.json();
         assert_eq!(whole["status"], status, "the body repeats the status");
-        let code = whole["code"].as_str().expect("a problem has a stable code").to_owned();
+        let code = whole["code"]
+            .as_str()
+            .expect("a problem has a stable code")
+            .to_owned();
         assert!(whole["title"].is_string(), "a problem has a title");
-        Problem { status, code, whole }
+        Problem {
+            status,
+            code,
+            whole,
+        }
     }
 
     #[track_caller]
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {}", self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error} in {}", self.text()))
     }
 
     pub fn text(&self) -> String {

@@ -27,12 +27,20 @@ impl Ground {
 
     /// The same store seen by another process with a data folder of its own.
     pub fn again(&self) -> Ground {
-        Ground { store: self.store.clone(), data: folder(), _database: None }
+        Ground {
+            store: self.store.clone(),
+            data: folder(),
+            _database: None,
+        }
     }
 
     /// A server on `store`, wherever it came from.
     pub fn at(store: String) -> Ground {
-        Ground { store, data: folder(), _database: None }
+        Ground {
+            store,
+            data: folder(),
+            _database: None,
+        }
     }
 
     /// Runs one command of the program on this store.
@@ -53,13 +61,21 @@ impl Ground {
         for code in places {
             arguments.extend(["--place", code]);
         }
-        self.geju_with_input(&arguments, &format!("{PASSWORD}\n")).succeeded();
+        self.geju_with_input(&arguments, &format!("{PASSWORD}\n"))
+            .succeeded();
     }
 
     /// A token as the command line prints it: alone on the last line.
     pub fn token(&self, name: &str, role: &str) -> String {
-        let run = self.geju(&["token", "add", name, "--role", role]).succeeded();
-        run.stdout.lines().last().unwrap_or_default().trim().to_owned()
+        let run = self
+            .geju(&["token", "add", name, "--role", role])
+            .succeeded();
+        run.stdout
+            .lines()
+            .last()
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
     }
 
     /// Serves this ground, with the account `admin` made first.
@@ -70,20 +86,31 @@ impl Ground {
 }
 
 fn folder() -> TempDir {
-    tempfile::Builder::new().prefix("geju-story.").tempdir().expect("a folder for a story")
+    tempfile::Builder::new()
+        .prefix("geju-story.")
+        .tempdir()
+        .expect("a folder for a story")
 }
 
 /// An empty GeoPackage file.
 pub fn gpkg_ground() -> Ground {
     let data = folder();
     let store = format!("gpkg:{}", data.path().join("geju.gpkg").display());
-    Ground { store, data, _database: None }
+    Ground {
+        store,
+        data,
+        _database: None,
+    }
 }
 
 /// An empty PostGIS database, or `None` where no cluster was named.
 pub fn postgis_ground() -> Option<Ground> {
     let database = Database::fresh()?;
-    Some(Ground { store: database.url.clone(), data: folder(), _database: Some(database) })
+    Some(Ground {
+        store: database.url.clone(),
+        data: folder(),
+        _database: Some(database),
+    })
 }
 
 /// Tells the same story on both stores.
@@ -91,6 +118,9 @@ pub fn each_store(story: &str, tell: impl Fn(&Ground)) {
     tell(&gpkg_ground());
     match postgis_ground() {
         Some(ground) => tell(&ground),
-        None => skipped(&format!("{story} on postgis"), "GEJU_TEST_POSTGRES is not set"),
+        None => skipped(
+            &format!("{story} on postgis"),
+            "GEJU_TEST_POSTGRES is not set",
+        ),
     }
 }

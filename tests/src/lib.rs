@@ -2,16 +2,19 @@
 //! and the two stores it can stand on. Nothing here knows how the program is built inside.
 
 mod client;
+mod dice;
 mod feed;
-mod mvt;
 mod ground;
+mod mvt;
 mod postgres;
 mod python;
 mod server;
 mod shapes;
 mod shared;
+mod whole;
 
 pub use client::{Client, Problem, Reply};
+pub use dice::Dice;
 pub use feed::{Event, Feed};
 pub use ground::{Ground, PASSWORD, each_store, gpkg_ground, postgis_ground};
 pub use mvt::{TileFeature, TileLayer, read_tile};
@@ -20,6 +23,7 @@ pub use python::python;
 pub use server::{Run, Server, geju};
 pub use shapes::{box_at, feature, ring_of};
 pub use shared::shared_data;
+pub use whole::{KINDS, index_equals_plain_loop, whole_map, without};
 
 use std::time::{Duration, Instant};
 
@@ -33,7 +37,10 @@ pub fn eventually<T>(what: &str, within: Duration, mut look: impl FnMut() -> Opt
         if let Some(found) = look() {
             return found;
         }
-        assert!(began.elapsed() < within, "waited {within:?} in vain: {what}");
+        assert!(
+            began.elapsed() < within,
+            "waited {within:?} in vain: {what}"
+        );
         std::thread::sleep(LOOK_EVERY);
     }
 }
@@ -45,5 +52,8 @@ pub fn skipped(name: &str, why: &str) {
 
 /// A count that the long runs may raise.
 pub fn count_from(variable: &str, usual: usize) -> usize {
-    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+    std::env::var(variable)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(usual)
 }

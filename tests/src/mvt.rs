@@ -19,7 +19,11 @@ pub struct TileFeature {
 
 /// The layers of a tile as it came over the wire, compressed or not.
 pub fn read_tile(bytes: &[u8]) -> Vec<TileLayer> {
-    let plain = if bytes.starts_with(&[0x1f, 0x8b]) { unzipped(bytes) } else { bytes.to_vec() };
+    let plain = if bytes.starts_with(&[0x1f, 0x8b]) {
+        unzipped(bytes)
+    } else {
+        bytes.to_vec()
+    };
     let reader = MvtReaderRef::new(&plain).expect("the tile is well formed");
     reader
         .layers()
@@ -33,7 +37,10 @@ pub fn read_tile(bytes: &[u8]) -> Vec<TileLayer> {
                         let (key, value) = property.expect("a property that can be read");
                         (key.to_owned(), value_of(value))
                     });
-                    TileFeature { id: feature.id().expect("every feature has its id"), properties: properties.collect() }
+                    TileFeature {
+                        id: feature.id().expect("every feature has its id"),
+                        properties: properties.collect(),
+                    }
                 })
                 .collect(),
         })
@@ -42,7 +49,9 @@ pub fn read_tile(bytes: &[u8]) -> Vec<TileLayer> {
 
 fn unzipped(bytes: &[u8]) -> Vec<u8> {
     let mut plain = Vec::new();
-    GzDecoder::new(bytes).read_to_end(&mut plain).expect("gzip that can be read");
+    GzDecoder::new(bytes)
+        .read_to_end(&mut plain)
+        .expect("gzip that can be read");
     plain
 }
 

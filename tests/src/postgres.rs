@@ -20,29 +20,53 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 impl Database {
     /// A fresh database in the cluster that GEJU_TEST_POSTGRES names.
     pub fn fresh() -> Option<Database> {
-        Some(Database::fresh_in(&std::env::var("GEJU_TEST_POSTGRES").ok()?))
+        Some(Database::fresh_in(
+            &std::env::var("GEJU_TEST_POSTGRES").ok()?,
+        ))
     }
 
     pub fn fresh_in(cluster: &str) -> Database {
-        let name = format!("geju_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        run_sql(cluster, &format!("CREATE DATABASE {name} TEMPLATE template1")).expect("a database can be made");
-        let (server, _) = cluster.rsplit_once('/').expect("a database address has a path");
-        Database { url: format!("{server}/{name}"), name, cluster: cluster.to_owned() }
+        let name = format!(
+            "geju_{}_{}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        );
+        run_sql(
+            cluster,
+            &format!("CREATE DATABASE {name} TEMPLATE template1"),
+        )
+        .expect("a database can be made");
+        let (server, _) = cluster
+            .rsplit_once('/')
+            .expect("a database address has a path");
+        Database {
+            url: format!("{server}/{name}"),
+            name,
+            cluster: cluster.to_owned(),
+        }
     }
 }
 
 impl Drop for Database {
     fn drop(&mut self) {
         // The cluster may be dead by now, killed by the story itself; its folder goes as a whole then.
-        let _ = run_sql(&self.cluster, &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+        let _ = run_sql(
+            &self.cluster,
+            &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name),
+        );
     }
 }
 
 fn run_sql(url: &str, sql: &str) -> Result<(), sqlx::Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     runtime.block_on(async {
         let mut connection = PgConnection::connect(url).await?;
-        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await?;
+        sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+            .execute(&mut connection)
+            .await?;
         connection.close().await
     })
 }
@@ -59,18 +83,51 @@ impl PrivatePostgres {
     /// `None` where no PostgreSQL was named for tests.
     pub fn start(fsync: bool) -> Option<PrivatePostgres> {
         let bin = PathBuf::from(std::env::var_os("GEJU_PG_BIN")?);
-        let home = tempfile::Builder::new().prefix("geju-postgres.").tempdir().expect("a folder for a cluster");
-        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+        let home = tempfile::Builder::new()
+            .prefix("geju-postgres.")
+            .tempdir()
+            .expect("a folder for a cluster");
+        let port = std::net::TcpListener::bind("127.0.0.1:0")
+            .and_then(|l| l.local_addr())
+            .expect("a free port")
+            .port();
         if is_root() {
-            let status = Command::new("chown").arg("postgres").arg(home.path()).status().expect("chown runs");
-            assert!(status.success(), "the cluster's folder is given to postgres");
+            let status = Command::new("chown")
+                .arg("postgres")
+                .arg(home.path())
+                .status()
+                .expect("chown runs");
+            assert!(
+                status.success(),
+                "the cluster's folder is given to postgres"
+            );
         }
-        let cluster = PrivatePostgres { home, bin, port, fsync };
+        let cluster = PrivatePostgres {
+            home,
+            bin,
+            port,
+            fsync,
+        };
         let folder = cluster.folder();
         let pgdata = folder.display().to_string();
-        cluster.run("initdb", &["--pgdata", &pgdata, "--username", "postgres", "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8"]);
+        cluster.run(
+            "initdb",
+            &[
+                "--pgdata",
+                &pgdata,
+                "--username",
+                "postgres",
+                "--auth",
+                "trust",
+                "--encoding",
+                "UTF8",
+                "--locale",
+                "C.UTF-8",
+            ],
+        );
         cluster.boot();
-        run_sql(&cluster.url("template1"), "CREATE EXTENSION postgis").expect("PostGIS is installed");
+        run_sql(&cluster.url("template1"), "CREATE EXTENSION postgis")
+            .expect("PostGIS is installed");
         Some(cluster)
     }
 
@@ -90,15 +147,36 @@ impl PrivatePostgres {
             self.home.path().display(),
             if self.fsync { "on" } else { "off" }
         );
-        let (pgdata, log) = (self.folder().display().to_string(), self.home.path().join("log").display().to_string());
-        self.run("pg_ctl", &["--pgdata", &pgdata, "--log", &log, "--wait", "--timeout", "60", "--options", &options, "start"]);
+        let (pgdata, log) = (
+            self.folder().display().to_string(),
+            self.home.path().join("log").display().to_string(),
+        );
+        self.run(
+            "pg_ctl",
+            &[
+                "--pgdata",
+                &pgdata,
+                "--log",
+                &log,
+                "--wait",
+                "--timeout",
+                "60",
+                "--options",
+                &options,
+                "start",
+            ],
+        );
     }
 
     /// SIGKILL to the postmaster and every backend at once, which is what a power cut looks like from above.
     pub fn kill_9(&self) {
         let pid_file = self.folder().join("postmaster.pid");
         let text = std::fs::read_to_string(&pid_file).expect("a running cluster has a pid file");
-        let postmaster: u32 = text.lines().next().and_then(|line| line.trim().parse().ok()).expect("its first line is the pid");
+        let postmaster: u32 = text
+            .lines()
+            .next()
+            .and_then(|line| line.trim().parse().ok())
+            .expect("its first line is the pid");
         let mut pids = vec![postmaster];
         pids.extend(children_of(postmaster));
         let words: Vec<String> = pids.iter().map(u32::to_string).collect();
@@ -111,7 +189,11 @@ impl PrivatePostgres {
     fn run(&self, tool: &str, arguments: &[&str]) {
         let program = self.bin.join(tool);
         let output = as_postgres(&program, arguments, self.home.path());
-        assert!(output.status.success(), "{tool}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{tool}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 }
 
@@ -119,7 +201,11 @@ impl Drop for PrivatePostgres {
     fn drop(&mut self) {
         if self.folder().join("postmaster.pid").exists() {
             let pgdata = self.folder().display().to_string();
-            let _ = as_postgres(&self.bin.join("pg_ctl"), &["--pgdata", &pgdata, "--mode", "immediate", "--wait", "stop"], self.home.path());
+            let _ = as_postgres(
+                &self.bin.join("pg_ctl"),
+                &["--pgdata", &pgdata, "--mode", "immediate", "--wait", "stop"],
+                self.home.path(),
+            );
         }
     }
 }
@@ -136,8 +222,19 @@ fn as_postgres(program: &Path, arguments: &[&str], home: &Path) -> Output {
     let said = home.join("said");
     let file = std::fs::File::create(&said).expect("a file for what the tool says");
     let errors = file.try_clone().expect("one file, two streams");
-    let status = command.args(arguments).current_dir("/").stdin(std::process::Stdio::null()).stdout(file).stderr(errors).status().expect("the tool starts");
-    Output { status, stdout: Vec::new(), stderr: std::fs::read(&said).unwrap_or_default() }
+    let status = command
+        .args(arguments)
+        .current_dir("/")
+        .stdin(std::process::Stdio::null())
+        .stdout(file)
+        .stderr(errors)
+        .status()
+        .expect("the tool starts");
+    Output {
+        status,
+        stdout: Vec::new(),
+        stderr: std::fs::read(&said).unwrap_or_default(),
+    }
 }
 
 fn is_root() -> bool {
@@ -147,8 +244,11 @@ fn is_root() -> bool {
 
 fn children_of(parent: u32) -> Vec<u32> {
     let entries = std::fs::read_dir("/proc").expect("/proc is there");
-    let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    pids.filter(|pid| parent_and_state(*pid).is_some_and(|(owner, _)| owner == parent)).collect()
+    let pids = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    pids.filter(|pid| parent_and_state(*pid).is_some_and(|(owner, _)| owner == parent))
+        .collect()
 }
 
 /// Parent and state letter; the name before them is in brackets and may hold anything.

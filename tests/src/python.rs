@@ -8,7 +8,16 @@ pub fn python(script: &str, arguments: &[&str]) -> Option<String> {
     if !std::path::Path::new(&program).is_file() {
         return None;
     }
-    let output = Command::new(program).arg("-c").arg(script).args(arguments).output().ok()?;
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new(program)
+        .arg("-c")
+        .arg(script)
+        .args(arguments)
+        .output()
+        .ok()?;
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -21,12 +21,24 @@ const UNCLEAN: [&str; 4] = [" ERROR ", "\"level\":\"ERROR\"", "panicked at", "\"
 fn program() -> PathBuf {
     if let Some(path) = std::env::var_os("GEJU_BIN") {
         let path = PathBuf::from(path);
-        assert!(path.is_file(), "GEJU_BIN names {}, which is not there", path.display());
+        assert!(
+            path.is_file(),
+            "GEJU_BIN names {}, which is not there",
+            path.display()
+        );
         return path;
     }
     let own = std::env::current_exe().expect("a test knows its own path");
-    let path = own.parent().and_then(|deps| deps.parent()).map(|build| build.join("geju")).unwrap_or_default();
-    assert!(path.is_file(), "build geju first (cargo build -p geju): nothing at {}", path.display());
+    let path = own
+        .parent()
+        .and_then(|deps| deps.parent())
+        .map(|build| build.join("geju"))
+        .unwrap_or_default();
+    assert!(
+        path.is_file(),
+        "build geju first (cargo build -p geju): nothing at {}",
+        path.display()
+    );
     path
 }
 
@@ -46,7 +58,11 @@ impl Run {
 
     #[track_caller]
     pub fn ended_with(self, code: i32) -> Run {
-        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        assert_eq!(
+            self.code, code,
+            "stdout:\n{}\nstderr:\n{}",
+            self.stdout, self.stderr
+        );
         self
     }
 
@@ -95,7 +111,15 @@ impl Server {
 
     pub fn start_with(ground: &Ground, arguments: &[&str], settings: &[(&str, &str)]) -> Server {
         let data = ground.data().display().to_string();
-        let mut all = vec!["serve", "--listen", "127.0.0.1:0", "--store", &ground.store, "--data", &data];
+        let mut all = vec![
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--store",
+            &ground.store,
+            "--data",
+            &data,
+        ];
         all.extend(arguments);
         Server::run(&all, settings)
     }
@@ -103,7 +127,15 @@ impl Server {
     /// `geju demo` on this ground; every demo account has [`PASSWORD`].
     pub fn demo(ground: &Ground) -> Server {
         let data = ground.data().display().to_string();
-        let all = ["demo", "--listen", "127.0.0.1:0", "--store", &ground.store, "--data", &data];
+        let all = [
+            "demo",
+            "--listen",
+            "127.0.0.1:0",
+            "--store",
+            &ground.store,
+            "--data",
+            &data,
+        ];
         Server::run(&all, &[("GEJU_DEMO_PASSWORD", PASSWORD)])
     }
 
@@ -124,7 +156,12 @@ impl Server {
         if let Some(stderr) = child.stderr.take() {
             listen(stderr, log.clone());
         }
-        let mut server = Server { child, log, base: String::new(), log_matters: true };
+        let mut server = Server {
+            child,
+            log,
+            base: String::new(),
+            log_matters: true,
+        };
         server.base = eventually("the server says where it listens", LISTEN_WITHIN, || {
             let ended = server.child.try_wait().ok().flatten();
             let found = server.find_address();
@@ -140,7 +177,12 @@ impl Server {
         let log = self.log.lock().expect("the log is readable");
         log.iter().find_map(|line| {
             let (_, rest) = line.split_once("listening on ")?;
-            Some(rest.split_whitespace().next()?.trim_end_matches('/').to_owned())
+            Some(
+                rest.split_whitespace()
+                    .next()?
+                    .trim_end_matches('/')
+                    .to_owned(),
+            )
         })
     }
 
@@ -184,8 +226,15 @@ impl Server {
 
     /// Memory in use now, in bytes.
     pub fn memory_bytes(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse::<u64>().ok());
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
+            .unwrap_or_default();
+        let kib = status.lines().find_map(|line| {
+            line.strip_prefix("VmRSS:")?
+                .split_whitespace()
+                .next()?
+                .parse::<u64>()
+                .ok()
+        });
         kib.expect("a living process has a resident size") * 1024
     }
 
@@ -209,8 +258,14 @@ impl Server {
         let pid = self.child.id().to_string();
         let _ = Command::new("kill").args(["-TERM", &pid]).status();
         let child = &mut self.child;
-        let status = eventually("the server ends when asked to", STOP_WITHIN, || child.try_wait().ok().flatten());
-        assert!(status.success(), "the server ended with {status}:\n{}", self.log_text());
+        let status = eventually("the server ends when asked to", STOP_WITHIN, || {
+            child.try_wait().ok().flatten()
+        });
+        assert!(
+            status.success(),
+            "the server ended with {status}:\n{}",
+            self.log_text()
+        );
     }
 
     fn check_log(&self) {
@@ -218,7 +273,10 @@ impl Server {
             return;
         }
         let log = self.log.lock().expect("the log is readable");
-        let unclean: Vec<&String> = log.iter().filter(|line| UNCLEAN.iter().any(|word| line.contains(word))).collect();
+        let unclean: Vec<&String> = log
+            .iter()
+            .filter(|line| UNCLEAN.iter().any(|word| line.contains(word)))
+            .collect();
         assert!(unclean.is_empty(), "the log is not clean:\n{unclean:#?}");
     }
 }

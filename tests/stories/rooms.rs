@@ -12,7 +12,16 @@ const MAY_IMPORT: [(&str, &[&str]); 7] = [
     ("geju-formats", &[]),
     ("geju-store", &["geju-core"]),
     ("geju-seed", &["geju-core"]),
-    ("geju", &["geju-core", "geju-store", "geju-tiles", "geju-formats", "geju-seed"]),
+    (
+        "geju",
+        &[
+            "geju-core",
+            "geju-store",
+            "geju-tiles",
+            "geju-formats",
+            "geju-seed",
+        ],
+    ),
     ("geju-tests", &["geju-core"]),
 ];
 
@@ -24,7 +33,10 @@ const TRADES: [(&str, &[&str]); 7] = [
     ("hyper", &["geju"]),
     ("tower-http", &["geju"]),
     ("reqwest", &["geju-tests"]),
-    ("tokio", &["geju-store", "geju-formats", "geju", "geju-tests"]),
+    (
+        "tokio",
+        &["geju-store", "geju-formats", "geju", "geju-tests"],
+    ),
 ];
 
 /// What core never touches: clock, disk, network, chance.
@@ -47,17 +59,27 @@ const WEB_FOLDERS: [&str; 7] = ["text", "api", "model", "draw", "map", "ui", "vi
 type Imports = BTreeMap<String, Vec<String>>;
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests is a room of the house").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests is a room of the house")
+        .to_owned()
 }
 
 fn imports_from(metadata: &Value) -> Imports {
-    let packages = metadata["packages"].as_array().expect("cargo lists packages");
+    let packages = metadata["packages"]
+        .as_array()
+        .expect("cargo lists packages");
     packages
         .iter()
         .map(|package| {
             let dependencies = package["dependencies"].as_array().into_iter().flatten();
-            let names = dependencies.filter_map(|dependency| dependency["name"].as_str().map(str::to_owned)).collect();
-            (package["name"].as_str().unwrap_or_default().to_owned(), names)
+            let names = dependencies
+                .filter_map(|dependency| dependency["name"].as_str().map(str::to_owned))
+                .collect();
+            (
+                package["name"].as_str().unwrap_or_default().to_owned(),
+                names,
+            )
         })
         .collect()
 }
@@ -90,7 +112,11 @@ fn files_under(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
         let path = entry.path();
         if path.is_dir() {
             found.extend(files_under(&path, endings));
-        } else if path.extension().and_then(|e| e.to_str()).is_some_and(|ending| endings.contains(&ending)) {
+        } else if path
+            .extension()
+            .and_then(|e| e.to_str())
+            .is_some_and(|ending| endings.contains(&ending))
+        {
             found.push(path);
         }
     }
@@ -100,21 +126,32 @@ fn files_under(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
 /// Code without its comments and without the tests at its end, where a clock may be read.
 fn spoken_code(source: &str) -> String {
     let code = source.split("#[cfg(test)]").next().unwrap_or_default();
-    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    code.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn core_breaches(source: &str) -> Vec<&'static str> {
     let code = spoken_code(source);
-    NOT_IN_CORE.into_iter().filter(|word| code.contains(word)).collect()
+    NOT_IN_CORE
+        .into_iter()
+        .filter(|word| code.contains(word))
+        .collect()
 }
 
 /// What a TypeScript or Svelte source imports: the text in quotes after `from`, `import` or `import(`.
 fn imported_paths(source: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for (at, word) in source.match_indices("from").chain(source.match_indices("import")) {
+    for (at, word) in source
+        .match_indices("from")
+        .chain(source.match_indices("import"))
+    {
         let rest = source[at + word.len()..].trim_start();
         let rest = rest.strip_prefix('(').unwrap_or(rest).trim_start();
-        let Some(quote) = rest.chars().next().filter(|c| matches!(c, '\'' | '"')) else { continue };
+        let Some(quote) = rest.chars().next().filter(|c| matches!(c, '\'' | '"')) else {
+            continue;
+        };
         if let Some((path, _)) = rest[1..].split_once(quote) {
             found.push(path.to_owned());
         }
@@ -124,7 +161,11 @@ fn imported_paths(source: &str) -> Vec<String> {
 
 /// The folder under src that an import of `file` (relative to src) leads to.
 fn folder_of_import(file: &Path, import: &str) -> Option<String> {
-    let target = if let Some(rest) = import.strip_prefix("$").or_else(|| import.strip_prefix("@/")).or_else(|| import.strip_prefix("src/")) {
+    let target = if let Some(rest) = import
+        .strip_prefix("$")
+        .or_else(|| import.strip_prefix("@/"))
+        .or_else(|| import.strip_prefix("src/"))
+    {
         PathBuf::from(rest)
     } else if import.starts_with('.') {
         file.parent()?.join(import)
@@ -144,7 +185,11 @@ fn folder_of_import(file: &Path, import: &str) -> Option<String> {
 
 fn web_breaches(file: &Path, source: &str) -> Vec<String> {
     let rank = |folder: &str| WEB_FOLDERS.iter().position(|name| *name == folder);
-    let Some(own) = file.components().next().and_then(|c| rank(&c.as_os_str().to_string_lossy())) else {
+    let Some(own) = file
+        .components()
+        .next()
+        .and_then(|c| rank(&c.as_os_str().to_string_lossy()))
+    else {
         return Vec::new();
     };
     let targets = imported_paths(source).into_iter().filter_map(|import| {
@@ -157,13 +202,28 @@ fn web_breaches(file: &Path, source: &str) -> Vec<String> {
 #[test]
 fn rooms_import_only_what_the_plan_allows() {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+        ])
         .current_dir(root())
         .output()
         .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let imports = imports_from(&serde_json::from_slice(&output.stdout).expect("cargo speaks JSON"));
-    assert_eq!(imports.len(), MAY_IMPORT.len(), "every room is known: {:?}", imports.keys());
+    assert_eq!(
+        imports.len(),
+        MAY_IMPORT.len(),
+        "every room is known: {:?}",
+        imports.keys()
+    );
     assert_eq!(crate_breaches(&imports), Vec::<String>::new());
 }
 
@@ -178,7 +238,11 @@ fn core_reads_no_clock_and_touches_no_disk() {
             continue;
         }
         let source = std::fs::read_to_string(&file).expect("a source is text");
-        found.extend(core_breaches(&source).into_iter().map(|word| format!("{}: {word}", file.display())));
+        found.extend(
+            core_breaches(&source)
+                .into_iter()
+                .map(|word| format!("{}: {word}", file.display())),
+        );
     }
     assert_eq!(found, Vec::<String>::new());
 }
@@ -191,30 +255,70 @@ fn folders_of_the_page_import_only_leftwards() {
     let mut found = Vec::new();
     for file in files {
         let source = std::fs::read_to_string(&file).expect("a source is text");
-        found.extend(web_breaches(file.strip_prefix(&source_root).expect("below src"), &source));
+        found.extend(web_breaches(
+            file.strip_prefix(&source_root).expect("below src"),
+            &source,
+        ));
     }
     assert_eq!(found, Vec::<String>::new());
 }
 
 #[test]
 fn a_planted_breach_is_found() {
-    let mut imports: Imports = MAY_IMPORT.iter().map(|(name, _)| ((*name).to_owned(), Vec::new())).collect();
+    let mut imports: Imports = MAY_IMPORT
+        .iter()
+        .map(|(name, _)| ((*name).to_owned(), Vec::new()))
+        .collect();
     assert_eq!(crate_breaches(&imports), Vec::<String>::new());
     imports.insert("geju-core".into(), vec!["geju-store".into(), "sqlx".into()]);
     imports.insert("geju-tiles".into(), vec!["geju-core".into()]);
     imports.insert("geju-shed".into(), Vec::new());
     let found = crate_breaches(&imports);
-    for breach in ["geju-core imports geju-store", "geju-core plies sqlx", "geju-tiles imports geju-core", "geju-shed is a room that no rule knows"] {
-        assert!(found.iter().any(|line| line == breach), "{breach} is missing in {found:?}");
+    for breach in [
+        "geju-core imports geju-store",
+        "geju-core plies sqlx",
+        "geju-tiles imports geju-core",
+        "geju-shed is a room that no rule knows",
+    ] {
+        assert!(
+            found.iter().any(|line| line == breach),
+            "{breach} is missing in {found:?}"
+        );
     }
 
-    assert_eq!(core_breaches("// std::fs is not for us\nfn decide() {}"), Vec::<&str>::new());
-    assert_eq!(core_breaches("let now = Timestamp::now();"), ["Timestamp::now"]);
+    assert_eq!(
+        core_breaches("// std::fs is not for us\nfn decide() {}"),
+        Vec::<&str>::new()
+    );
+    assert_eq!(
+        core_breaches("let now = Timestamp::now();"),
+        ["Timestamp::now"]
+    );
 
     let leftwards = "import { words } from '../text/zh';\nimport type { Place } from \"./place\";\nimport 'maplibre-gl/dist/maplibre-gl.css';";
-    assert_eq!(web_breaches(Path::new("model/places.ts"), leftwards), Vec::<String>::new());
-    for rightwards in ["import { paint } from '../map/paint';", "export * from \"../ui/panel\";", "const later = await import('../views/Desk.svelte');", "import '../ui/button.css';"] {
-        assert_eq!(web_breaches(Path::new("model/places.ts"), rightwards).len(), 1, "{rightwards}");
+    assert_eq!(
+        web_breaches(Path::new("model/places.ts"), leftwards),
+        Vec::<String>::new()
+    );
+    for rightwards in [
+        "import { paint } from '../map/paint';",
+        "export * from \"../ui/panel\";",
+        "const later = await import('../views/Desk.svelte');",
+        "import '../ui/button.css';",
+    ] {
+        assert_eq!(
+            web_breaches(Path::new("model/places.ts"), rightwards).len(),
+            1,
+            "{rightwards}"
+        );
     }
-    assert_eq!(web_breaches(Path::new("map/layers/compound.ts"), "import x from '../../views/x';").len(), 1, "from a deeper folder too");
+    assert_eq!(
+        web_breaches(
+            Path::new("map/layers/compound.ts"),
+            "import x from '../../views/x';"
+        )
+        .len(),
+        1,
+        "from a deeper folder too"
+    );
 }
