@@ -40,12 +40,8 @@ fn buildings(features: usize, vertices: usize, radius: f64) -> Vec<Building> {
             let (x, y) = (rng.random_range(0.0..4096.0), rng.random_range(0.0..4096.0));
             let ring = (0..vertices)
                 .map(|k| {
-                    let (angle, r) = (
-                        k as f64 / vertices as f64 * TAU,
-                        radius * rng.random_range(0.5..1.0),
-                    );
-                    let at =
-                        |o: u32, unit: f64| (f64::from(o) + unit * world_units_per_unit) as u32;
+                    let (angle, r) = (k as f64 / vertices as f64 * TAU, radius * rng.random_range(0.5..1.0));
+                    let at = |o: u32, unit: f64| (f64::from(o) + unit * world_units_per_unit) as u32;
                     WorldPoint {
                         x: at(origin.x, x + r * angle.cos()),
                         y: at(origin.y, y + r * angle.sin()),
@@ -106,21 +102,11 @@ fn encode_1000_polygons_by_fast_mvt(bencher: Bencher) {
             feature.id(Some(b.id));
             feature.ring(b.ring.iter().map(place), true).unwrap();
             feature.tag_ref("id", MvtValueRef::UInt(b.id)).unwrap();
-            feature
-                .tag_ref("name", MvtValueRef::String(&b.name))
-                .unwrap();
-            feature
-                .tag_ref("code", MvtValueRef::String(&b.code))
-                .unwrap();
-            feature
-                .tag_ref("kind", MvtValueRef::String("residential"))
-                .unwrap();
-            feature
-                .tag_ref("floors", MvtValueRef::UInt(b.floors))
-                .unwrap();
-            feature
-                .tag_ref("version", MvtValueRef::UInt(b.version))
-                .unwrap();
+            feature.tag_ref("name", MvtValueRef::String(&b.name)).unwrap();
+            feature.tag_ref("code", MvtValueRef::String(&b.code)).unwrap();
+            feature.tag_ref("kind", MvtValueRef::String("residential")).unwrap();
+            feature.tag_ref("floors", MvtValueRef::UInt(b.floors)).unwrap();
+            feature.tag_ref("version", MvtValueRef::UInt(b.version)).unwrap();
             layer = feature.end();
         }
         layer.encode()
@@ -161,11 +147,7 @@ fn full_cache() -> (TileCache, Vec<TileId>) {
         .map(|n| TileId::new(16, 51_000 + n % 400, 26_000 + n / 400).unwrap())
         .collect();
     for &tile in &tiles {
-        cache.insert_if_untouched(
-            "building,compound",
-            tile,
-            &Arc::new(CachedTile::new(&[1, 2, 3], 1)),
-        );
+        cache.insert_if_untouched("building,compound", tile, &Arc::new(CachedTile::new(&[1, 2, 3], 1)));
     }
     (cache, tiles)
 }

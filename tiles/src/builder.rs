@@ -129,12 +129,7 @@ impl<'a> LayerBuilder<'_, 'a> {
         self
     }
 
-    pub fn point(
-        &mut self,
-        id: u64,
-        at: WorldPoint,
-        attributes: &[(&str, Value<'_>)],
-    ) -> &mut Self {
+    pub fn point(&mut self, id: u64, at: WorldPoint, attributes: &[(&str, Value<'_>)]) -> &mut Self {
         let part = Part {
             vertices: Vertices::One([at]),
             hole: false,
@@ -142,12 +137,7 @@ impl<'a> LayerBuilder<'_, 'a> {
         self.feature(id, Kind::Point, [part], attributes)
     }
 
-    pub fn points(
-        &mut self,
-        id: u64,
-        points: &'a [WorldPoint],
-        attributes: &[(&str, Value<'_>)],
-    ) -> &mut Self {
+    pub fn points(&mut self, id: u64, points: &'a [WorldPoint], attributes: &[(&str, Value<'_>)]) -> &mut Self {
         let part = Part {
             vertices: Vertices::Many(points),
             hole: false,
@@ -188,12 +178,7 @@ impl<'a> LayerBuilder<'_, 'a> {
         self.feature(id, Kind::Polygon, parts, attributes)
     }
 
-    pub fn shape(
-        &mut self,
-        id: u64,
-        shape: &'a WorldShape,
-        attributes: &[(&str, Value<'_>)],
-    ) -> &mut Self {
+    pub fn shape(&mut self, id: u64, shape: &'a WorldShape, attributes: &[(&str, Value<'_>)]) -> &mut Self {
         let parts = shape.parts().map(|(points, hole)| Part {
             vertices: Vertices::Many(points),
             hole,

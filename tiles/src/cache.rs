@@ -118,11 +118,10 @@ impl TileCache {
 
     pub fn get(&self, layer_set: &str, tile: TileId) -> Option<Arc<CachedTile>> {
         let inner = &mut *self.lock();
-        let found = inner.shelves.get(layer_set).and_then(|shelf| {
-            shelf.zooms[usize::from(tile.z())]
-                .get(&(tile.x(), tile.y()))
-                .copied()
-        });
+        let found = inner
+            .shelves
+            .get(layer_set)
+            .and_then(|shelf| shelf.zooms[usize::from(tile.z())].get(&(tile.x(), tile.y())).copied());
         if let Some(handle) = found {
             inner.slots.used(handle);
         }
@@ -138,12 +137,7 @@ impl TileCache {
 
     /// Keeps a tile unless one of its layers was touched within its buffered bounds after `cached.seq`. Says whether
     /// the cache now holds this tile as good as this one or newer.
-    pub fn insert_if_untouched(
-        &self,
-        layer_set: &str,
-        tile: TileId,
-        cached: &Arc<CachedTile>,
-    ) -> bool {
+    pub fn insert_if_untouched(&self, layer_set: &str, tile: TileId, cached: &Arc<CachedTile>) -> bool {
         let inner = &mut *self.lock();
         let layers: Box<[Box<str>]> = match inner.shelves.get(layer_set) {
             Some(shelf) => shelf.layers.clone(),
@@ -214,14 +208,8 @@ impl TileCache {
             .values()
             .filter(|shelf| shelf.layers.iter().any(|name| **name == *layer))
         {
-            for (z, tiles) in (0..=MAX_ZOOM)
-                .zip(&shelf.zooms)
-                .filter(|(_, tiles)| !tiles.is_empty())
-            {
-                for range in envelopes
-                    .iter()
-                    .filter_map(|env| TileRange::touched(env, z).ok())
-                {
+            for (z, tiles) in (0..=MAX_ZOOM).zip(&shelf.zooms).filter(|(_, tiles)| !tiles.is_empty()) {
+                for range in envelopes.iter().filter_map(|env| TileRange::touched(env, z).ok()) {
                     // Whichever is fewer: the tiles of the range or those in the cache.
                     if range.tiles() <= tiles.len() as u64 {
                         hit.extend(range.filter_map(|tile| tiles.get(&(tile.x(), tile.y()))));

@@ -107,11 +107,7 @@ fn clip_segment(mut a: Unit, mut b: Unit) -> Option<(Unit, Unit)> {
 
 /// The pieces of a line in the box, each handed to `piece`; `spare` is scratch. A line that leaves and returns comes
 /// in several pieces, so nothing is drawn along the border.
-pub(crate) fn clip_line(
-    line: &[Unit],
-    spare: &mut Vec<Unit>,
-    mut piece: impl FnMut(&mut Vec<Unit>),
-) {
+pub(crate) fn clip_line(line: &[Unit], spare: &mut Vec<Unit>, mut piece: impl FnMut(&mut Vec<Unit>)) {
     spare.clear();
     for w in line.windows(2) {
         let Some((a, b)) = clip_segment(w[0], w[1]) else {
@@ -196,10 +192,7 @@ mod tests {
         clip_line(&line, &mut Vec::new(), |piece| pieces.push(piece.clone()));
         assert_eq!(
             pieces,
-            [
-                units(&[(10, 10), (HIGH, 10)]),
-                units(&[(HIGH, 50), (10, 50), (10, 60)])
-            ]
+            [units(&[(10, 10), (HIGH, 10)]), units(&[(HIGH, 50), (10, 50), (10, 60)])]
         );
     }
 
@@ -250,12 +243,7 @@ mod tests {
     fn area_by_floats(flat: &[(i64, i64)]) -> f64 {
         let (low, high) = (LOW as f64, HIGH as f64);
         let mut ring: Vec<[f64; 2]> = flat.iter().map(|&(x, y)| [x as f64, y as f64]).collect();
-        for (axis, sign, limit) in [
-            (0, 1.0, low),
-            (0, -1.0, -high),
-            (1, 1.0, low),
-            (1, -1.0, -high),
-        ] {
+        for (axis, sign, limit) in [(0, 1.0, low), (0, -1.0, -high), (1, 1.0, low), (1, -1.0, -high)] {
             let mut out: Vec<[f64; 2]> = Vec::new();
             for i in 0..ring.len() {
                 let (a, b) = (ring[(i + ring.len() - 1) % ring.len()], ring[i]);

@@ -107,11 +107,7 @@ impl<'s> Cutter<'s> {
         let Some(env) = self.place(points) else {
             return;
         };
-        let CutScratch {
-            units,
-            spare,
-            commands,
-        } = &mut *self.scratch;
+        let CutScratch { units, spare, commands } = &mut *self.scratch;
         let cursor = &mut self.cursor;
         let mut write = |piece: &mut Vec<Unit>| {
             tidy_line(piece);
@@ -138,10 +134,7 @@ impl<'s> Cutter<'s> {
                 // The exterior is not in the tile, so neither is its hole.
                 continue;
             }
-            match (
-                self.ring(part.points(), keep_tiny && tiny.is_none()),
-                &mut open,
-            ) {
+            match (self.ring(part.points(), keep_tiny && tiny.is_none()), &mut open) {
                 (Cut::Left { area, clockwise }, Some(open)) if part.hole => {
                     open.area_left -= area;
                     self.write_ring(!clockwise);
@@ -193,10 +186,7 @@ impl<'s> Cutter<'s> {
         let units = &mut self.scratch.units;
         units.clear();
         units.reserve(points.len());
-        let mut env = Env {
-            min: first,
-            max: first,
-        };
+        let mut env = Env { min: first, max: first };
         let mut last = self.lattice.place(first);
         units.push(last);
         for p in &points[1..] {
@@ -248,21 +238,14 @@ impl<'s> Cutter<'s> {
 
     /// Writes `units` as a ring, in their order or backwards: exteriors must run clockwise on the screen, holes not.
     fn write_ring(&mut self, forwards: bool) {
-        let CutScratch {
-            units, commands, ..
-        } = &mut *self.scratch;
+        let CutScratch { units, commands, .. } = &mut *self.scratch;
         let [first, rest @ ..] = &units[..] else {
             return;
         };
         if forwards {
             path(commands, &mut self.cursor, *first, rest.iter().copied());
         } else {
-            path(
-                commands,
-                &mut self.cursor,
-                *first,
-                rest.iter().rev().copied(),
-            );
+            path(commands, &mut self.cursor, *first, rest.iter().rev().copied());
         }
         commands.push(CLOSE_PATH);
     }
@@ -271,41 +254,28 @@ impl<'s> Cutter<'s> {
 /// 1 for rings that run clockwise on the screen (y down), -1 for the others, 0 for those without area.
 fn orientation(ring: &[WorldPoint]) -> i64 {
     let Some(&o) = ring.first() else { return 0 };
-    let arm = |p: &WorldPoint| {
-        (
-            i64::from(p.x) - i64::from(o.x),
-            i64::from(p.y) - i64::from(o.y),
-        )
-    };
+    let arm = |p: &WorldPoint| (i64::from(p.x) - i64::from(o.x), i64::from(p.y) - i64::from(o.y));
     // Wrapping sums are right as long as the result fits, which it does for rings below a quarter of the world.
     let mut sum = 0i64;
     let mut far = 0;
     let mut a = (0i64, 0i64);
     for p in ring {
         let b = arm(p);
-        sum =
-            sum.wrapping_add(i64::wrapping_mul(a.0, b.1).wrapping_sub(i64::wrapping_mul(a.1, b.0)));
+        sum = sum.wrapping_add(i64::wrapping_mul(a.0, b.1).wrapping_sub(i64::wrapping_mul(a.1, b.0)));
         far = far.max(p.x.abs_diff(o.x)).max(p.y.abs_diff(o.y));
         a = b;
     }
     if far <= EXTENT_FOR_I64 {
         return sum.signum();
     }
-    let wide = |a: (i64, i64), b: (i64, i64)| {
-        i128::from(a.0) * i128::from(b.1) - i128::from(a.1) * i128::from(b.0)
-    };
+    let wide = |a: (i64, i64), b: (i64, i64)| i128::from(a.0) * i128::from(b.1) - i128::from(a.1) * i128::from(b.0);
     ring.windows(2)
         .map(|w| wide(arm(&w[0]), arm(&w[1])))
         .sum::<i128>()
         .signum() as i64
 }
 
-fn path(
-    commands: &mut Vec<u8>,
-    cursor: &mut Unit,
-    first: Unit,
-    rest: impl ExactSizeIterator<Item = Unit>,
-) {
+fn path(commands: &mut Vec<u8>, cursor: &mut Unit, first: Unit, rest: impl ExactSizeIterator<Item = Unit>) {
     varint(commands, 1 << 3 | MOVE_TO);
     step(commands, cursor, first);
     varint(commands, (rest.len() as u64) << 3 | LINE_TO);

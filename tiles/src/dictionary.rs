@@ -87,12 +87,7 @@ impl Dictionary {
         index
     }
 
-    fn index_with(
-        &mut self,
-        value: &Value<'_>,
-        feature: u64,
-        encoded: &mut Vec<u8>,
-    ) -> Option<u32> {
+    fn index_with(&mut self, value: &Value<'_>, feature: u64, encoded: &mut Vec<u8>) -> Option<u32> {
         match *value {
             Value::U64(n) if n < SMALL as u64 => {
                 let seen = self.small[n as usize];
@@ -130,10 +125,7 @@ impl Dictionary {
         }
         let hash = self.hasher.hash_one(&encoded[..]);
         let (values, ends) = (&self.values, &self.ends);
-        if let Some(&index) = self
-            .table
-            .find(hash, |&i| slice(values, ends, i) == &encoded[..])
-        {
+        if let Some(&index) = self.table.find(hash, |&i| slice(values, ends, i) == &encoded[..]) {
             return Some(index);
         }
         let index = self.push(encoded);
@@ -152,11 +144,7 @@ impl Dictionary {
 
 fn slice<'v>(values: &'v [u8], ends: &[u32], index: u32) -> &'v [u8] {
     let index = index as usize;
-    let start = if index == 0 {
-        0
-    } else {
-        ends[index - 1] as usize
-    };
+    let start = if index == 0 { 0 } else { ends[index - 1] as usize };
     &values[start..ends[index] as usize]
 }
 

@@ -159,17 +159,9 @@ fn places_by_size(tile: &TileBuilder<'_>) -> Vec<u32> {
     let mut order: Vec<(std::cmp::Reverse<u32>, usize, u64, u32)> = Vec::new();
     for (index, layer) in tile.layers.iter().enumerate() {
         for feature in &layer.features {
-            let points = layer.parts[feature.parts.clone()]
-                .iter()
-                .flat_map(|part| part.points());
-            let extent = Env::around(points)
-                .map_or(0, |env| (env.max.x - env.min.x).max(env.max.y - env.min.y));
-            order.push((
-                std::cmp::Reverse(extent),
-                index,
-                feature.id,
-                order.len() as u32,
-            ));
+            let points = layer.parts[feature.parts.clone()].iter().flat_map(|part| part.points());
+            let extent = Env::around(points).map_or(0, |env| (env.max.x - env.min.x).max(env.max.y - env.min.y));
+            order.push((std::cmp::Reverse(extent), index, feature.id, order.len() as u32));
         }
     }
     order.sort_unstable();
@@ -236,17 +228,10 @@ fn write_layer(
     let mut cutter = Cutter::new(tile.tile, how.generalised, cut);
     let (mut count, mut value_bytes) = (0, 0);
     for (index, feature) in layer.features.iter().enumerate() {
-        if how
-            .largest
-            .is_some_and(|(places, stay)| places[first + index] >= stay)
-        {
+        if how.largest.is_some_and(|(places, stay)| places[first + index] >= stay) {
             continue;
         }
-        cutter.cut(
-            feature.kind,
-            &layer.parts[feature.parts.clone()],
-            layer.keep_tiny,
-        );
+        cutter.cut(feature.kind, &layer.parts[feature.parts.clone()], layer.keep_tiny);
         if cutter.commands().is_empty() {
             continue;
         }
@@ -267,11 +252,7 @@ fn write_layer(
         }
     }
     for &key in &keys.used {
-        bytes(
-            out,
-            tag::LAYER_KEY,
-            layer.dictionary.keys()[key as usize].as_bytes(),
-        );
+        bytes(out, tag::LAYER_KEY, layer.dictionary.keys()[key as usize].as_bytes());
     }
     for &value in &values.used {
         bytes(out, tag::LAYER_VALUE, layer.dictionary.value(value));

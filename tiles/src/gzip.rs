@@ -45,9 +45,7 @@ pub fn gzip(raw: &[u8]) -> Vec<u8> {
 /// The tile inside a gzip member, for the rare client that does not take gzip. Never more than `raw_len` bytes.
 pub fn gunzip(compressed: &[u8], raw_len: usize) -> io::Result<Vec<u8>> {
     let mut raw = Vec::with_capacity(raw_len);
-    GzDecoder::new(compressed)
-        .take(raw_len as u64)
-        .read_to_end(&mut raw)?;
+    GzDecoder::new(compressed).take(raw_len as u64).read_to_end(&mut raw)?;
     Ok(raw)
 }
 

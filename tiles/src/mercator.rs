@@ -44,10 +44,7 @@ impl Env {
     pub fn around<'a>(points: impl IntoIterator<Item = &'a WorldPoint>) -> Option<Env> {
         let mut points = points.into_iter();
         let first = *points.next()?;
-        let mut env = Env {
-            min: first,
-            max: first,
-        };
+        let mut env = Env { min: first, max: first };
         for p in points {
             env.min = WorldPoint {
                 x: env.min.x.min(p.x),
@@ -72,10 +69,7 @@ impl Env {
 
     /// Do the two share at least a point?
     pub fn meets(&self, other: &Env) -> bool {
-        self.min.x <= other.max.x
-            && other.min.x <= self.max.x
-            && self.min.y <= other.max.y
-            && other.min.y <= self.max.y
+        self.min.x <= other.max.x && other.min.x <= self.max.x && self.min.y <= other.max.y && other.min.y <= self.max.y
     }
 }
 
@@ -119,13 +113,7 @@ mod tests {
 
     #[test]
     fn known_places_land_where_the_textbook_says() {
-        assert_eq!(
-            project(0, 0),
-            WorldPoint {
-                x: 1 << 31,
-                y: 1 << 31
-            }
-        );
+        assert_eq!(project(0, 0), WorldPoint { x: 1 << 31, y: 1 << 31 });
         assert_eq!(project(-1_800_000_000, 850_511_288).x, 0);
         // The square's north edge is 85.05112878°; up there a node's step is 14 units.
         assert!(project(0, 850_511_287).y <= 14);
@@ -140,14 +128,8 @@ mod tests {
 
     #[test]
     fn what_lies_outside_the_square_is_held_at_its_edge() {
-        assert_eq!(
-            project(i32::MAX, i32::MAX),
-            WorldPoint { x: u32::MAX, y: 0 }
-        );
-        assert_eq!(
-            project(i32::MIN, i32::MIN),
-            WorldPoint { x: 0, y: u32::MAX }
-        );
+        assert_eq!(project(i32::MAX, i32::MAX), WorldPoint { x: u32::MAX, y: 0 });
+        assert_eq!(project(i32::MIN, i32::MIN), WorldPoint { x: 0, y: u32::MAX });
         assert_eq!(project(0, POLE).y, 0);
         assert_eq!(project(0, -POLE).y, u32::MAX);
     }

@@ -56,16 +56,7 @@ mod tests {
 
     #[test]
     fn varints_are_as_long_as_said() {
-        for n in [
-            0,
-            1,
-            127,
-            128,
-            16_383,
-            16_384,
-            u64::from(u32::MAX),
-            u64::MAX,
-        ] {
+        for n in [0, 1, 127, 128, 16_383, 16_384, u64::from(u32::MAX), u64::MAX] {
             let mut out = Vec::new();
             varint(&mut out, n);
             assert_eq!(out.len(), varint_len(n), "{n}");

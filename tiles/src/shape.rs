@@ -33,9 +33,7 @@ const HOLE: u32 = 1 << 31;
 
 impl WorldShape {
     /// A polygon: the exterior, then its holes.
-    pub fn polygon<R: IntoIterator<Item = (i32, i32)>>(
-        rings: impl IntoIterator<Item = R>,
-    ) -> WorldShape {
+    pub fn polygon<R: IntoIterator<Item = (i32, i32)>>(rings: impl IntoIterator<Item = R>) -> WorldShape {
         WorldShape::multi_polygon([rings])
     }
 
@@ -51,9 +49,7 @@ impl WorldShape {
         WorldShape::gather(Kind::Polygon, flagged)
     }
 
-    pub fn lines<L: IntoIterator<Item = (i32, i32)>>(
-        lines: impl IntoIterator<Item = L>,
-    ) -> WorldShape {
+    pub fn lines<L: IntoIterator<Item = (i32, i32)>>(lines: impl IntoIterator<Item = L>) -> WorldShape {
         WorldShape::gather(Kind::Line, lines.into_iter().map(|line| (line, false)))
     }
 
@@ -69,9 +65,7 @@ impl WorldShape {
         for (nodes, hole) in parts {
             points.extend(nodes.into_iter().map(|(lon, lat)| project(lon, lat)));
             // Two thousand million vertices do not fit a shape; what lies beyond is not drawn.
-            let end = u32::try_from(points.len())
-                .unwrap_or(u32::MAX)
-                .min(HOLE - 1);
+            let end = u32::try_from(points.len()).unwrap_or(u32::MAX).min(HOLE - 1);
             ends.push(if hole { end | HOLE } else { end });
         }
         if ends.len() == 1 {
@@ -98,8 +92,7 @@ impl WorldShape {
 
     /// Each part and whether it is a hole.
     pub(crate) fn parts(&self) -> impl Iterator<Item = (&[WorldPoint], bool)> {
-        let whole =
-            (self.ends.is_empty() && !self.points.is_empty()).then_some((&*self.points, false));
+        let whole = (self.ends.is_empty() && !self.points.is_empty()).then_some((&*self.points, false));
         let mut start = 0;
         let several = self.ends.iter().map(move |&end| {
             let (hole, end) = (end & HOLE != 0, (end & !HOLE) as usize);
@@ -126,18 +119,10 @@ mod tests {
         let want: Vec<(Vec<WorldPoint>, bool)> = [(a, false), (b, true), (c, false)]
             .map(|(ring, hole)| (ring.map(|(x, y)| project(x, y)).to_vec(), hole))
             .into();
-        let got: Vec<_> = shape
-            .parts()
-            .map(|(ring, hole)| (ring.to_vec(), hole))
-            .collect();
+        let got: Vec<_> = shape.parts().map(|(ring, hole)| (ring.to_vec(), hole)).collect();
         assert_eq!(got, want);
         assert_eq!(WorldShape::polygon([a]).parts().count(), 1);
-        assert_eq!(
-            WorldShape::lines(Vec::<Vec<(i32, i32)>>::new())
-                .parts()
-                .count(),
-            0
-        );
+        assert_eq!(WorldShape::lines(Vec::<Vec<(i32, i32)>>::new()).parts().count(), 0);
         assert_eq!(WorldShape::of_points([]).envelope(), None);
     }
 }

@@ -51,8 +51,7 @@ impl TileId {
 
     /// The tile at zoom `z` that shows `p`.
     pub fn containing(z: u8, p: WorldPoint) -> Result<TileId, BadTile> {
-        let column =
-            |w: u32| u32::try_from(u64::from(w) >> (32 - u32::from(z.min(32)))).unwrap_or(u32::MAX);
+        let column = |w: u32| u32::try_from(u64::from(w) >> (32 - u32::from(z.min(32)))).unwrap_or(u32::MAX);
         TileId::new(z, column(p.x), column(p.y))
     }
 
@@ -107,26 +106,10 @@ impl TileId {
         let env = self.buffered();
         let ((west, north), (east, south)) = (unproject(env.min), unproject(env.max));
         (
-            if env.min.x == 0 {
-                -1_800_000_000
-            } else {
-                west - 1
-            },
-            if env.max.y == u32::MAX {
-                -900_000_000
-            } else {
-                south - 1
-            },
-            if env.max.x == u32::MAX {
-                1_800_000_000
-            } else {
-                east + 1
-            },
-            if env.min.y == 0 {
-                900_000_000
-            } else {
-                north + 1
-            },
+            if env.min.x == 0 { -1_800_000_000 } else { west - 1 },
+            if env.max.y == u32::MAX { -900_000_000 } else { south - 1 },
+            if env.max.x == u32::MAX { 1_800_000_000 } else { east + 1 },
+            if env.min.y == 0 { 900_000_000 } else { north + 1 },
         )
     }
 }
@@ -211,15 +194,9 @@ impl Iterator for TileRange {
 
 /// Every tile of the given zooms that `env` touches, refused when there are more than `cap`: then a caller does
 /// better to say "all of this layer".
-pub fn tiles_touched(
-    env: &Env,
-    zooms: std::ops::RangeInclusive<u8>,
-    cap: u64,
-) -> Result<Vec<TileId>, TooManyTiles> {
+pub fn tiles_touched(env: &Env, zooms: std::ops::RangeInclusive<u8>, cap: u64) -> Result<Vec<TileId>, TooManyTiles> {
     let zooms = *zooms.start()..=(*zooms.end()).min(MAX_ZOOM);
-    let ranges: Vec<TileRange> = zooms
-        .filter_map(|z| TileRange::touched(env, z).ok())
-        .collect();
+    let ranges: Vec<TileRange> = zooms.filter_map(|z| TileRange::touched(env, z).ok()).collect();
     let tiles = ranges.iter().map(TileRange::tiles).sum();
     if tiles > cap {
         return Err(TooManyTiles { tiles, cap });
@@ -254,10 +231,7 @@ mod tests {
             })
         );
         assert!(TileId::new(22, (1 << 22) - 1, 0).is_ok());
-        assert_eq!(
-            TileId::containing(200, WorldPoint::default()),
-            Err(BadTile::Zoom(200))
-        );
+        assert_eq!(TileId::containing(200, WorldPoint::default()), Err(BadTile::Zoom(200)));
     }
 
     #[test]
@@ -273,10 +247,7 @@ mod tests {
     #[test]
     fn too_many_tiles_are_counted_not_listed() {
         let refused = tiles_touched(&Env::WORLD, 0..=22, 1000).unwrap_err();
-        assert_eq!(
-            refused.tiles,
-            (0..=22).map(|z| 1u64 << (2 * z)).sum::<u64>()
-        );
+        assert_eq!(refused.tiles, (0..=22).map(|z| 1u64 << (2 * z)).sum::<u64>());
         assert_eq!(tiles_touched(&Env::WORLD, 0..=2, 21).unwrap().len(), 21);
     }
 

@@ -46,11 +46,7 @@ impl TileJson {
         });
         if let Some([west, south, east, north]) = self.bounds {
             out["bounds"] = json!([west, south, east, north]);
-            out["center"] = json!([
-                f64::midpoint(west, east),
-                f64::midpoint(south, north),
-                out["minzoom"]
-            ]);
+            out["center"] = json!([f64::midpoint(west, east), f64::midpoint(south, north), out["minzoom"]]);
         }
         if let Some(attribution) = &self.attribution {
             out["attribution"] = json!(attribution);
@@ -91,10 +87,7 @@ mod tests {
             id: id.into(),
             minzoom,
             maxzoom: 16,
-            fields: vec![
-                ("name".into(), FieldType::String),
-                ("floors".into(), FieldType::Number),
-            ],
+            fields: vec![("name".into(), FieldType::String), ("floors".into(), FieldType::Number)],
             ..Default::default()
         };
         let described = TileJson {

@@ -52,9 +52,10 @@ impl TouchLog {
     pub fn since(&self, seq: u64, layers: &[Box<str>], reach: &Env) -> bool {
         let from = self.touches.partition_point(|touch| touch.seq <= seq);
         seq < self.forgotten
-            || self.touches.range(from..).any(|touch| {
-                touch.env.meets(reach) && layers.iter().any(|layer| **layer == *touch.layer)
-            })
+            || self
+                .touches
+                .range(from..)
+                .any(|touch| touch.env.meets(reach) && layers.iter().any(|layer| **layer == *touch.layer))
     }
 }
 

@@ -19,8 +19,7 @@ struct Edit {
 
 impl Edit {
     fn touches(&self, set: &str, tile: TileId) -> bool {
-        set.split(',').any(|layer| layer == self.layer)
-            && self.envelopes.iter().any(|env| env.meets(&tile.buffered()))
+        set.split(',').any(|layer| layer == self.layer) && self.envelopes.iter().any(|env| env.meets(&tile.buffered()))
     }
 }
 
@@ -35,10 +34,7 @@ fn content(edits: &[Edit], set: &str, tile: TileId, seq: u64) -> u64 {
 }
 
 fn cut(edits: &[Edit], set: &str, tile: TileId, seq: u64) -> Arc<CachedTile> {
-    Arc::new(CachedTile::new(
-        &content(edits, set, tile, seq).to_le_bytes(),
-        seq,
-    ))
+    Arc::new(CachedTile::new(&content(edits, set, tile, seq).to_le_bytes(), seq))
 }
 
 fn any_tile(rng: &mut SmallRng) -> TileId {
@@ -112,8 +108,7 @@ fn any_interleaving_of_readers_and_one_writer_agrees_with_a_plain_map() {
                     }
                 }
                 _ if !under_way.is_empty() => {
-                    let (set, tile, cached) =
-                        under_way.swap_remove(rng.random_range(0..under_way.len()));
+                    let (set, tile, cached) = under_way.swap_remove(rng.random_range(0..under_way.len()));
                     let untouched = !edits
                         .iter()
                         .any(|edit| edit.seq > cached.seq && edit.touches(set, tile));
@@ -154,13 +149,8 @@ fn real_threads_never_see_an_old_tile() {
                             let edits = edits.read().unwrap();
                             assert!(
                                 (content(&edits, set, tile, seq)..=EDITS)
-                                    .filter(|&at| at == 0
-                                        || edits
-                                            .iter()
-                                            .any(|e| e.seq == at && e.touches(set, tile)))
-                                    .any(
-                                        |at| CachedTile::new(&at.to_le_bytes(), 0).etag == got.etag
-                                    ),
+                                    .filter(|&at| at == 0 || edits.iter().any(|e| e.seq == at && e.touches(set, tile)))
+                                    .any(|at| CachedTile::new(&at.to_le_bytes(), 0).etag == got.etag),
                                 "an old tile was served"
                             );
                         }

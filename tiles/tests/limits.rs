@@ -83,16 +83,8 @@ fn attributes_then_detail_then_the_smallest() {
             .map(|(_, features)| features)
             .unwrap_or_default();
         assert_eq!(features.len(), encoded.features);
-        let attributes = features
-            .iter()
-            .map(|f| f.attributes.len())
-            .max()
-            .unwrap_or(0);
-        let step = (
-            2 - attributes,
-            encoded.generalised,
-            encoded.dropped_features,
-        );
+        let attributes = features.iter().map(|f| f.attributes.len()).max().unwrap_or(0);
+        let step = (2 - attributes, encoded.generalised, encoded.dropped_features);
         assert!(step >= seen, "{step:?} after {seen:?}");
         assert!(
             encoded.generalised == 0 || attributes == 0,
@@ -103,10 +95,8 @@ fn attributes_then_detail_then_the_smallest() {
             "detail goes before features"
         );
         if encoded.dropped_features > 0 && encoded.features > 0 {
-            let kept = |id: usize| {
-                rings[id].iter().map(|p| p.x).max().unwrap()
-                    - rings[id].iter().map(|p| p.x).min().unwrap()
-            };
+            let kept =
+                |id: usize| rings[id].iter().map(|p| p.x).max().unwrap() - rings[id].iter().map(|p| p.x).min().unwrap();
             // Radii 5 to 35: whoever stays is not smaller than many who went.
             assert!(features.iter().all(|f| kept(f.id as usize) > 20 * 64));
         }

@@ -134,11 +134,7 @@ fn holes_run_against_their_exterior_and_parts_stay_apart() {
     let mut builder = TileBuilder::new(tile());
     builder
         .layer("x")
-        .polygon(
-            1,
-            [Ring::Outer(&a), Ring::Hole(&hole), Ring::Outer(&b)],
-            &[],
-        )
+        .polygon(1, [Ring::Outer(&a), Ring::Hole(&hole), Ring::Outer(&b)], &[])
         // A hole as large as its exterior leaves nothing.
         .polygon(2, [Ring::Outer(&a), Ring::Hole(&a)], &[])
         // The hole of an exterior that is not there must not be filled.
@@ -148,22 +144,14 @@ fn holes_run_against_their_exterior_and_parts_stay_apart() {
         panic!("{layers:?}")
     };
     assert_eq!(features.len(), 1);
-    let areas: Vec<i64> = features[0]
-        .parts
-        .iter()
-        .map(|ring| twice_area(ring))
-        .collect();
+    let areas: Vec<i64> = features[0].parts.iter().map(|ring| twice_area(ring)).collect();
     assert_eq!(areas, [2 * 50 * 50, -2 * 20 * 20, 2 * 10 * 10]);
 }
 
 #[test]
 fn what_is_too_small_is_left_out_or_drawn_as_a_pixel_when_asked() {
     let speck = [world(6410, 6410), world(6415, 6410), world(6415, 6415)];
-    let outside = [
-        world(-70 * UNIT, 0),
-        world(-70 * UNIT + 5, 0),
-        world(-70 * UNIT, 5),
-    ];
+    let outside = [world(-70 * UNIT, 0), world(-70 * UNIT + 5, 0), world(-70 * UNIT, 5)];
     let mut builder = TileBuilder::new(tile());
     builder.layer("x").polygon(1, [Ring::Outer(&speck)], &[]);
     assert!(builder.finish().is_empty());
@@ -183,11 +171,7 @@ fn what_is_too_small_is_left_out_or_drawn_as_a_pixel_when_asked() {
 fn nothing_in_the_tile_is_no_bytes_at_all() {
     let mut builder = TileBuilder::new(tile());
     builder.layer("empty");
-    let far = [
-        world(9000 * UNIT, 0),
-        world(9100 * UNIT, 0),
-        world(9000 * UNIT, 100),
-    ];
+    let far = [world(9000 * UNIT, 0), world(9100 * UNIT, 0), world(9000 * UNIT, 100)];
     builder
         .layer("far")
         .polygon(1, [Ring::Outer(&far)], &[("a", Value::Bool(true))])
@@ -199,8 +183,7 @@ fn nothing_in_the_tile_is_no_bytes_at_all() {
 
 #[test]
 fn a_shape_as_large_as_the_world_is_cut_right_at_the_deepest_zoom() {
-    let all = [(0, 0), (u32::MAX, 0), (u32::MAX, u32::MAX), (0, u32::MAX)]
-        .map(|(x, y)| WorldPoint { x, y });
+    let all = [(0, 0), (u32::MAX, 0), (u32::MAX, u32::MAX), (0, u32::MAX)].map(|(x, y)| WorldPoint { x, y });
     for z in [0, 5, 20, 21, 22] {
         let tile = TileId::new(z, (1 << z) / 2, (1 << z) / 2).unwrap();
         let mut builder = TileBuilder::new(tile);

@@ -41,11 +41,7 @@ pub fn decode(bytes: &[u8]) -> Vec<(String, Vec<Feature>)> {
                 };
                 let attributes = feature
                     .properties()
-                    .map(|property| {
-                        property
-                            .map(|(key, value)| (key.to_owned(), text(value)))
-                            .unwrap()
-                    })
+                    .map(|property| property.map(|(key, value)| (key.to_owned(), text(value))).unwrap())
                     .collect();
                 let kind = feature.geom_type_value().unwrap();
                 let parts = commands(feature.geometry_commands(), kind);
@@ -109,8 +105,7 @@ pub fn twice_area(ring: &[(i64, i64)]) -> i64 {
 pub fn plainly_placed(tile: TileId, generalised: u8, p: WorldPoint) -> (i64, i64) {
     let unit = f64::from(1u32 << (20 - tile.z()));
     let step = f64::from(1u32 << generalised);
-    let place = |w: u32, origin: u32| {
-        ((f64::from(w) / unit / step + 0.5).floor() * step - f64::from(origin) * 4096.0) as i64
-    };
+    let place =
+        |w: u32, origin: u32| ((f64::from(w) / unit / step + 0.5).floor() * step - f64::from(origin) * 4096.0) as i64;
     (place(p.x, tile.x()), place(p.y, tile.y()))
 }
