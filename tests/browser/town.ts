@@ -1,0 +1,198 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect, test as base, type Page } from '@playwright/test';
+
+export const PASSWORD = 'hongxinglu-no-27-courtyard';
+const LISTEN_WITHIN_MS = 90_000;
+
+/** The real program, serving the demo street on a port of its own. */
+export interface Town {
+  url: string;
+  log: () => string;
+}
+
+function program(): string {
+  const target = process.env.CARGO_TARGET_DIR ?? resolve(import.meta.dirname, '../../target');
+  const path = process.env.GEJU_BIN ?? join(target, 'debug/geju');
+  if (!existsSync(path)) throw new Error(`build geju first (cargo build -p geju): nothing at ${path}`);
+  return path;
+}
+
+function listening(child: ChildProcess, log: () => string): Promise<string> {
+  return new Promise((found, failed) => {
+    const timer = setTimeout(() => failed(new Error(`the demo does not listen:\n${log()}`)), LISTEN_WITHIN_MS);
+    const look = () => {
+      const match = /listening on (http:\S+)/.exec(log());
+      if (!match?.[1]) return;
+      clearTimeout(timer);
+      found(match[1].replace(/\/$/, ''));
+    };
+    child.stdout?.on('data', look);
+    child.stderr?.on('data', look);
+    child.on('exit', (code) => failed(new Error(`the demo ended with ${code}:\n${log()}`)));
+  });
+}
+
+/** A place as the interface describes it: what the specs need of it. */
+export interface Place {
+  id: number;
+  bbox: [number, number, number, number];
+  geometry: { type: string; coordinates: unknown };
+  properties: { kind: string; name: string; version: number; [field: string]: unknown };
+}
+
+/** A second person, who never opens a browser. */
+export class Colleague {
+  #cookie = '';
+  constructor(readonly url: string) {}
+
+  async login(name = 'admin'): Promise<this> {
+    const reply = await fetch(`${this.url}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ name, password: PASSWORD }),
+    });
+    expect(reply.status).toBe(200);
+    this.#cookie = (reply.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    return this;
+  }
+
+  async #ask(path: string, init: RequestInit = {}): Promise<Response> {
+    const reply = await fetch(this.url + path, {
+      ...init,
+      headers: { ...init.headers, Cookie: this.#cookie, ...(init.body ? { 'Content-Type': 'application/json' } : {}) },
+    });
+    if (!reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
+    return reply;
+  }
+
+  async places(query: string): Promise<Place[]> {
+    const page = (await (await this.#ask(`/api/v1/places?${query}`)).json()) as { features: Place[] };
+    return page.features;
+  }
+
+  async rename(id: number, name: string): Promise<void> {
+    const reply = await this.#ask(`/api/v1/places/${id}`);
+    const etag = reply.headers.get('etag') ?? '';
+    const place = (await reply.json()) as Place;
+    place.properties.name = name;
+    await this.#ask(`/api/v1/places/${id}`, {
+      method: 'PUT',
+      headers: { 'If-Match': etag },
+      body: JSON.stringify(place),
+    });
+  }
+}
+
+/** What a page may not do in any spec: speak to another machine, or complain. */
+interface Watch {
+  foreign: string[];
+  complaints: string[];
+}
+
+interface Fixtures {
+  watch: Watch;
+  colleague: Colleague;
+}
+
+export const test = base.extend<Fixtures, { town: Town }>({
+  town: [
+    // eslint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const data = mkdtempSync(join(tmpdir(), 'geju-browser.'));
+      let text = '';
+      const child = spawn(
+        program(),
+        ['demo', '--listen', '127.0.0.1:0', '--store', `gpkg:${join(data, 'geju.gpkg')}`, '--data', data],
+        { env: { ...process.env, GEJU_DEMO_PASSWORD: PASSWORD, NO_COLOR: '1' } },
+      );
+      const log = () => text;
+      child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      try {
+        const url = await listening(child, log);
+        child.removeAllListeners('exit');
+        await use({ url, log });
+      } finally {
+        const ended = new Promise((done) => child.once('exit', done));
+        if (child.exitCode === null && child.kill('SIGTERM')) await ended;
+        rmSync(data, { recursive: true, force: true });
+      }
+      expect(text.split('\n').filter((line) => / ERROR |panicked at/.test(line))).toEqual([]);
+    },
+    { scope: 'worker', timeout: LISTEN_WITHIN_MS + 30_000 },
+  ],
+
+  colleague: async ({ town }, use) => {
+    await use(await new Colleague(town.url).login());
+  },
+
+  watch: [
+    async ({ page, town }, use) => {
+      const watch: Watch = { foreign: [], complaints: [] };
+      page.on('request', (request) => {
+        const url = new URL(request.url());
+        if (url.protocol.startsWith('http') && !town.url.endsWith(url.host)) watch.foreign.push(request.url());
+      });
+      page.on('console', (message) => {
+        // Chromium reports a 401 of the first "who am I?" as an error; the page handles it.
+        const expected = /status of 401/.test(message.text());
+        if (message.type() === 'error' && !expected) watch.complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => watch.complaints.push(String(error)));
+      await use(watch);
+      expect(watch.foreign, 'no request leaves this machine').toEqual([]);
+      expect(watch.complaints, 'the console is clean').toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
+
+export async function login(page: Page, url: string, name = 'admin'): Promise<void> {
+  await page.goto(url);
+  await page.getByLabel('用户名').fill(name);
+  await page.getByLabel('密码', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: '登录' }).click();
+  await expect(page.getByRole('searchbox').or(page.getByRole('combobox')).first()).toBeVisible();
+}
+
+export const searchField = (page: Page) => page.getByLabel('搜索名称、编码或标签').first();
+
+export const panelOf = (page: Page, name: string) => page.getByLabel(`详情：${name}`);
+
+/** Waits until the drawing stands still: two looks at the canvas, half a second apart, are the same. */
+export async function still(page: Page): Promise<Buffer> {
+  const canvas = page.locator('canvas.maplibregl-canvas');
+  await expect(canvas).toBeVisible();
+  let before = await canvas.screenshot();
+  for (let look = 0; look < 60; look++) {
+    await page.waitForTimeout(500);
+    const after = await canvas.screenshot();
+    if (after.equals(before) && after.length > 8_000) return after;
+    before = after;
+  }
+  throw new Error('the map never stood still');
+}
+
+/** A point inside a place drawn by the demo, whose outlines are convex enough for their middle. */
+export function middle({ bbox: [west, south, east, north] }: Place): [number, number] {
+  return [(west + east) / 2, (south + north) / 2];
+}
+
+/** Opens the map with a place in the middle of the screen. */
+export async function lookAt(page: Page, url: string, place: Place, zoom: number): Promise<void> {
+  const [lon, lat] = middle(place);
+  await page.goto('about:blank');
+  await page.goto(`${url}/#map=${zoom}/${lat}/${lon}`);
+  await still(page);
+}
+
+export async function clickMiddle(page: Page): Promise<void> {
+  const box = await page.locator('canvas.maplibregl-canvas').boundingBox();
+  if (!box) throw new Error('no map');
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+}
