@@ -63,7 +63,8 @@ if ! python_tools; then echo "Python tools could not be installed: the tests tha
 export GEJU_TEST_PYTHON=$venv/bin/python
 
 make --no-print-directory web || { begin web; exit 1; }
-cargo build --package geju --bin geju || { begin rust; exit 1; }
+# Program and tests in one go: asked for apart, they would disagree about features and build half the world twice.
+cargo build --workspace --bins --tests || { begin rust; exit 1; }
 export GEJU_BIN=$CARGO_TARGET_DIR/debug/geju
 start_postgres || { begin postgres; exit 1; }
 

@@ -20,7 +20,7 @@ export PROPTEST_CASES=${PROPTEST_CASES:-20000}
 trap stop_postgres EXIT
 tests/needs.sh test || exit 1
 make --no-print-directory web || exit 1
-cargo build --package geju --bin geju || exit 1
+cargo build --workspace --bins --tests || exit 1
 export GEJU_BIN=$CARGO_TARGET_DIR/debug/geju
 start_postgres || exit 1
 
@@ -52,13 +52,11 @@ soak() {
   echo "   $outcome ($((SECONDS - from))s)"
 }
 : >"$out/measured"
-soak kill --package geju-tests --test kill
-soak two_servers --package geju-tests --test two_servers
-soak sequences --package geju-tests --test sequences
-soak million --package geju-tests --test million
-soak core --package geju-core
-soak store --package geju-store
-soak tiles --package geju-tiles
+soak kill --workspace --test kill
+soak two_servers --workspace --test two_servers
+soak sequences --workspace --test sequences
+soak million --workspace --test million
+soak drawn_cases --workspace --lib
 if [ -s "$out/measured" ]; then { echo; echo "Measured on the way:"; echo; sed 's/^ */* /' "$out/measured"; } >>"$results.new"; fi
 mv "$results.new" "$results"
 cat "$results"
