@@ -1,0 +1,374 @@
+//! Creating, amending and retiring places.
+
+use super::{check_text, fresh_id, may};
+use crate::change::{Effect, Revision};
+use crate::command::Order;
+use crate::finding::{Finding, Refusal, Severity};
+use crate::ground::{Ground, Outline, overlay};
+use crate::id::Version;
+use crate::people::{Action, Reach, Role, Warrant, reach};
+use crate::place::{Archive, MAX_ADDRESS_CHARS, MAX_NAME_CHARS, MAX_TAG_CHARS, MAX_TAGS, Place, PlaceId, PlaceKind};
+use crate::unit::SquareMeters;
+use crate::world::{Moved, Parents, Placed, World};
+use jiff::civil::Date;
+use std::sync::Arc;
+
+/// Ground outside the own jurisdiction that a drawing may cover: edges snapped to the grid and vertices that only one
+/// side has leave slivers of less than half a square metre.
+const JURISDICTION_SLACK_M2: f64 = 1.0;
+/// Overlap with a sibling that nobody needs to hear about: two neighbours of which one has an extra vertex on the shared
+/// edge overlap by up to 0.37 m² (measured on real maps).
+pub const OVERLAP_TOLERANCE_M2: f64 = 0.5;
+/// Years outside these are slips of the keyboard.
+const BUILD_YEARS: std::ops::RangeInclusive<u16> = 1000..=2200;
+/// Longest text of an archive field.
+const MAX_FIELD_CHARS: usize = 500;
+/// Most entries in one list of an archive.
+const MAX_FIELD_ENTRIES: usize = 200;
+
+pub(super) fn create(world: &World, order: &Order, place: &Place) -> Result<Vec<Effect>, Refusal> {
+    fresh_id(world, place.id.0)?;
+    let kind = place.kind();
+    let parents = world.parents_at(kind, place.ground.inner_point(), None, &[]);
+    may_draw(world, &order.warrant, kind, &[(None, parents)])?;
+    stays_inside(world, &order.warrant, Action::PlaceDraw, &place.ground)?;
+    let place = Place { version: 1, effective_to: None, ..place.clone() };
+    pass(check_place(world, &place, order.warrant.role == Role::Admin, world.scheme().day_of(order.at)))?;
+    let mut effects = vec![Effect::Place(Revision::created(place.clone(), parents))];
+    effects.extend(reparented(world, &[(place.id, kind, None, place.ground.outline())]));
+    Ok(effects)
+}
+
+pub(super) fn amend(world: &World, order: &Order, place: &Place, base: Version) -> Result<Vec<Effect>, Refusal> {
+    let old = current(world, place.id, base)?;
+    let kind = old.place.kind();
+    if kind != place.kind() {
+        return Err(Refusal::broken(
+            Finding::block("kind_is_fixed", format!("a {kind} cannot become a {}", place.kind()))
+                .places([place.id])
+                .path("kind")
+                .mend("retire it and draw a new place"),
+        ));
+    }
+    let redrawn = old.place.ground != place.ground;
+    let into = if redrawn { world.parents_at(kind, place.ground.inner_point(), Some(place.id), &[]) } else { old.parents };
+    let here = (Some(place.id), old.parents);
+    if redrawn {
+        may_draw(world, &order.warrant, kind, &[here, (None, into)])?;
+        stays_inside(world, &order.warrant, Action::PlaceDraw, &place.ground)?;
+    } else {
+        may_amend(world, &order.warrant, kind, &[here])?;
+    }
+    let place = Place {
+        version: old.place.version + 1,
+        effective_to: None,
+        effective_from: old.place.effective_from,
+        ..place.clone()
+    };
+    pass(check_place(world, &place, order.warrant.role == Role::Admin, world.scheme().day_of(order.at)))?;
+    let mut effects = vec![Effect::Place(Revision {
+        before: Some(old.place.clone()),
+        after: Arc::new(place.clone()),
+        from: old.parents,
+        into,
+    })];
+    if redrawn {
+        effects.extend(reparented(world, &[(place.id, kind, old.place.ground.outline(), place.ground.outline())]));
+    }
+    Ok(effects)
+}
+
+pub(super) fn retire(world: &World, order: &Order, id: PlaceId, base: Version, on: Date) -> Result<Vec<Effect>, Refusal> {
+    let old = current(world, id, base)?;
+    let kind = old.place.kind();
+    may_draw(world, &order.warrant, kind, &[(Some(id), old.parents)])?;
+    let today = world.scheme().day_of(order.at);
+    if on > today {
+        return Err(Refusal::broken(
+            Finding::block("retire_in_future", format!("{on} is after today, {today}"))
+                .places([id])
+                .path("effective_to")
+                .mend("retire it on the day itself"),
+        ));
+    }
+    if on < old.place.effective_from {
+        return Err(Refusal::broken(
+            Finding::block("retire_before_start", format!("{on} is before it came in force, {}", old.place.effective_from))
+                .places([id])
+                .path("effective_to"),
+        ));
+    }
+    let after = Place { version: old.place.version + 1, effective_to: Some(on), ..Place::clone(&old.place) };
+    let mut effects = vec![Effect::Place(Revision {
+        before: Some(old.place.clone()),
+        after: Arc::new(after),
+        from: old.parents,
+        into: Parents::default(),
+    })];
+    effects.extend(reparented(world, &[(id, kind, old.place.ground.outline(), None)]));
+    Ok(effects)
+}
+
+/// The place in force, when the base version is still the current one.
+pub(super) fn current(world: &World, id: PlaceId, base: Version) -> Result<Arc<Placed>, Refusal> {
+    let placed = world.place(id).ok_or(Refusal::NoSuchPlace(id))?;
+    if placed.place.version != base {
+        return Err(Refusal::StalePlace(placed.place.clone()));
+    }
+    Ok(placed.clone())
+}
+
+/// `Reparent` effects for everything beneath ground that moved: `(id, kind, old outline, new outline)`.
+pub(super) fn reparented(
+    world: &World,
+    moves: &[(PlaceId, PlaceKind, Option<&Outline>, Option<&Outline>)],
+) -> Vec<Effect> {
+    let moved: Vec<Moved<'_>> =
+        moves.iter().map(|(id, kind, _, new)| Moved { id: *id, kind: *kind, outline: *new }).collect();
+    let mut effects = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for (_, kind, old, new) in moves {
+        for ground in [old, new].into_iter().flatten() {
+            for below in world.beneath(*kind, ground.envelope()) {
+                let id = below.place.id;
+                if moved.iter().any(|m| m.id == id) || !seen.insert(id) {
+                    continue;
+                }
+                let into = world.parents_at(below.place.kind(), below.inner, Some(id), &moved);
+                if into != below.parents {
+                    effects.push(Effect::Reparent { id, from: below.parents, into });
+                }
+            }
+        }
+    }
+    effects
+}
+
+fn may_draw(world: &World, warrant: &Warrant, kind: PlaceKind, grounds: &[(Option<PlaceId>, Parents)]) -> Result<(), Refusal> {
+    if reach(warrant.role, Action::PlaceDraw) != Reach::None && !world.scheme().may_draw(warrant.role, kind) {
+        return Err(not_my_duty(warrant.role, "draw", kind));
+    }
+    may(world, warrant, Action::PlaceDraw, grounds)
+}
+
+fn may_amend(world: &World, warrant: &Warrant, kind: PlaceKind, grounds: &[(Option<PlaceId>, Parents)]) -> Result<(), Refusal> {
+    if reach(warrant.role, Action::PlaceAmend) != Reach::None && !world.scheme().may_amend(warrant.role, kind) {
+        return Err(not_my_duty(warrant.role, "amend", kind));
+    }
+    may(world, warrant, Action::PlaceAmend, grounds)
+}
+
+fn not_my_duty(role: Role, verb: &str, kind: PlaceKind) -> Refusal {
+    Refusal::Forbidden(Finding::block("not_in_duty_list", format!("the duty list does not let a {role} {verb} a {kind}")))
+}
+
+/// New ground must lie inside the drawer's jurisdiction, not only its inner point.
+fn stays_inside(world: &World, warrant: &Warrant, action: Action, ground: &Ground) -> Result<(), Refusal> {
+    if reach(warrant.role, action) == Reach::All {
+        return Ok(());
+    }
+    let refuse = |at| {
+        Err(Refusal::Forbidden(
+            Finding::block("outside_jurisdiction", "this ground reaches outside what this account answers for")
+                .at(at)
+                .mend("keep the outline inside your own area"),
+        ))
+    };
+    match ground {
+        Ground::Point(p) if world.spot_lies_within(warrant, *p) => Ok(()),
+        Ground::Point(p) => refuse(*p),
+        Ground::Outline(outline) => {
+            let own: Vec<_> = world.outlines_of(&warrant.places).flat_map(Outline::to_raw).collect();
+            let left = overlay::combine_raw(&outline.to_raw(), &own, overlay::Combine::Difference);
+            let whole = overlay::doubled_area(&outline.to_raw()) as f64;
+            let outside = outline.flat_area().0 * overlay::doubled_area(&left) as f64 / whole;
+            let spot = left.first().and_then(|part| part.first()).and_then(|ring| ring.first());
+            match spot {
+                Some(at) if outside > JURISDICTION_SLACK_M2 => refuse(*at),
+                _ => Ok(()),
+            }
+        }
+    }
+}
+
+/// Refuses when anything blocks.
+fn pass(findings: Vec<Finding>) -> Result<(), Refusal> {
+    if findings.iter().any(|f| f.severity == Severity::Block) { Err(Refusal::Broken(findings)) } else { Ok(()) }
+}
+
+/// What is wrong with this place as it would stand, blocking findings first. `numbering` people are told of codes that
+/// deviate; everybody is told of what blocks.
+pub fn check_place(world: &World, place: &Place, numbering: bool, today: Date) -> Vec<Finding> {
+    let mut findings = check_alone(world, place, today);
+    let parents = world.parents_at(place.kind(), place.ground.inner_point(), Some(place.id), &[]);
+    findings.extend(tidy_findings(world, place, parents, numbering));
+    findings.sort_by_key(|f| f.severity);
+    findings
+}
+
+/// What is wrong with the place itself, whatever lies around it.
+pub(super) fn check_alone(world: &World, place: &Place, today: Date) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    check_words(place, &mut findings);
+    check_archive(&place.archive, &mut findings);
+    let kind = place.kind();
+    if let (Ground::Point(at), false) = (&place.ground, kind.may_be_point()) {
+        findings.push(
+            Finding::block("outline_needed", format!("a {kind} needs an outline, not a single spot")).at(*at).path("geometry"),
+        );
+    }
+    if place.effective_from > today {
+        findings.push(
+            Finding::block("effective_in_future", format!("{} is after today, {today}", place.effective_from))
+                .path("effective_from"),
+        );
+    }
+    if let Some(code) = &place.code
+        && let Some(other) = world.by_code(kind, code)
+        && other.place.id != place.id
+    {
+        findings.push(
+            Finding::block("code_taken", format!("code {code} belongs to {} ({})", other.place.name, other.place.id))
+                .places([other.place.id])
+                .path("code")
+                .mend("give another code, or amend that place"),
+        );
+    }
+    findings
+}
+
+/// What is untidy but lets itself be saved: a missing parent, overlap with siblings, a code that deviates.
+pub fn tidy_findings(world: &World, place: &Place, parents: Parents, numbering: bool) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let kind = place.kind();
+    let governed = PlaceKind::LADDER.contains(&kind) || kind == PlaceKind::Compound;
+    let level_above = kind.holders().iter().find(|k| world.count_of(**k) > 0);
+    if let (Some(above), true) = (level_above, governed)
+        && parents.up.is_none()
+    {
+        findings.push(
+            Finding::warn("parent_missing", format!("{} {} lies in no {above}", kind, place.name))
+                .places([place.id])
+                .at(place.ground.inner_point()),
+        );
+    }
+    if numbering && let Some(code) = &place.code {
+        let parent = parents.up.and_then(|id| world.place(id)).and_then(|p| p.place.code.clone());
+        findings.extend(world.scheme().code_finding(kind, place.id, code, parent.as_ref()));
+    }
+    if let (Some(outline), true) = (place.ground.outline(), governed) {
+        for (sibling, overlap) in overlaps(world, place.id, kind, outline) {
+            findings.push(
+                Finding::warn(
+                    "overlaps_sibling",
+                    format!("overlaps {} {} by {:.1} m²", kind, sibling.place.name, overlap.0),
+                )
+                .places([place.id, sibling.place.id])
+                .at(sibling.inner),
+            );
+        }
+    }
+    findings
+}
+
+/// Siblings that share more ground than the tolerance.
+fn overlaps<'a>(
+    world: &'a World,
+    itself: PlaceId,
+    kind: PlaceKind,
+    outline: &'a Outline,
+) -> impl Iterator<Item = (&'a Arc<Placed>, SquareMeters)> {
+    world
+        .places_meeting(kind, outline.envelope())
+        .filter(move |p| p.place.id != itself)
+        .filter_map(|p| p.place.ground.outline().map(|o| (p, overlay::overlap_area(outline, o))))
+        .filter(|(_, area)| area.0 > OVERLAP_TOLERANCE_M2)
+}
+
+fn check_words(place: &Place, findings: &mut Vec<Finding>) {
+    check_text("name", &place.name, MAX_NAME_CHARS, findings);
+    if let Some(address) = &place.address {
+        check_text("address", address, MAX_ADDRESS_CHARS, findings);
+    }
+    if place.tags.len() > MAX_TAGS {
+        findings.push(Finding::block("too_many_tags", format!("{} tags are more than {MAX_TAGS}", place.tags.len())).path("tags"));
+    }
+    for tag in place.tags.iter().take(MAX_TAGS) {
+        check_text("tags", tag, MAX_TAG_CHARS, findings);
+    }
+    if let Some(source) = &place.source {
+        check_text("source.name", &source.name, MAX_FIELD_CHARS, findings);
+        check_text("source.id", &source.id, MAX_FIELD_CHARS, findings);
+    }
+}
+
+fn check_archive(archive: &Archive, findings: &mut Vec<Finding>) {
+    let mut text = |path: &str, value: &Option<Box<str>>| {
+        if let Some(value) = value {
+            check_text(path, value, MAX_FIELD_CHARS, findings);
+        }
+    };
+    match archive {
+        Archive::District(crate::place::District { office, duty_phone })
+        | Archive::Street(crate::place::Street { office, duty_phone })
+        | Archive::Community(crate::place::Community { office, duty_phone }) => {
+            text("archive.office", office);
+            text("archive.duty_phone", duty_phone);
+        }
+        Archive::Grid(_) | Archive::MicroGrid(_) => {}
+        Archive::Building(b) => {
+            check_year(b.build_year, findings);
+            let parts = [("over_60", b.over_60), ("children", b.children)];
+            check_parts("residents", b.residents, &parts, findings);
+            check_parts("over_60", b.over_60, &[("over_60_alone", b.over_60_alone)], findings);
+        }
+        Archive::ResourceSite(site) => {
+            text("archive.hours", &site.hours);
+            text("archive.phone", &site.phone);
+            check_text("archive.category", &site.category, MAX_FIELD_CHARS, findings);
+        }
+        Archive::Compound(c) => {
+            text("archive.property_firm", &c.property_firm);
+            if let Some(bodies) = &c.service_bodies {
+                text("archive.service_bodies.party_branch", &bodies.party_branch);
+            }
+            for item in &c.service_items {
+                text("archive.service_items", &Some(item.title.clone()));
+                text("archive.service_items", &item.body);
+                text("archive.service_items", &item.hours);
+            }
+            for step in &c.response_flow {
+                text("archive.response_flow", &Some(step.step.clone()));
+                text("archive.response_flow", &step.post);
+            }
+            check_year(c.build_year, findings);
+            let longest = c.service_items.len().max(c.response_flow.len());
+            let organisations = c.service_bodies.as_ref().map_or(0, |b| b.social_organisations.len());
+            if longest.max(organisations) > MAX_FIELD_ENTRIES {
+                findings.push(
+                    Finding::block("too_many_entries", format!("a list has more than {MAX_FIELD_ENTRIES} entries"))
+                        .path("archive"),
+                );
+            }
+        }
+    }
+}
+
+fn check_year(year: Option<u16>, findings: &mut Vec<Finding>) {
+    if let Some(year) = year.filter(|y| !BUILD_YEARS.contains(y)) {
+        findings.push(Finding::block("year_out_of_range", format!("{year} is not a year of completion")).path("archive.build_year"));
+    }
+}
+
+/// A part that is larger than its whole is told, not refused: archives are filled in piece by piece.
+fn check_parts(whole_name: &str, whole: Option<u32>, parts: &[(&str, Option<u32>)], findings: &mut Vec<Finding>) {
+    let Some(whole) = whole else { return };
+    for (name, part) in parts {
+        if let Some(part) = part.filter(|p| *p > whole) {
+            findings.push(
+                Finding::warn("part_exceeds_whole", format!("{name} is {part}, more than {whole_name} {whole}"))
+                    .path(format!("archive.{name}")),
+            );
+        }
+    }
+}

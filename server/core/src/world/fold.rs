@@ -1,0 +1,231 @@
+//! Applying a Change that the store has kept.
+
+use super::{Placed, Row, Tally, Touched, World};
+use crate::change::{Change, Effect, MAX_INLINE_EFFECTS, Revision};
+use crate::id::Seq;
+use crate::matter::Matter;
+use crate::place::{Place, PlaceId};
+use jiff::Timestamp;
+use std::sync::Arc;
+
+impl World {
+    /// Applies a Change. It must be the next one: the ledger has no gaps.
+    ///
+    /// # Panics
+    /// In debug builds, when `seq` is not the next: that is a bug of the caller.
+    pub fn fold(&mut self, change: &Change) -> Touched {
+        debug_assert_eq!(change.seq, self.head.next(), "Changes are folded in order");
+        self.head = change.seq;
+        self.epoch = change.epoch;
+        let mut touched = Touched::default();
+        if change.effects.len() > MAX_INLINE_EFFECTS {
+            self.fold_many(change, &mut touched);
+        } else {
+            for effect in &change.effects {
+                self.fold_effect(effect, change, &mut touched);
+            }
+        }
+        touched
+    }
+
+    fn fold_effect(&mut self, effect: &Effect, change: &Change, touched: &mut Touched) {
+        touch(effect, touched);
+        match effect {
+            Effect::Place(revision) => self.fold_place(revision, change.seq, change.at, touched),
+            Effect::Reparent { id, into, .. } => {
+                if let Some(old) = self.places.get(id).cloned() {
+                    self.swap(&old, Some(Placed { parents: *into, ..Placed::clone(&old) }));
+                }
+            }
+            other => self.fold_record(other, change),
+        }
+    }
+
+    /// Everything but places.
+    fn fold_record(&mut self, effect: &Effect, change: &Change) {
+        fn row<M: Matter>(r: &Revision<M>, change: &Change) -> Row<M> {
+            Row { value: r.after.clone(), parents: r.into, since: change.seq, at: change.at }
+        }
+        match effect {
+            Effect::Place(_) | Effect::Reparent { .. } => {}
+            Effect::Hazard(r) => self.hazards.put(row(r, change)),
+            Effect::Alert(r) => self.alerts.put(row(r, change)),
+            Effect::Issue(r) => self.issues.put(row(r, change)),
+            Effect::Post(r) if r.after.standing => {
+                self.posts.insert(r.after.id, r.after.clone());
+            }
+            Effect::Post(r) => {
+                self.posts.remove(&r.after.id);
+            }
+            Effect::Appointment(r) if r.after.until.is_none() => {
+                self.appointments.insert(r.after.id, r.after.clone());
+            }
+            Effect::Appointment(r) => {
+                self.appointments.remove(&r.after.id);
+            }
+            Effect::Base { before, after } => match after {
+                Some(pack) => {
+                    self.base.insert(pack.layer, pack.clone());
+                }
+                None => {
+                    if let Some(pack) = before {
+                        self.base.remove(&pack.layer);
+                    }
+                }
+            },
+            Effect::Scheme { after, .. } => self.scheme = after.clone(),
+        }
+    }
+
+    fn fold_place(&mut self, revision: &Revision<Place>, seq: Seq, at: Timestamp, touched: &mut Touched) {
+        let id = revision.after.id;
+        let old = self.places.get(&id).cloned();
+        let new = (!revision.after.is_retired()).then(|| Placed::new(revision.after.clone(), revision.into, seq, at));
+        let moved = match (&old, &new) {
+            (Some(old), Some(new)) => old.place.ground != new.place.ground,
+            _ => true,
+        };
+        if let Some(old) = &old {
+            for holder in self.counting(old) {
+                self.move_tally(holder, |t| t.take_away(&Tally::of(old)));
+                touched.recounted.insert(holder);
+            }
+            self.dismiss(old);
+        }
+        if let Some(new) = new {
+            let new = Arc::new(new);
+            self.admit(new.clone());
+            self.layers[new.place.kind().index()].insert(new.clone());
+            for holder in self.counting(&new) {
+                self.move_tally(holder, |t| t.add(&Tally::of(&new)));
+                touched.recounted.insert(holder);
+            }
+        }
+        if moved {
+            self.recount(id);
+            touched.recounted.insert(id);
+        }
+    }
+
+    /// Folds a bulk Change: values first, then trees and tallies built anew.
+    fn fold_many(&mut self, change: &Change, touched: &mut Touched) {
+        for effect in &change.effects {
+            touch(effect, touched);
+            match effect {
+                Effect::Place(r) => {
+                    if let Some(old) = self.places.get(&r.after.id).cloned() {
+                        self.forget(&old);
+                    }
+                    if !r.after.is_retired() {
+                        self.admit(Arc::new(Placed::new(r.after.clone(), r.into, change.seq, change.at)));
+                    }
+                }
+                Effect::Reparent { id, into, .. } => {
+                    if let Some(old) = self.places.get(id).cloned() {
+                        self.forget(&old);
+                        self.admit(Arc::new(Placed { parents: *into, ..Placed::clone(&old) }));
+                    }
+                }
+                other => self.fold_record(other, change),
+            }
+        }
+        self.reindex();
+        self.recount_all();
+        touched.ids.clear();
+        touched.reset = true;
+        for boxes in touched.layers.values_mut() {
+            *boxes = crate::ground::Envelope::union_all(boxes.drain(..)).into_iter().collect();
+        }
+    }
+
+    /// Values, codes and children; the trees are the caller's.
+    pub(super) fn admit(&mut self, placed: Arc<Placed>) {
+        let id = placed.place.id;
+        if let Some(code) = &placed.place.code {
+            self.codes.insert((placed.place.kind(), code.clone()), id);
+        }
+        for parent in [placed.parents.up, placed.parents.compound].into_iter().flatten() {
+            self.children.entry(parent).or_default().insert(id);
+        }
+        self.places.insert(id, placed);
+    }
+
+    fn forget(&mut self, old: &Placed) {
+        let id = old.place.id;
+        self.places.remove(&id);
+        if let Some(code) = &old.place.code {
+            let key = (old.place.kind(), code.clone());
+            if self.codes.get(&key) == Some(&id) {
+                self.codes.remove(&key);
+            }
+        }
+        for parent in [old.parents.up, old.parents.compound].into_iter().flatten() {
+            if let Some(children) = self.children.get_mut(&parent) {
+                children.remove(&id);
+                if children.is_empty() {
+                    self.children.remove(&parent);
+                }
+            }
+        }
+    }
+
+    fn dismiss(&mut self, old: &Arc<Placed>) {
+        self.layers[old.place.kind().index()].remove(old);
+        self.forget(old);
+    }
+
+    fn swap(&mut self, old: &Arc<Placed>, new: Option<Placed>) {
+        self.dismiss(old);
+        if let Some(new) = new.map(Arc::new) {
+            self.admit(new.clone());
+            self.layers[new.place.kind().index()].insert(new);
+        }
+    }
+
+    /// Packs every tree from the values.
+    pub(super) fn reindex(&mut self) {
+        let mut by_kind: [Vec<Arc<Placed>>; 8] = Default::default();
+        for placed in self.places.values() {
+            by_kind[placed.place.kind().index()].push(placed.clone());
+        }
+        self.layers = by_kind.map(super::layer::PlaceLayer::from_places);
+    }
+
+    /// Checks trees, codes and tallies against a plain loop over the values; for tests.
+    #[doc(hidden)]
+    pub fn assert_sound(&self) {
+        let mut again = self.clone();
+        again.reindex();
+        again.recount_all();
+        assert_eq!(again.tallies, self.tallies, "tallies drifted from the values");
+        for kind in crate::place::PlaceKind::ALL {
+            let mut mine: Vec<PlaceId> = self.places_of(kind).map(|p| p.place.id).collect();
+            let mut plain: Vec<PlaceId> =
+                self.places.values().filter(|p| p.place.kind() == kind).map(|p| p.place.id).collect();
+            mine.sort_unstable();
+            plain.sort_unstable();
+            assert_eq!(mine, plain, "the {kind} tree drifted from the values");
+            for placed in self.places_of(kind) {
+                assert_eq!(Some(placed), self.places.get(&placed.place.id), "a tree holds an old version");
+            }
+        }
+    }
+}
+
+fn touch(effect: &Effect, touched: &mut Touched) {
+    if let Some(layer) = effect.layer() {
+        let boxes = touched.layers.entry(layer).or_default();
+        match effect {
+            // Old and new ground apart: a thing moved across the district must not drop every tile between.
+            Effect::Place(r) => {
+                boxes.extend(r.before.as_ref().map(|p| p.ground.envelope()));
+                boxes.push(r.after.ground.envelope());
+            }
+            other => boxes.extend(other.envelope()),
+        }
+        if let Effect::Base { .. } = effect {
+            touched.reset = true;
+        }
+    }
+    touched.ids.extend(effect.id());
+}

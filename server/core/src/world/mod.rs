@@ -1,0 +1,311 @@
+//! The whole map in memory: one R-tree per layer, typed values beside it.
+
+mod fold;
+mod layer;
+mod lookup;
+mod membership;
+mod search;
+mod tally;
+
+pub use layer::MatterLayer;
+pub use lookup::{Located, Near};
+pub use membership::Parents;
+pub use search::{Found, PlaceQuery};
+pub use tally::Tally;
+
+pub(crate) use membership::Moved;
+
+use crate::change::{BaseLayer, BasePack};
+use crate::code::Code;
+use crate::ground::{Envelope, LonLat, Outline};
+use crate::id::{Epoch, PostId, Seq};
+use crate::matter::{Alert, Hazard, Issue};
+use crate::people::{Appointment, AppointmentId, Post, Warrant};
+use crate::place::{Place, PlaceId, PlaceKind};
+use crate::scheme::Scheme;
+use jiff::Timestamp;
+use layer::PlaceLayer;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// A place in force, with what follows from it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placed {
+    pub place: Arc<Place>,
+    /// The point that decides membership and counting.
+    pub inner: LonLat,
+    pub parents: Parents,
+    /// The Change that last stepped its version.
+    pub since: Seq,
+    pub at: Timestamp,
+    /// Twice the outline's area in squared grid steps; 0 for a spot.
+    pub(crate) grid_area: i64,
+}
+
+impl Placed {
+    pub fn new(place: Arc<Place>, parents: Parents, since: Seq, at: Timestamp) -> Self {
+        let inner = place.ground.inner_point();
+        let grid_area = place.ground.outline().map_or(0, |o| i64::try_from(o.doubled_grid_area()).unwrap_or(i64::MAX));
+        Self { place, inner, parents, since, at, grid_area }
+    }
+}
+
+/// A matter on the map, with what follows from it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing<M> {
+    pub matter: Arc<M>,
+    pub inner: LonLat,
+    pub parents: Parents,
+    pub since: Seq,
+    pub at: Timestamp,
+}
+
+/// The consistent picture of one ledger at one seq. Reads never leave it.
+#[derive(Debug, Clone)]
+pub struct World {
+    epoch: Epoch,
+    head: Seq,
+    scheme: Arc<Scheme>,
+    places: HashMap<PlaceId, Arc<Placed>>,
+    layers: [PlaceLayer; 8],
+    codes: HashMap<(PlaceKind, Code), PlaceId>,
+    children: HashMap<PlaceId, BTreeSet<PlaceId>>,
+    tallies: HashMap<PlaceId, Tally>,
+    hazards: MatterLayer<Hazard>,
+    alerts: MatterLayer<Alert>,
+    issues: MatterLayer<Issue>,
+    posts: BTreeMap<PostId, Arc<Post>>,
+    appointments: BTreeMap<AppointmentId, Arc<Appointment>>,
+    base: BTreeMap<BaseLayer, BasePack>,
+}
+
+/// What a fold touched: which tiles to drop, whom to tell, what to recount.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Touched {
+    /// Per layer the boxes whose tiles changed, old and new ground apart.
+    pub layers: BTreeMap<&'static str, Vec<Envelope>>,
+    /// Entities changed.
+    pub ids: Vec<u64>,
+    /// Places whose tallies moved.
+    pub recounted: BTreeSet<PlaceId>,
+    /// Too much to list: whoever listens takes the layers anew.
+    pub reset: bool,
+}
+
+impl Touched {
+    pub fn envelope(&self) -> Option<Envelope> {
+        Envelope::union_all(self.layers.values().flatten().copied())
+    }
+}
+
+/// One snapshot's row for building a World.
+#[derive(Debug, Clone)]
+pub struct Row<T> {
+    pub value: Arc<T>,
+    pub parents: Parents,
+    pub since: Seq,
+    pub at: Timestamp,
+}
+
+/// Everything a store holds of one snapshot.
+#[derive(Debug, Clone, Default)]
+pub struct Rows {
+    pub places: Vec<Row<Place>>,
+    pub hazards: Vec<Row<Hazard>>,
+    pub alerts: Vec<Row<Alert>>,
+    pub issues: Vec<Row<Issue>>,
+    pub posts: Vec<Arc<Post>>,
+    pub appointments: Vec<Arc<Appointment>>,
+    pub base: Vec<BasePack>,
+    pub scheme: Option<Arc<Scheme>>,
+}
+
+impl World {
+    /// The map of an empty ledger.
+    pub fn empty(epoch: Epoch, scheme: Arc<Scheme>) -> Self {
+        Self {
+            epoch,
+            head: Seq::ZERO,
+            scheme,
+            places: HashMap::new(),
+            layers: Default::default(),
+            codes: HashMap::new(),
+            children: HashMap::new(),
+            tallies: HashMap::new(),
+            hazards: MatterLayer::default(),
+            alerts: MatterLayer::default(),
+            issues: MatterLayer::default(),
+            posts: BTreeMap::new(),
+            appointments: BTreeMap::new(),
+            base: BTreeMap::new(),
+        }
+    }
+
+    /// Builds the map from a snapshot. Retired places and closed matters among the rows are left out.
+    pub fn from_rows(epoch: Epoch, head: Seq, fallback: Arc<Scheme>, rows: Rows) -> Self {
+        let mut world = World::empty(epoch, rows.scheme.unwrap_or(fallback));
+        world.head = head;
+        for row in rows.places.into_iter().filter(|r| !r.value.is_retired()) {
+            world.admit(Arc::new(Placed::new(row.value, row.parents, row.since, row.at)));
+        }
+        world.hazards = MatterLayer::from_rows(rows.hazards);
+        world.alerts = MatterLayer::from_rows(rows.alerts);
+        world.issues = MatterLayer::from_rows(rows.issues);
+        world.posts = rows.posts.into_iter().filter(|p| p.standing).map(|p| (p.id, p)).collect();
+        world.appointments = rows.appointments.into_iter().filter(|a| a.until.is_none()).map(|a| (a.id, a)).collect();
+        world.base = rows.base.into_iter().map(|p| (p.layer, p)).collect();
+        world.reindex();
+        world.recount_all();
+        world
+    }
+
+    pub fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    pub fn head(&self) -> Seq {
+        self.head
+    }
+
+    pub fn scheme(&self) -> &Arc<Scheme> {
+        &self.scheme
+    }
+
+    pub fn place(&self, id: PlaceId) -> Option<&Arc<Placed>> {
+        self.places.get(&id)
+    }
+
+    pub fn places(&self) -> impl Iterator<Item = &Arc<Placed>> {
+        self.places.values()
+    }
+
+    pub fn places_of(&self, kind: PlaceKind) -> impl Iterator<Item = &Arc<Placed>> {
+        self.layers[kind.index()].iter()
+    }
+
+    pub fn count_of(&self, kind: PlaceKind) -> usize {
+        self.layers[kind.index()].len()
+    }
+
+    /// Places of a kind whose box meets this box.
+    pub fn places_meeting(&self, kind: PlaceKind, envelope: Envelope) -> impl Iterator<Item = &Arc<Placed>> {
+        self.layers[kind.index()].meeting(envelope)
+    }
+
+    /// Places of a kind whose inner point lies in this box.
+    pub fn inner_points_in(&self, kind: PlaceKind, envelope: Envelope) -> impl Iterator<Item = &Arc<Placed>> {
+        self.layers[kind.index()].inner_in(envelope)
+    }
+
+    pub fn by_code(&self, kind: PlaceKind, code: &Code) -> Option<&Arc<Placed>> {
+        self.codes.get(&(kind, code.clone())).and_then(|id| self.places.get(id))
+    }
+
+    /// Places that lie directly in this one.
+    pub fn children(&self, id: PlaceId) -> impl Iterator<Item = &Arc<Placed>> {
+        self.children.get(&id).into_iter().flatten().filter_map(|c| self.places.get(c))
+    }
+
+    /// What is counted in this place.
+    pub fn tally(&self, id: PlaceId) -> Tally {
+        self.tallies.get(&id).copied().unwrap_or_default()
+    }
+
+    pub fn hazards(&self) -> &MatterLayer<Hazard> {
+        &self.hazards
+    }
+
+    pub fn alerts(&self) -> &MatterLayer<Alert> {
+        &self.alerts
+    }
+
+    pub fn issues(&self) -> &MatterLayer<Issue> {
+        &self.issues
+    }
+
+    pub fn posts(&self) -> impl Iterator<Item = &Arc<Post>> {
+        self.posts.values()
+    }
+
+    pub fn post(&self, id: PostId) -> Option<&Arc<Post>> {
+        self.posts.get(&id)
+    }
+
+    pub fn appointments(&self) -> impl Iterator<Item = &Arc<Appointment>> {
+        self.appointments.values()
+    }
+
+    pub fn appointment(&self, id: AppointmentId) -> Option<&Arc<Appointment>> {
+        self.appointments.get(&id)
+    }
+
+    /// Who holds the post now.
+    pub fn holder(&self, post: PostId) -> Option<&Arc<Appointment>> {
+        self.appointments.values().find(|a| a.post == post)
+    }
+
+    pub fn base(&self) -> impl Iterator<Item = &BasePack> {
+        self.base.values()
+    }
+
+    pub fn base_pack(&self, layer: BaseLayer) -> Option<&BasePack> {
+        self.base.get(&layer)
+    }
+
+    /// The box around everything, base map apart.
+    pub fn envelope(&self) -> Option<Envelope> {
+        let places = self.layers.iter().filter_map(PlaceLayer::envelope);
+        let matters = [self.hazards.envelope(), self.alerts.envelope(), self.issues.envelope()];
+        Envelope::union_all(places.chain(matters.into_iter().flatten()))
+    }
+
+    /// Is the number taken by anything in force?
+    pub fn knows_id(&self, id: u64) -> bool {
+        self.places.contains_key(&PlaceId(id))
+            || self.hazards.get(crate::matter::MatterId(id)).is_some()
+            || self.alerts.get(crate::matter::MatterId(id)).is_some()
+            || self.issues.get(crate::matter::MatterId(id)).is_some()
+            || self.posts.contains_key(&PostId(id))
+            || self.appointments.contains_key(&AppointmentId(id))
+    }
+
+    /// Is this place one of the warrant's, or does it lie inside one?
+    pub fn lies_within(&self, warrant: &Warrant, id: PlaceId) -> bool {
+        warrant.places.contains(&id) || self.places.get(&id).is_some_and(|p| self.parents_lie_within(warrant, &p.parents))
+    }
+
+    /// Does something with these parents lie in one of the warrant's places?
+    pub fn parents_lie_within(&self, warrant: &Warrant, parents: &Parents) -> bool {
+        if warrant.places.is_empty() {
+            return false;
+        }
+        self.ancestors(parents).into_iter().any(|id| warrant.places.contains(&id))
+    }
+
+    /// Does this spot lie in one of the warrant's places?
+    pub fn spot_lies_within(&self, warrant: &Warrant, spot: LonLat) -> bool {
+        self.outlines_of(&warrant.places).any(|o| o.contains(spot))
+    }
+
+    pub fn outlines_of<'a>(&'a self, ids: &'a [PlaceId]) -> impl Iterator<Item = &'a Outline> {
+        ids.iter().filter_map(|id| self.places.get(id)).filter_map(|p| p.place.ground.outline())
+    }
+}
+
+/// Equal when every value is: trees and tallies follow from the values and are checked on their own.
+impl PartialEq for World {
+    fn eq(&self, other: &Self) -> bool {
+        self.epoch == other.epoch
+            && self.head == other.head
+            && self.scheme == other.scheme
+            && self.places == other.places
+            && self.hazards == other.hazards
+            && self.alerts == other.alerts
+            && self.issues == other.issues
+            && self.posts == other.posts
+            && self.appointments == other.appointments
+            && self.base == other.base
+            && self.tallies == other.tallies
+            && self.codes == other.codes
+    }
+}

@@ -1,0 +1,125 @@
+//! What is counted in each place: moved by fold, never stored, and always equal to what an area answer over the place's
+//! own outline says.
+
+use super::{Placed, World};
+use crate::place::{Archive, PlaceId, PlaceKind};
+use serde::{Deserialize, Serialize};
+
+/// Counts of one place, 统计. All by inner point.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    pub buildings: u64,
+    pub compounds: u64,
+    pub resource_sites: u64,
+    pub households: u64,
+    pub shops: u64,
+    pub residents: u64,
+    pub over_60: u64,
+    pub over_60_alone: u64,
+    pub children: u64,
+}
+
+impl Tally {
+    /// What one place adds to those it lies in.
+    pub(crate) fn of(placed: &Placed) -> Self {
+        let count = |n: Option<u32>| u64::from(n.unwrap_or(0));
+        match &placed.place.archive {
+            Archive::Building(b) => Tally {
+                buildings: 1,
+                households: count(b.households),
+                shops: count(b.shops),
+                residents: count(b.residents),
+                over_60: count(b.over_60),
+                over_60_alone: count(b.over_60_alone),
+                children: count(b.children),
+                ..Tally::default()
+            },
+            Archive::Compound(_) => Tally { compounds: 1, ..Tally::default() },
+            Archive::ResourceSite(_) => Tally { resource_sites: 1, ..Tally::default() },
+            Archive::District(_) | Archive::Street(_) | Archive::Community(_) | Archive::Grid(_) | Archive::MicroGrid(_) => {
+                Tally::default()
+            }
+        }
+    }
+
+    fn apply(&mut self, other: &Tally, step: impl Fn(&mut u64, u64)) {
+        step(&mut self.buildings, other.buildings);
+        step(&mut self.compounds, other.compounds);
+        step(&mut self.resource_sites, other.resource_sites);
+        step(&mut self.households, other.households);
+        step(&mut self.shops, other.shops);
+        step(&mut self.residents, other.residents);
+        step(&mut self.over_60, other.over_60);
+        step(&mut self.over_60_alone, other.over_60_alone);
+        step(&mut self.children, other.children);
+    }
+
+    pub fn add(&mut self, other: &Tally) {
+        self.apply(other, |mine, more| *mine += more);
+    }
+
+    pub(crate) fn take_away(&mut self, other: &Tally) {
+        self.apply(other, |mine, less| *mine -= less);
+    }
+}
+
+/// Kinds whose outlines have tallies.
+const COUNTING: [PlaceKind; 6] = [
+    PlaceKind::District,
+    PlaceKind::Street,
+    PlaceKind::Community,
+    PlaceKind::Grid,
+    PlaceKind::MicroGrid,
+    PlaceKind::Compound,
+];
+
+/// Kinds that are counted.
+pub(super) const COUNTED: [PlaceKind; 3] = [PlaceKind::Compound, PlaceKind::Building, PlaceKind::ResourceSite];
+
+impl World {
+    /// Every place whose tally counts this one.
+    pub(super) fn counting(&self, placed: &Placed) -> Vec<PlaceId> {
+        if !COUNTED.contains(&placed.place.kind()) {
+            return Vec::new();
+        }
+        COUNTING.into_iter().flat_map(|level| self.holders_at(level, placed.inner)).map(|p| p.place.id).collect()
+    }
+
+    /// Counts one place anew by asking what lies in its outline.
+    pub(super) fn recount(&mut self, id: PlaceId) {
+        let Some(outline) = self.places.get(&id).filter(|p| COUNTING.contains(&p.place.kind())).and_then(|p| p.place.ground.outline())
+        else {
+            self.tallies.remove(&id);
+            return;
+        };
+        let mut tally = Tally::default();
+        for kind in COUNTED {
+            for counted in self.inner_points_in(kind, outline.envelope()).filter(|p| outline.contains(p.inner)) {
+                tally.add(&Tally::of(counted));
+            }
+        }
+        self.set_tally(id, tally);
+    }
+
+    pub(super) fn recount_all(&mut self) {
+        let ids: Vec<PlaceId> = COUNTING.into_iter().flat_map(|k| self.places_of(k)).map(|p| p.place.id).collect();
+        self.tallies.clear();
+        for id in ids {
+            self.recount(id);
+        }
+    }
+
+    fn set_tally(&mut self, id: PlaceId, tally: Tally) {
+        if tally == Tally::default() {
+            self.tallies.remove(&id);
+        } else {
+            self.tallies.insert(id, tally);
+        }
+    }
+
+    pub(super) fn move_tally(&mut self, id: PlaceId, step: impl Fn(&mut Tally)) {
+        let mut tally = self.tally(id);
+        step(&mut tally);
+        self.set_tally(id, tally);
+    }
+}

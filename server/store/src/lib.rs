@@ -1,0 +1,202 @@
+//! The only room that speaks SQL. A store keeps one ledger: its Changes, the rows that follow from them, and beside
+//! them what is never in a Change: personal values, accounts, replies.
+
+mod error;
+pub mod gpkg;
+pub mod postgis;
+mod ring;
+pub mod story;
+
+pub use error::{AppendError, StoreError};
+pub use ring::AnyStore;
+
+use geju_core::world::Rows;
+use geju_core::{BasePack, BatchRef, Change, ChangeId, Effect, Epoch, Footprint, MatterKind, PersonId, PlaceId, Role, Seq};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::future::Future;
+use std::path::Path;
+
+/// Where a ledger stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    pub epoch: Epoch,
+    pub seq: Seq,
+}
+
+/// Everything in force, read in one consistent moment.
+#[derive(Debug)]
+pub struct Snapshot {
+    pub head: Head,
+    pub rows: Rows,
+}
+
+/// A Change and what is written with it in the same transaction.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub change: Change,
+    /// Personal values named by ids in the Change.
+    pub persons: Vec<Person>,
+    /// The answer given for an Idempotency-Key.
+    pub reply: Option<Reply>,
+}
+
+/// Personal values of a reporter, 个人信息; erased for good by [`Store::erase_person`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    pub id: PersonId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+}
+
+/// The answer to a request that carried an Idempotency-Key, kept [`REPLY_DAYS`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The account or token that asked, and its key: keys of two accounts never meet.
+    pub owner: String,
+    pub key: String,
+    /// SHA-256 of method, path and body, as hex: the same key with another body is refused.
+    pub request_hash: String,
+    pub status: u16,
+    pub location: Option<String>,
+    pub etag: Option<String>,
+    pub body: Vec<u8>,
+    pub at: Timestamp,
+}
+
+/// How long replies are kept.
+pub const REPLY_DAYS: i64 = 30;
+
+/// A Change without its effects, for lists.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    pub seq: Seq,
+    pub change_id: ChangeId,
+    pub at: Timestamp,
+    pub actor: String,
+    pub cause: geju_core::Cause,
+    pub source: Option<String>,
+    pub footprint: Footprint,
+    pub batch: Option<BatchRef>,
+    /// Effects per layer.
+    pub counts: std::collections::BTreeMap<String, u64>,
+}
+
+/// One version of one place or matter, as history shows it.
+#[derive(Debug, Clone)]
+pub struct PastVersion {
+    pub seq: Seq,
+    pub at: Timestamp,
+    pub actor: String,
+    pub cause: geju_core::Cause,
+    /// The version as an effect without `before`.
+    pub effect: Effect,
+}
+
+/// One ledger on durable ground. Every implementation lives through [`story`].
+///
+/// Append is compare-and-swap on the head and durable when it returns: after it, `kill -9` loses nothing.
+pub trait Store: Send + Sync + 'static {
+    /// A consistent snapshot of what is in force, live matters included.
+    fn load(&self) -> impl Future<Output = Result<Snapshot, StoreError>> + Send;
+    fn head(&self) -> impl Future<Output = Result<Head, StoreError>> + Send;
+    /// Appends Changes whose seqs follow `expected`. More than [`geju_core::change::MAX_INLINE_EFFECTS`] effects are kept
+    /// as a batch beside the Change. All or nothing.
+    fn append(&self, expected: Head, entries: &[Entry]) -> impl Future<Output = Result<Seq, AppendError>> + Send;
+    /// Whole Changes after `seq`, in order, at most `limit`.
+    fn since(&self, seq: Seq, limit: usize) -> impl Future<Output = Result<Vec<Change>, StoreError>> + Send;
+    /// One whole Change.
+    fn change(&self, seq: Seq) -> impl Future<Output = Result<Option<Change>, StoreError>> + Send;
+    /// Did a Change with this id make it?
+    fn find(&self, id: ChangeId) -> impl Future<Output = Result<Option<Seq>, StoreError>> + Send;
+    /// Newest first.
+    fn summaries(&self, before: Option<Seq>, limit: usize) -> impl Future<Output = Result<Vec<Summary>, StoreError>> + Send;
+    /// Every version of a place or matter, oldest first. Empty: never heard of.
+    fn history(&self, id: u64) -> impl Future<Output = Result<Vec<PastVersion>, StoreError>> + Send;
+    /// The places in force on the way the ledger stood at `known`, for looking back.
+    fn load_at(&self, known: Seq) -> impl Future<Output = Result<Snapshot, StoreError>> + Send;
+    /// Matters of a kind, closed ones too, newest id first after `after`.
+    fn matters(&self, kind: MatterKind, after: Option<u64>, limit: usize) -> impl Future<Output = Result<Vec<PastVersion>, StoreError>> + Send;
+    /// Keeps the bytes of a base-map pack before the Change that names it.
+    fn put_pack(&self, pack: &BasePack, bytes: &[u8]) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn pack(&self, hash: &str) -> impl Future<Output = Result<Option<Vec<u8>>, StoreError>> + Send;
+    fn person(&self, id: PersonId) -> impl Future<Output = Result<Option<Person>, StoreError>> + Send;
+    /// Erases a person's values and notes the erasure, so that a restore repeats it.
+    fn erase_person(&self, id: PersonId, at: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Writes a complete, consistent copy while the store is in use. For PostGIS the target is a GeoPackage too.
+    fn copy_to(&self, target: &Path) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Resolves when another writer may have appended; never resolves where there can be none.
+    fn woken(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// An account, 账号.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    pub name: String,
+    pub display_name: String,
+    pub role: Role,
+    pub places: Vec<PlaceId>,
+    /// argon2id PHC string.
+    pub password_hash: String,
+    pub must_change_password: bool,
+    pub disabled: bool,
+    pub created_at: Timestamp,
+}
+
+/// A browser's session: only the hash of its opaque token is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    pub token_hash: [u8; 32],
+    pub account: String,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+/// A machine's bearer token: only its hash is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    pub name: String,
+    pub token_hash: [u8; 32],
+    pub role: Role,
+    pub places: Vec<PlaceId>,
+    pub created_at: Timestamp,
+    pub last_seen: Option<Timestamp>,
+}
+
+/// One line of the access log, 访问记录.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    pub at: Timestamp,
+    pub who: String,
+    pub what: String,
+    pub target: String,
+}
+
+/// Who may come in. `auth_*` tables, never in Changes. Every write steps [`Accounts::auth_stamp`], so other servers on the same store
+/// notice revocations by polling one number.
+pub trait Accounts: Send + Sync + 'static {
+    fn auth_stamp(&self) -> impl Future<Output = Result<u64, StoreError>> + Send;
+    fn accounts(&self) -> impl Future<Output = Result<Vec<Account>, StoreError>> + Send;
+    fn account(&self, name: &str) -> impl Future<Output = Result<Option<Account>, StoreError>> + Send;
+    /// Adds or replaces.
+    fn put_account(&self, account: &Account) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn put_session(&self, session: &Session) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn session(&self, token_hash: &[u8; 32]) -> impl Future<Output = Result<Option<Session>, StoreError>> + Send;
+    fn end_session(&self, token_hash: &[u8; 32]) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn end_sessions_of(&self, account: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Drops what expired before now: sessions, replies.
+    fn sweep(&self, now: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn tokens(&self) -> impl Future<Output = Result<Vec<Token>, StoreError>> + Send;
+    fn token(&self, token_hash: &[u8; 32]) -> impl Future<Output = Result<Option<Token>, StoreError>> + Send;
+    fn put_token(&self, token: &Token) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn drop_token(&self, name: &str) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    fn reply(&self, owner: &str, key: &str) -> impl Future<Output = Result<Option<Reply>, StoreError>> + Send;
+    /// Keeps a reply of a request that made no Change (accounts, checks).
+    fn put_reply(&self, reply: &Reply) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn log_access(&self, access: &Access) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn accesses(&self, limit: usize) -> impl Future<Output = Result<Vec<Access>, StoreError>> + Send;
+}

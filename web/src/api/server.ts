@@ -1,0 +1,74 @@
+import { ask } from './request';
+import type {
+  Answer,
+  Bbox,
+  HistoryItem,
+  Located,
+  LonLat,
+  Matter,
+  MatterKind,
+  Me,
+  Place,
+  PlaceKind,
+  PlaceList,
+} from './types';
+
+/** The server's doors this page knocks at, one function each. */
+
+export const signIn = (name: string, password: string) =>
+  ask<Me>('/api/v1/session', { method: 'POST', body: { name, password } });
+
+export const signOut = () => ask<undefined>('/api/v1/session', { method: 'DELETE' });
+
+export const me = (signal?: AbortSignal) => ask<Me>('/api/v1/me', { signal });
+
+export const changePassword = (old: string, next: string) =>
+  ask<undefined>('/api/v1/me/password', { method: 'POST', body: { old, new: next } });
+
+export const searchPlaces = (q: string, limit: number, signal: AbortSignal) =>
+  ask<PlaceList>('/api/v1/places', { query: { q, limit, geometry: 'point' }, signal });
+
+export const placesIn = (kind: PlaceKind, bbox: Bbox, limit: number, cursor: string | undefined, signal: AbortSignal) =>
+  ask<PlaceList>('/api/v1/places', { query: { kind, bbox: bbox.join(','), limit, cursor, geometry: 'point' }, signal });
+
+export const place = (id: number, signal: AbortSignal) => ask<Place>(`/api/v1/places/${id}`, { signal });
+
+export const figures = (id: number, signal: AbortSignal) => ask<Answer>(`/api/v1/places/${id}/figures`, { signal });
+
+export const history = (id: number, signal: AbortSignal) =>
+  ask<{ items: HistoryItem[] }>(`/api/v1/places/${id}/history`, { signal });
+
+export const locate = ([lon, lat]: LonLat, signal: AbortSignal) =>
+  ask<Located>('/api/v1/locate', { query: { lon, lat }, signal });
+
+interface MatterList {
+  features: Matter[];
+  next?: string | null;
+}
+
+/** Where a kind of matter lives: /api/v1/hazards and so on. */
+const doorOf: Record<MatterKind, string> = {
+  hazard: '/api/v1/hazards',
+  alert: '/api/v1/alerts',
+  issue: '/api/v1/issues',
+};
+
+export const mattersIn = (kind: MatterKind, bbox: Bbox, limit: number, cursor: string | undefined, signal: AbortSignal) =>
+  ask<MatterList>(doorOf[kind], { query: { bbox: bbox.join(','), state: 'open', limit, cursor }, signal });
+
+export const matter = (kind: MatterKind, id: number, signal: AbortSignal) =>
+  ask<Matter>(`${doorOf[kind]}/${id}`, { signal });
+
+/** Is anybody there? Open to all and cheap, so it may be asked every few seconds. */
+export async function alive(timeoutMs: number): Promise<boolean> {
+  const give = new AbortController();
+  const timer = setTimeout(() => give.abort(), timeoutMs);
+  try {
+    const response = await fetch('/healthz', { cache: 'no-store', signal: give.signal });
+    return response.ok;
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,24 @@
+import { partition } from './partition';
+
+/** District 区: the strongest line, with a broad band. */
+export const district = partition({
+  name: 'district',
+  minZoom: 0,
+  line: 'district',
+  widths: [
+    [8, 1.6],
+    [14, 3.2],
+    [18, 4.5],
+  ],
+  band: 14,
+  label: {
+    from: 6,
+    to: 12.5,
+    size: [
+      [8, 14],
+      [12, 20],
+    ],
+    strong: true,
+    spacing: 0.3,
+  },
+});

@@ -1,0 +1,99 @@
+import type { LayerName } from '../../api';
+import { byZoom, SEMIBOLD, REGULAR, type Drawn, type Noun } from '../noun';
+import type { Palette } from '../palette';
+import { pointSourceId, type PointName } from '../sources';
+
+/** How one governance level is drawn. */
+export interface Level {
+  name: Extract<LayerName, PointName>;
+  minZoom: number;
+  line: keyof Pick<Palette, 'district' | 'street' | 'community' | 'grid' | 'microGrid'>;
+  /** Line widths as zoom, pixels. */
+  widths: [number, number][];
+  /** A soft band inside the line, as on an atlas sheet: shows which side a boundary belongs to. Pixels at high zoom. */
+  band?: number;
+  label: { from: number; to: number; size: [number, number][]; strong: boolean; quiet?: boolean; spacing?: number };
+}
+
+/**
+ * Governance levels share edges, and each sharer draws its own copy of them. So their lines are solid and opaque: dashes of
+ * two neighbours would run against each other. Rank is told by width, depth of colour and the band inside.
+ */
+export function partition(level: Level): Noun {
+  const { name, minZoom, label } = level;
+  return {
+    name,
+    group: 'governance',
+    minZoom,
+    legend: (palette) => [
+      {
+        swatch: {
+          look: 'line',
+          colour: palette[level.line],
+          width: Math.max(1, (level.widths.at(-1)?.[1] ?? 1) * 0.8),
+          ...(level.band ? { casing: palette[level.line] } : {}),
+        },
+      },
+    ],
+    draw(palette) {
+      const colour = palette[level.line];
+      const parts: Drawn[] = [
+        {
+          // Nothing to see, but something to touch.
+          id: `${name}/hit`,
+          type: 'fill',
+          source: 'ground',
+          'source-layer': name,
+          minzoom: minZoom,
+          paint: { 'fill-color': colour, 'fill-opacity': 0 },
+        },
+        {
+          id: `${name}/line`,
+          type: 'line',
+          source: 'ground',
+          'source-layer': name,
+          minzoom: minZoom,
+          layout: { 'line-join': 'round', 'line-cap': 'round' },
+          paint: { 'line-color': colour, 'line-width': byZoom(...level.widths) },
+        },
+        {
+          id: `${name}/label`,
+          type: 'symbol',
+          source: pointSourceId(name),
+          minzoom: label.from,
+          maxzoom: label.to,
+          layout: {
+            'text-field': ['get', 'name'],
+            'text-font': label.strong ? SEMIBOLD : REGULAR,
+            'text-size': byZoom(...label.size),
+            'text-letter-spacing': label.spacing ?? 0.02,
+            'text-max-width': 9,
+            'text-padding': 6,
+          },
+          paint: {
+            'text-color': label.quiet ? palette.textQuiet : palette.text,
+            'text-halo-color': palette.halo,
+            'text-halo-width': 1.6,
+          },
+        },
+      ];
+      if (level.band) {
+        parts.push({
+          id: `${name}/band`,
+          type: 'line',
+          source: 'ground',
+          'source-layer': name,
+          minzoom: minZoom,
+          layout: { 'line-join': 'round' },
+          paint: {
+            'line-color': colour,
+            'line-opacity': 0.13,
+            'line-width': byZoom([8, level.band / 3], [16, level.band]),
+            'line-offset': byZoom([8, level.band / 6], [16, level.band / 2]),
+          },
+        });
+      }
+      return parts;
+    },
+  };
+}

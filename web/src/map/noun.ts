@@ -1,0 +1,52 @@
+import type { AddLayerObject, ExpressionSpecification } from 'maplibre-gl';
+import type { LayerName } from '../api';
+import type { Palette } from './palette';
+
+export type Group = 'matters' | 'property' | 'governance' | 'base';
+
+/** How a layer looks in the legend; the page draws it as a small picture. */
+export type Swatch =
+  | { look: 'area'; fill: string; line: string; fillOpacity?: number }
+  | { look: 'line'; colour: string; width: number; casing?: string; dash?: string }
+  | { look: 'badge'; image: Badge };
+
+export type Shape = 'circle' | 'diamond' | 'triangle' | 'square' | 'hexagon' | 'bubble';
+
+/** A point symbol: a filled shape with a pictogram or a numeral, drawn once and used by map and legend alike. */
+export interface Badge {
+  name: string;
+  shape: Shape;
+  fill: string;
+  edge: string;
+  ink: string;
+  /** SVG of a pictogram or numeral on a 15 × 15 sheet. */
+  glyph: string;
+}
+
+export interface LegendEntry {
+  swatch: Swatch;
+  /** Which word stands beside a refined entry: an alert's level, a kind of road. Absent for the noun itself. */
+  word?: { table: 'alert' | 'road' | 'category'; key: string };
+}
+
+/** Style layers carry their noun, so that switching a noun switches all its parts. */
+export type Drawn = AddLayerObject & { id: `${LayerName}/${string}` };
+
+/** One noun on the map: paint, label and legend together. */
+export interface Noun {
+  name: LayerName;
+  group: Group;
+  /** From this zoom it is drawn at all. */
+  minZoom: number;
+  draw(palette: Palette): Drawn[];
+  legend(palette: Palette): LegendEntry[];
+  badges?(palette: Palette): Badge[];
+}
+
+export const REGULAR = ['Noto Sans SC'];
+export const SEMIBOLD = ['Noto Sans SC SemiBold'];
+
+/** Width (or any number) that grows with zoom. */
+export function byZoom(...stops: [zoom: number, value: number | ExpressionSpecification][]): ExpressionSpecification {
+  return ['interpolate', ['exponential', 1.5], ['zoom'], ...stops.flat()] as unknown as ExpressionSpecification;
+}

@@ -1,0 +1,127 @@
+import type { Feature, Point } from 'geojson';
+import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl';
+import { isAbandoned, server, type Bbox, type LayerName, type MatterKind, type PlaceKind } from '../api';
+import { innerPoint } from '../model/shape';
+import { grown, holds, meet } from '../model/tile';
+import { pointSourceId, pointSources, POINT_NAMES, type PointName } from './sources';
+
+/** What one request brings, and how many we make before we say "the first n only". */
+const PAGE = 1000;
+const PAGES_MAX = 3;
+/** Around the view, so that a small pan asks for nothing. */
+const MARGIN_SHARE = 0.4;
+/** A burst of changes is answered by one request. */
+const FOLLOW_MS = 250;
+
+export interface PointState {
+  count: number;
+  partial: boolean;
+  failed: boolean;
+}
+
+const isMatter = (name: PointName): name is MatterKind & PointName =>
+  name === 'hazard' || name === 'alert' || name === 'issue';
+
+interface Item {
+  id: number;
+  geometry: Feature['geometry'] | null;
+  properties: Record<string, unknown>;
+}
+
+/** Only what the style reads: a source is copied to a worker at every update. */
+function asPoint(item: Item): Feature<Point> | null {
+  const at = item.geometry && innerPoint(item.geometry);
+  if (!at) return null;
+  const { name, title, level, category, archive } = item.properties;
+  const fromArchive = (archive as { category?: unknown } | undefined)?.category;
+  return {
+    type: 'Feature',
+    id: item.id,
+    geometry: { type: 'Point', coordinates: at },
+    properties: { id: item.id, name, title, level, category: fromArchive ?? category },
+  };
+}
+
+/** The points of one noun: asked for where the map looks, kept fresh from the feed. */
+class Points {
+  #loaded: { box: Bbox; partial: boolean; zoom: number } | null = null;
+  #abort: AbortController | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    readonly name: PointName,
+    private readonly map: MapLibreMap,
+    private readonly report: (name: PointName, state: PointState) => void,
+  ) {}
+
+  follow(view: Bbox, zoom: number, wanted: boolean): void {
+    if (!wanted || zoom < pointSources[this.name].minZoom) return;
+    const loaded = this.#loaded;
+    const enough = loaded && holds(loaded.box, view) && !(loaded.partial && zoom > loaded.zoom + 0.5);
+    if (!enough) void this.#load(grown(view, MARGIN_SHARE), zoom);
+  }
+
+  changed(envelope: Bbox | null): void {
+    const loaded = this.#loaded;
+    if (!loaded || (envelope && !meet(envelope, loaded.box))) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#load(loaded.box, loaded.zoom), FOLLOW_MS);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#abort?.abort();
+  }
+
+  async #load(box: Bbox, zoom: number): Promise<void> {
+    this.#abort?.abort();
+    const { signal } = (this.#abort = new AbortController());
+    this.#loaded = { box, partial: false, zoom };
+    try {
+      const features: Feature<Point>[] = [];
+      let cursor: string | undefined;
+      for (let page = 0; page < PAGES_MAX; page++) {
+        const list = isMatter(this.name)
+          ? await server.mattersIn(this.name, box, PAGE, cursor, signal)
+          : await server.placesIn(this.name as PlaceKind, box, PAGE, cursor, signal);
+        for (const item of list.features) {
+          const point = asPoint(item as unknown as Item);
+          if (point) features.push(point);
+        }
+        cursor = list.next ?? undefined;
+        if (!cursor) break;
+      }
+      this.#loaded = { box, partial: cursor !== undefined, zoom };
+      const source = this.map.getSource<GeoJSONSource>(pointSourceId(this.name));
+      void source?.setData({ type: 'FeatureCollection', features });
+      this.report(this.name, { count: features.length, partial: cursor !== undefined, failed: false });
+    } catch (thrown) {
+      if (isAbandoned(thrown)) return;
+      this.#loaded = null;
+      this.report(this.name, { count: 0, partial: false, failed: true });
+    }
+  }
+}
+
+/** All point nouns together. */
+export class AllPoints {
+  readonly #points: Points[];
+
+  constructor(map: MapLibreMap, report: (name: PointName, state: PointState) => void) {
+    this.#points = POINT_NAMES.map((name) => new Points(name, map, report));
+  }
+
+  follow(view: Bbox, zoom: number, isShown: (name: LayerName) => boolean): void {
+    for (const points of this.#points) points.follow(view, zoom, isShown(points.name));
+  }
+
+  changed(layers: readonly string[] | null, envelope: Bbox | null): void {
+    for (const points of this.#points) {
+      if (layers === null || layers.includes(points.name)) points.changed(envelope);
+    }
+  }
+
+  stop(): void {
+    for (const points of this.#points) points.stop();
+  }
+}

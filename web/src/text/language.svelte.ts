@@ -1,0 +1,59 @@
+import { en } from './en';
+import { zh, type Text } from './zh';
+
+export type Language = 'zh' | 'en';
+
+const REMEMBERED = 'geju.language';
+const tables: Record<Language, Text> = { zh, en };
+
+export function isLanguage(value: unknown): value is Language {
+  return value === 'zh' || value === 'en';
+}
+
+/** What somebody chose before, else the first of the browser's languages that we speak, else Chinese. */
+export function firstLanguage(remembered: string | null, browser: readonly string[]): Language {
+  if (isLanguage(remembered)) return remembered;
+  for (const wish of browser) {
+    const language = wish.toLowerCase().split('-')[0];
+    if (isLanguage(language)) return language;
+  }
+  return 'zh';
+}
+
+/** Storage may be forbidden; the page then simply forgets. */
+export function remembered(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+export function remember(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // Nothing is lost but the memory of a preference.
+  }
+}
+
+let current = $state<Language>(firstLanguage(remembered(REMEMBERED), navigator.languages));
+
+/** The language on screen; everything that reads it follows a switch. */
+export const language = {
+  get now(): Language {
+    return current;
+  },
+  get locale(): string {
+    return current === 'zh' ? 'zh-CN' : 'en-GB';
+  },
+  choose(next: Language): void {
+    current = next;
+    remember(REMEMBERED, next);
+  },
+};
+
+/** The words of the language on screen. */
+export function t(): Text {
+  return tables[current];
+}
