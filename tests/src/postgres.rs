@@ -184,14 +184,18 @@ impl PrivatePostgres {
         eventually("killed processes are gone", Duration::from_secs(20), || {
             pids.iter().all(|pid| !is_running(*pid)).then_some(())
         });
+        // After a power cut no process has the old number. Here a dead one may keep it until somebody
+        // collects it, and PostgreSQL would take it for a living postmaster.
+        std::fs::remove_file(&pid_file).expect("the pid file of a dead cluster can go");
     }
 
     fn run(&self, tool: &str, arguments: &[&str]) {
         let program = self.bin.join(tool);
         let output = as_postgres(&program, arguments, self.home.path());
+        let log = std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default();
         assert!(
             output.status.success(),
-            "{tool}: {}",
+            "{tool}: {}\n{log}",
             String::from_utf8_lossy(&output.stderr)
         );
     }
