@@ -57,10 +57,7 @@ impl Client {
     }
 
     pub fn login(&self, name: &str, password: &str) -> Reply {
-        self.post(
-            "/api/v1/session",
-            &json!({"name": name, "password": password}),
-        )
+        self.post("/api/v1/session", &json!({"name": name, "password": password}))
     }
 
     pub fn with_token(mut self, token: &str) -> Client {
@@ -102,11 +99,7 @@ impl Client {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let body = response.bytes().ok()?.to_vec();
-        Some(Reply {
-            status,
-            headers,
-            body,
-        })
+        Some(Reply { status, headers, body })
     }
 
     #[track_caller]
@@ -126,20 +119,12 @@ impl Client {
 
     #[track_caller]
     pub fn post_with(&self, path: &str, header: &str, value: &str, body: &Value) -> Reply {
-        Self::send(
-            self.request(Method::POST, path)
-                .header(header, value)
-                .json(body),
-        )
+        Self::send(self.request(Method::POST, path).header(header, value).json(body))
     }
 
     #[track_caller]
     pub fn put(&self, path: &str, etag: &str, body: &Value) -> Reply {
-        Self::send(
-            self.request(Method::PUT, path)
-                .header("If-Match", etag)
-                .json(body),
-        )
+        Self::send(self.request(Method::PUT, path).header("If-Match", etag).json(body))
     }
 
     #[track_caller]
@@ -172,21 +157,14 @@ impl Client {
             .get(&format!("/api/v1/places?kind={kind}&limit=1&geometry=none"))
             .ok()
             .json();
-        page["numberMatched"]
-            .as_u64()
-            .expect("a page says how many matched")
+        page["numberMatched"].as_u64().expect("a page says how many matched")
     }
 }
 
 impl Reply {
     #[track_caller]
     pub fn ok(self) -> Reply {
-        assert!(
-            (200..300).contains(&self.status),
-            "{} {}",
-            self.status,
-            self.text()
-        );
+        assert!((200..300).contains(&self.status), "{} {}", self.status, self.text());
         self
     }
 
@@ -208,22 +186,14 @@ impl Reply {
         );
         let whole = self.json();
         assert_eq!(whole["status"], status, "the body repeats the status");
-        let code = whole["code"]
-            .as_str()
-            .expect("a problem has a stable code")
-            .to_owned();
+        let code = whole["code"].as_str().expect("a problem has a stable code").to_owned();
         assert!(whole["title"].is_string(), "a problem has a title");
-        Problem {
-            status,
-            code,
-            whole,
-        }
+        Problem { status, code, whole }
     }
 
     #[track_caller]
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body)
-            .unwrap_or_else(|error| panic!("{error} in {}", self.text()))
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {}", self.text()))
     }
 
     pub fn text(&self) -> String {

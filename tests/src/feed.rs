@@ -50,8 +50,7 @@ impl Feed {
             for line in BufReader::new(response).lines().map_while(Result::ok) {
                 if line.is_empty() {
                     if !data.is_empty() {
-                        event.data =
-                            serde_json::from_str(&data).unwrap_or(Value::String(data.clone()));
+                        event.data = serde_json::from_str(&data).unwrap_or(Value::String(data.clone()));
                         if sender.send(event.clone()).is_err() {
                             return;
                         }

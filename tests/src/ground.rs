@@ -61,21 +61,13 @@ impl Ground {
         for code in places {
             arguments.extend(["--place", code]);
         }
-        self.geju_with_input(&arguments, &format!("{PASSWORD}\n"))
-            .succeeded();
+        self.geju_with_input(&arguments, &format!("{PASSWORD}\n")).succeeded();
     }
 
     /// A token as the command line prints it: alone on the last line.
     pub fn token(&self, name: &str, role: &str) -> String {
-        let run = self
-            .geju(&["token", "add", name, "--role", role])
-            .succeeded();
-        run.stdout
-            .lines()
-            .last()
-            .unwrap_or_default()
-            .trim()
-            .to_owned()
+        let run = self.geju(&["token", "add", name, "--role", role]).succeeded();
+        run.stdout.lines().last().unwrap_or_default().trim().to_owned()
     }
 
     /// Serves this ground, with the account `admin` made first.
@@ -118,9 +110,6 @@ pub fn each_store(story: &str, tell: impl Fn(&Ground)) {
     tell(&gpkg_ground());
     match postgis_ground() {
         Some(ground) => tell(&ground),
-        None => skipped(
-            &format!("{story} on postgis"),
-            "GEJU_TEST_POSTGRES is not set",
-        ),
+        None => skipped(&format!("{story} on postgis"), "GEJU_TEST_POSTGRES is not set"),
     }
 }

@@ -37,10 +37,7 @@ pub fn eventually<T>(what: &str, within: Duration, mut look: impl FnMut() -> Opt
         if let Some(found) = look() {
             return found;
         }
-        assert!(
-            began.elapsed() < within,
-            "waited {within:?} in vain: {what}"
-        );
+        assert!(began.elapsed() < within, "waited {within:?} in vain: {what}");
         std::thread::sleep(LOOK_EVERY);
     }
 }

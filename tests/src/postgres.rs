@@ -20,25 +20,13 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 impl Database {
     /// A fresh database in the cluster that GEJU_TEST_POSTGRES names.
     pub fn fresh() -> Option<Database> {
-        Some(Database::fresh_in(
-            &std::env::var("GEJU_TEST_POSTGRES").ok()?,
-        ))
+        Some(Database::fresh_in(&std::env::var("GEJU_TEST_POSTGRES").ok()?))
     }
 
     pub fn fresh_in(cluster: &str) -> Database {
-        let name = format!(
-            "geju_{}_{}",
-            std::process::id(),
-            NEXT.fetch_add(1, Ordering::Relaxed)
-        );
-        run_sql(
-            cluster,
-            &format!("CREATE DATABASE {name} TEMPLATE template1"),
-        )
-        .expect("a database can be made");
-        let (server, _) = cluster
-            .rsplit_once('/')
-            .expect("a database address has a path");
+        let name = format!("geju_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        run_sql(cluster, &format!("CREATE DATABASE {name} TEMPLATE template1")).expect("a database can be made");
+        let (server, _) = cluster.rsplit_once('/').expect("a database address has a path");
         Database {
             url: format!("{server}/{name}"),
             name,
@@ -97,17 +85,9 @@ impl PrivatePostgres {
                 .arg(home.path())
                 .status()
                 .expect("chown runs");
-            assert!(
-                status.success(),
-                "the cluster's folder is given to postgres"
-            );
+            assert!(status.success(), "the cluster's folder is given to postgres");
         }
-        let cluster = PrivatePostgres {
-            home,
-            bin,
-            port,
-            fsync,
-        };
+        let cluster = PrivatePostgres { home, bin, port, fsync };
         let folder = cluster.folder();
         let pgdata = folder.display().to_string();
         cluster.run(
@@ -126,8 +106,7 @@ impl PrivatePostgres {
             ],
         );
         cluster.boot();
-        run_sql(&cluster.url("template1"), "CREATE EXTENSION postgis")
-            .expect("PostGIS is installed");
+        run_sql(&cluster.url("template1"), "CREATE EXTENSION postgis").expect("PostGIS is installed");
         Some(cluster)
     }
 
@@ -142,9 +121,8 @@ impl PrivatePostgres {
     /// Starts the cluster; after a kill this is where its log is replayed.
     pub fn boot(&self) {
         let options = format!(
-            "-c listen_addresses=127.0.0.1 -c port={} -c unix_socket_directories={} -c fsync={}",
+            "-c listen_addresses=127.0.0.1 -c port={} -c unix_socket_directories= -c fsync={}",
             self.port,
-            self.home.path().display(),
             if self.fsync { "on" } else { "off" }
         );
         let (pgdata, log) = (

@@ -14,10 +14,6 @@ pub fn python(script: &str, arguments: &[&str]) -> Option<String> {
         .args(arguments)
         .output()
         .ok()?;
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }

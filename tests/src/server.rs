@@ -21,11 +21,7 @@ const UNCLEAN: [&str; 4] = [" ERROR ", "\"level\":\"ERROR\"", "panicked at", "\"
 fn program() -> PathBuf {
     if let Some(path) = std::env::var_os("GEJU_BIN") {
         let path = PathBuf::from(path);
-        assert!(
-            path.is_file(),
-            "GEJU_BIN names {}, which is not there",
-            path.display()
-        );
+        assert!(path.is_file(), "GEJU_BIN names {}, which is not there", path.display());
         return path;
     }
     let own = std::env::current_exe().expect("a test knows its own path");
@@ -58,11 +54,7 @@ impl Run {
 
     #[track_caller]
     pub fn ended_with(self, code: i32) -> Run {
-        assert_eq!(
-            self.code, code,
-            "stdout:\n{}\nstderr:\n{}",
-            self.stdout, self.stderr
-        );
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }
 
@@ -177,12 +169,7 @@ impl Server {
         let log = self.log.lock().expect("the log is readable");
         log.iter().find_map(|line| {
             let (_, rest) = line.split_once("listening on ")?;
-            Some(
-                rest.split_whitespace()
-                    .next()?
-                    .trim_end_matches('/')
-                    .to_owned(),
-            )
+            Some(rest.split_whitespace().next()?.trim_end_matches('/').to_owned())
         })
     }
 
@@ -226,8 +213,7 @@ impl Server {
 
     /// Memory in use now, in bytes.
     pub fn memory_bytes(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
-            .unwrap_or_default();
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
         let kib = status.lines().find_map(|line| {
             line.strip_prefix("VmRSS:")?
                 .split_whitespace()
@@ -261,11 +247,7 @@ impl Server {
         let status = eventually("the server ends when asked to", STOP_WITHIN, || {
             child.try_wait().ok().flatten()
         });
-        assert!(
-            status.success(),
-            "the server ended with {status}:\n{}",
-            self.log_text()
-        );
+        assert!(status.success(), "the server ended with {status}:\n{}", self.log_text());
     }
 
     fn check_log(&self) {

@@ -9,10 +9,7 @@ const CORNER: (f64, f64) = (104.06, 30.65);
 
 /// A closed ring of a box that starts `column`, `row` cells from the corner and is `width` by `height` cells big.
 pub fn ring_of(column: f64, row: f64, width: f64, height: f64) -> Value {
-    let (west, south) = (
-        CORNER.0 + column * CELL_DEGREES,
-        CORNER.1 + row * CELL_DEGREES,
-    );
+    let (west, south) = (CORNER.0 + column * CELL_DEGREES, CORNER.1 + row * CELL_DEGREES);
     let (east, north) = (west + width * CELL_DEGREES, south + height * CELL_DEGREES);
     // Seven places are the grid that everything is snapped to.
     let at = |lon: f64, lat: f64| json!([(lon * 1e7).round() / 1e7, (lat * 1e7).round() / 1e7]);

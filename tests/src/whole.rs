@@ -38,20 +38,14 @@ pub fn without(mut value: Value, fields: &[&str]) -> Value {
                 *inner = without(inner.take(), fields);
             }
         }
-        Value::Array(items) => items
-            .iter_mut()
-            .for_each(|item| *item = without(item.take(), fields)),
+        Value::Array(items) => items.iter_mut().for_each(|item| *item = without(item.take(), fields)),
         _ => {}
     }
     value
 }
 
 fn bbox_of(place: &Value) -> Option<[f64; 4]> {
-    let numbers: Vec<f64> = place["bbox"]
-        .as_array()?
-        .iter()
-        .filter_map(Value::as_f64)
-        .collect();
+    let numbers: Vec<f64> = place["bbox"].as_array()?.iter().filter_map(Value::as_f64).collect();
     numbers.try_into().ok()
 }
 
@@ -76,10 +70,7 @@ pub fn index_equals_plain_loop(client: &Client, map: &Value, kind: &str, window:
         .as_array()
         .into_iter()
         .flatten()
-        .filter(|place| {
-            bbox_of(place)
-                .is_some_and(|b| b[0] <= east && b[2] >= west && b[1] <= north && b[3] >= south)
-        })
+        .filter(|place| bbox_of(place).is_some_and(|b| b[0] <= east && b[2] >= west && b[1] <= north && b[3] >= south))
         .filter_map(|place| place["id"].as_u64())
         .collect();
     assert_eq!(found, plain, "{kind} in {window:?}");
