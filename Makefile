@@ -34,7 +34,7 @@ check: ## formatting, lints and types, no tests
 bench: ## the measurements behind the budgets
 	@tests/needs.sh build
 	@$(MAKE) --no-print-directory web
-	cargo bench --workspace --benches
+	cargo bench --workspace --bench '*'
 
 bless: ## rewrite golden files from what the code does now; read the diff before you commit it
 	@tests/needs.sh build
