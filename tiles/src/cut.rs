@@ -48,6 +48,22 @@ enum Cut {
     Left { area: i64, clockwise: bool },
 }
 
+/// A part whose rounded vertices lie in `units`.
+struct Placed {
+    /// Corners of its box.
+    low: Unit,
+    high: Unit,
+    /// On the ground, before rounding: 1 for a ring that runs clockwise on the screen (y down), -1 for one that runs
+    /// the other way, 0 for one without area.
+    turning: i64,
+}
+
+impl Placed {
+    fn is_inside(&self) -> bool {
+        in_box(self.low) && in_box(self.high)
+    }
+}
+
 /// The polygon being written: an exterior and its holes.
 struct Open {
     commands_before: usize,
@@ -104,7 +120,7 @@ impl<'s> Cutter<'s> {
     }
 
     fn line(&mut self, points: &[WorldPoint]) {
-        let Some(env) = self.place(points) else {
+        let Some(placed) = self.place(points) else {
             return;
         };
         let CutScratch { units, spare, commands } = &mut *self.scratch;
@@ -117,7 +133,7 @@ impl<'s> Cutter<'s> {
                 path(commands, cursor, *first, rest.iter().copied());
             }
         };
-        if in_box(env.0) && in_box(env.1) {
+        if placed.is_inside() {
             write(units);
         } else {
             clip_line(units, spare, write);
@@ -179,9 +195,8 @@ impl<'s> Cutter<'s> {
         }
     }
 
-    /// Rounds a part to the lattice, leaving out repeats. Gives the rounded corners of its box; `None` when it is
-    /// empty or out of the tile's reach.
-    fn place(&mut self, points: &[WorldPoint]) -> Option<(Unit, Unit)> {
+    /// Rounds a part to the lattice, leaving out repeats; `None` when it is empty or out of the tile's reach.
+    fn place(&mut self, points: &[WorldPoint]) -> Option<Placed> {
         let &first = points.first()?;
         let units = &mut self.scratch.units;
         units.clear();
@@ -189,6 +204,8 @@ impl<'s> Cutter<'s> {
         let mut env = Env { min: first, max: first };
         let mut last = self.lattice.place(first);
         units.push(last);
+        // Twice the area, as a fan around the first vertex. Wrapping sums are right as long as the result fits.
+        let (mut fan, mut a) = (0i64, (0i64, 0i64));
         for p in &points[1..] {
             env.min = WorldPoint {
                 x: env.min.x.min(p.x),
@@ -198,25 +215,34 @@ impl<'s> Cutter<'s> {
                 x: env.max.x.max(p.x),
                 y: env.max.y.max(p.y),
             };
+            let b = (i64::from(p.x) - i64::from(first.x), i64::from(p.y) - i64::from(first.y));
+            fan = fan.wrapping_add(a.0.wrapping_mul(b.1).wrapping_sub(a.1.wrapping_mul(b.0)));
+            a = b;
             let unit = self.lattice.place(*p);
             if unit != last {
                 units.push(unit);
                 last = unit;
             }
         }
-        // Rounding keeps order, so the corners of the box round to the corners of the rounded box.
-        self.reach
-            .meets(&env)
-            .then(|| (self.lattice.place(env.min), self.lattice.place(env.max)))
+        if !self.reach.meets(&env) {
+            return None;
+        }
+        let fits = env.max.x - env.min.x <= EXTENT_FOR_I64 && env.max.y - env.min.y <= EXTENT_FOR_I64;
+        Some(Placed {
+            // Rounding keeps order, so the corners of the box round to the corners of the rounded box.
+            low: self.lattice.place(env.min),
+            high: self.lattice.place(env.max),
+            turning: if fits { fan.signum() } else { turning_of_giant(points) },
+        })
     }
 
     fn ring(&mut self, points: &[WorldPoint], want_tiny: bool) -> Cut {
-        let Some((low, high)) = self.place(points) else {
+        let Some(placed) = self.place(points) else {
             return Cut::Away;
         };
-        let turning = orientation(points);
+        let Placed { low, high, turning } = placed;
+        let whole = placed.is_inside();
         let CutScratch { units, spare, .. } = &mut *self.scratch;
-        let whole = in_box(low) && in_box(high);
         if !whole {
             // Only small rings can be tiny, and only their areas are sure to fit.
             let small = high.x - low.x < EXTENT && high.y - low.y < EXTENT;
@@ -251,28 +277,15 @@ impl<'s> Cutter<'s> {
     }
 }
 
-/// 1 for rings that run clockwise on the screen (y down), -1 for the others, 0 for those without area.
-fn orientation(ring: &[WorldPoint]) -> i64 {
-    let Some(&o) = ring.first() else { return 0 };
-    let arm = |p: &WorldPoint| (i64::from(p.x) - i64::from(o.x), i64::from(p.y) - i64::from(o.y));
-    // Wrapping sums are right as long as the result fits, which it does for rings below a quarter of the world.
-    let mut sum = 0i64;
-    let mut far = 0;
-    let mut a = (0i64, 0i64);
-    for p in ring {
-        let b = arm(p);
-        sum = sum.wrapping_add(i64::wrapping_mul(a.0, b.1).wrapping_sub(i64::wrapping_mul(a.1, b.0)));
-        far = far.max(p.x.abs_diff(o.x)).max(p.y.abs_diff(o.y));
-        a = b;
-    }
-    if far <= EXTENT_FOR_I64 {
-        return sum.signum();
-    }
-    let wide = |a: (i64, i64), b: (i64, i64)| i128::from(a.0) * i128::from(b.1) - i128::from(a.1) * i128::from(b.0);
-    ring.windows(2)
-        .map(|w| wide(arm(&w[0]), arm(&w[1])))
-        .sum::<i128>()
-        .signum() as i64
+/// `Placed::turning` of rings that span a quarter of the world and more.
+fn turning_of_giant(ring: &[WorldPoint]) -> i64 {
+    let Some(o) = ring.first() else { return 0 };
+    let arm = |p: &WorldPoint| (i128::from(p.x) - i128::from(o.x), i128::from(p.y) - i128::from(o.y));
+    let fan = ring
+        .windows(2)
+        .map(|w| (arm(&w[0]), arm(&w[1])))
+        .map(|(a, b)| a.0 * b.1 - a.1 * b.0);
+    fan.sum::<i128>().signum() as i64
 }
 
 fn path(commands: &mut Vec<u8>, cursor: &mut Unit, first: Unit, rest: impl ExactSizeIterator<Item = Unit>) {
@@ -286,7 +299,19 @@ fn path(commands: &mut Vec<u8>, cursor: &mut Unit, first: Unit, rest: impl Exact
 
 #[inline]
 fn step(commands: &mut Vec<u8>, cursor: &mut Unit, to: Unit) {
-    varint(commands, zigzag(to.x - cursor.x));
-    varint(commands, zigzag(to.y - cursor.y));
+    let (x, y) = (zigzag(to.x - cursor.x), zigzag(to.y - cursor.y));
     *cursor = to;
+    // Steps mostly take a byte or two each; whole arrays are written faster than byte after byte.
+    let low = |n: u64| n as u8 | 0x80;
+    let high = |n: u64| (n >> 7) as u8;
+    match (x, y) {
+        (..0x80, ..0x80) => commands.extend_from_slice(&[x as u8, y as u8]),
+        (..0x80, ..0x4000) => commands.extend_from_slice(&[x as u8, low(y), high(y)]),
+        (..0x4000, ..0x80) => commands.extend_from_slice(&[low(x), high(x), y as u8]),
+        (..0x4000, ..0x4000) => commands.extend_from_slice(&[low(x), high(x), low(y), high(y)]),
+        _ => {
+            varint(commands, x);
+            varint(commands, y);
+        }
+    }
 }

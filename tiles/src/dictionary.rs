@@ -1,6 +1,6 @@
 //! A layer's keys and values, each stored once and found in constant time.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
@@ -18,7 +18,8 @@ pub(crate) struct Dictionary {
     values: Vec<u8>,
     /// Where each value ends in `values`.
     ends: Vec<u32>,
-    table: HashTable<u32>,
+    /// Hash and index.
+    table: HashTable<(u64, u32)>,
     hasher: DefaultHashBuilder,
     small: Box<[u32; SMALL]>,
     /// The key last seen at each position of an attribute list: features of a layer mostly repeat the list.
@@ -123,15 +124,16 @@ impl Dictionary {
             Value::F64(_) => return None,
             Value::Bool(yes) => encoded.extend_from_slice(&[tag::VALUE_BOOL, u8::from(yes)]),
         }
-        let hash = self.hasher.hash_one(&encoded[..]);
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write(encoded);
+        let hash = hasher.finish();
         let (values, ends) = (&self.values, &self.ends);
-        if let Some(&index) = self.table.find(hash, |&i| slice(values, ends, i) == &encoded[..]) {
+        let same = |&(seen, index): &(u64, u32)| seen == hash && slice(values, ends, index) == &encoded[..];
+        if let Some(&(_, index)) = self.table.find(hash, same) {
             return Some(index);
         }
         let index = self.push(encoded);
-        let (values, ends, hasher) = (&self.values, &self.ends, &self.hasher);
-        self.table
-            .insert_unique(hash, index, |&i| hasher.hash_one(slice(values, ends, i)));
+        self.table.insert_unique(hash, (hash, index), |&(hash, _)| hash);
         Some(index)
     }
 

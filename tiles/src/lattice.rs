@@ -25,7 +25,7 @@ use crate::tile_id::TileId;
 
 /// Units on a tile's side; the value every renderer expects.
 pub const EXTENT: i64 = 4096;
-const EXTENT_BITS: i32 = 12;
+const EXTENT_BITS: u32 = 12;
 
 /// How far shapes are drawn beyond the tile, in units: 8 pixels of a 512-pixel tile, more than half of any outline's
 /// width, so that the edges which clipping makes stay out of sight.
@@ -56,18 +56,25 @@ pub(crate) struct Unit {
 /// World units to one tile's units on a lattice of 2^generalised.
 #[derive(Clone, Copy)]
 pub(crate) struct Lattice {
-    /// Rounding shift to the right; to the left where it is negative (z21 and z22 have units below a world unit).
-    shift: i32,
+    /// Left shift where units are finer than world units (z21 and z22); else 0.
+    finer: u32,
+    /// Right shift to lattice steps, and half a step before it.
+    coarser: u32,
+    half: i64,
     generalised: u32,
     origin: Unit,
 }
 
 impl Lattice {
     pub fn new(tile: TileId, generalised: u8) -> Lattice {
-        let generalised = generalised.min(MAX_GENERALISED);
+        let generalised = u32::from(generalised.min(MAX_GENERALISED));
+        let (world_bits, lattice_bits) = (32 + generalised, EXTENT_BITS + u32::from(tile.z()));
+        let coarser = world_bits.saturating_sub(lattice_bits);
         Lattice {
-            shift: 32 - EXTENT_BITS - i32::from(tile.z()) + i32::from(generalised),
-            generalised: u32::from(generalised),
+            finer: lattice_bits.saturating_sub(world_bits),
+            coarser,
+            half: (1 << coarser) >> 1,
+            generalised,
             origin: Unit {
                 x: i64::from(tile.x()) * EXTENT,
                 y: i64::from(tile.y()) * EXTENT,
@@ -83,15 +90,10 @@ impl Lattice {
         }
     }
 
+    /// To the nearest lattice line, halves upwards.
     #[inline]
     fn round(&self, w: u32) -> i64 {
-        let w = i64::from(w);
-        let step = if self.shift > 0 {
-            (w + (1 << (self.shift - 1))) >> self.shift
-        } else {
-            w << -self.shift
-        };
-        step << self.generalised
+        (((i64::from(w) << self.finer) + self.half) >> self.coarser) << self.generalised
     }
 }
 
@@ -105,14 +107,21 @@ fn turn(a: Unit, b: Unit, c: Unit) -> i64 {
 /// area and the edges' directed sum stay as they are. What has no area left becomes empty.
 pub(crate) fn tidy_ring(ring: &mut Vec<Unit>) {
     let mut kept = 0;
+    // The last two kept, at hand.
+    let (mut a, mut b) = (None, None);
     for i in 0..ring.len() {
         let p = ring[i];
-        while kept >= 2 && ring[kept - 1] != p && turn(ring[kept - 2], ring[kept - 1], p) == 0 {
+        while let (Some(before), Some(last)) = (a, b)
+            && last != p
+            && turn(before, last, p) == 0
+        {
             kept -= 1;
+            (a, b) = (if kept >= 2 { Some(ring[kept - 2]) } else { None }, a);
         }
-        if kept == 0 || ring[kept - 1] != p {
+        if b != Some(p) {
             ring[kept] = p;
             kept += 1;
+            (a, b) = (b, Some(p));
         }
     }
     ring.truncate(kept);
