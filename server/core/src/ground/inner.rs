@@ -50,8 +50,12 @@ pub(super) fn crosses_odd(ring: &[LonLat], p: LonLat) -> bool {
     let Some(&last) = ring.last() else { return false };
     let mut a = last;
     for &b in ring {
-        if (a.lat > p.lat) != (b.lat > p.lat) && (LonLat::turn(a, b, p) > 0) == (b.lat > a.lat) {
-            odd = !odd;
+        if (a.lat > p.lat) != (b.lat > p.lat) {
+            // Both neighbours must judge a shared edge alike, whichever way their rings run along it.
+            let (low, high) = if a.lat < b.lat { (a, b) } else { (b, a) };
+            if LonLat::turn(low, high, p) > 0 {
+                odd = !odd;
+            }
         }
         a = b;
     }
