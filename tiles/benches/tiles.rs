@@ -86,6 +86,15 @@ fn encode_1000_polygons(bencher: Bencher) {
     bencher.bench(|| build(black_box(&all)));
 }
 
+/// A crowded city tile at z14, about 440 kB: the size the budget speaks of.
+#[divan::bench]
+fn encode_city_tile(bencher: Bencher) {
+    let all = buildings(5_400, 6, 12.0);
+    bencher
+        .counter(divan::counter::BytesCount::new(build(&all).len()))
+        .bench(|| build(black_box(&all)));
+}
+
 /// The same features and attributes, rounded to the tile but neither clipped nor tidied.
 #[divan::bench]
 fn encode_1000_polygons_by_fast_mvt(bencher: Bencher) {

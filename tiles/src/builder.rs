@@ -1,6 +1,6 @@
 //! What goes into a tile: layers of features with borrowed shapes.
 
-use std::ops::Range;
+use std::cell::RefCell;
 
 use crate::dictionary::Dictionary;
 use crate::encode::{EncodedTile, Limits, encode};
@@ -24,15 +24,13 @@ pub enum Value<'a> {
 pub struct TileBuilder<'a> {
     pub(crate) tile: TileId,
     pub(crate) layers: Vec<LayerParts<'a>>,
+    /// One for each layer.
+    pub(crate) buffers: Pooled,
 }
 
 pub(crate) struct LayerParts<'a> {
     pub name: Box<str>,
-    pub dictionary: Dictionary,
-    pub features: Vec<FeatureParts>,
     pub parts: Vec<Part<'a>>,
-    /// Key and value index, feature after feature.
-    pub tags: Vec<(u32, u32)>,
     /// How many of each feature's attributes are written at each level of plainness; the last one holds from there on.
     pub attribute_levels: Vec<usize>,
     pub keep_tiny: bool,
@@ -41,8 +39,80 @@ pub(crate) struct LayerParts<'a> {
 pub(crate) struct FeatureParts {
     pub id: u64,
     pub kind: Kind,
-    pub parts: Range<usize>,
-    pub tags: Range<usize>,
+    /// Where its parts and tags end; they begin where those of the feature before end.
+    pub parts_end: u32,
+    pub tags_end: u32,
+}
+
+/// What a layer holds beside borrowed shapes. Goes back to the thread's pool with the builder: fresh memory costs a
+/// fifth of a large tile.
+pub(crate) struct LayerBuffers {
+    pub dictionary: Dictionary,
+    pub features: Vec<FeatureParts>,
+    /// Key and value index, feature after feature.
+    pub tags: Vec<(u32, u32)>,
+}
+
+/// Layers whose buffers a thread keeps: as many as a composite tile usually has.
+const POOLED_LAYERS: usize = 8;
+/// Buffers of layers with more features than this are given back to the system: about 10 MB.
+const POOLED_FEATURES: usize = 50_000;
+
+thread_local! {
+    static POOL: RefCell<Vec<LayerBuffers>> = const { RefCell::new(Vec::new()) };
+}
+
+impl LayerBuffers {
+    fn taken_from_pool() -> LayerBuffers {
+        POOL.with_borrow_mut(Vec::pop).unwrap_or_else(|| LayerBuffers {
+            dictionary: Dictionary::new(),
+            features: Vec::new(),
+            tags: Vec::new(),
+        })
+    }
+
+    fn back_to_pool(mut self) {
+        if self.features.len() > POOLED_FEATURES {
+            return;
+        }
+        self.dictionary.clear();
+        self.features.clear();
+        self.tags.clear();
+        // While a thread ends its pool may be gone already; then the buffers just go too.
+        let _ = POOL.try_with(|pool| {
+            let mut pool = pool.borrow_mut();
+            if pool.len() < POOLED_LAYERS {
+                pool.push(self);
+            }
+        });
+    }
+}
+
+/// Goes back to the pool when dropped. (Not the builder itself does so: whatever is borrowed by a type with a `Drop`
+/// must be declared before it, which would be a nuisance to callers.)
+#[derive(Default)]
+pub(crate) struct Pooled(pub Vec<LayerBuffers>);
+
+impl Drop for Pooled {
+    fn drop(&mut self) {
+        self.0.drain(..).for_each(LayerBuffers::back_to_pool);
+    }
+}
+
+impl<'a> LayerParts<'a> {
+    /// Each feature with its parts and tags.
+    pub fn features<'b>(
+        &'b self,
+        buffers: &'b LayerBuffers,
+    ) -> impl Iterator<Item = (&'b FeatureParts, &'b [Part<'a>], &'b [(u32, u32)])> {
+        let (mut part, mut tag) = (0, 0);
+        buffers.features.iter().map(move |feature| {
+            let parts = &self.parts[part..feature.parts_end as usize];
+            let tags = &buffers.tags[tag..feature.tags_end as usize];
+            (part, tag) = (feature.parts_end as usize, feature.tags_end as usize);
+            (feature, parts, tags)
+        })
+    }
 }
 
 pub(crate) struct Part<'a> {
@@ -69,6 +139,7 @@ impl<'a> TileBuilder<'a> {
         TileBuilder {
             tile,
             layers: Vec::new(),
+            buffers: Pooled::default(),
         }
     }
 
@@ -79,18 +150,17 @@ impl<'a> TileBuilder<'a> {
             None => {
                 self.layers.push(LayerParts {
                     name: name.into(),
-                    dictionary: Dictionary::new(),
-                    features: Vec::new(),
                     parts: Vec::new(),
-                    tags: Vec::new(),
                     attribute_levels: vec![usize::MAX, 0],
                     keep_tiny: false,
                 });
+                self.buffers.0.push(LayerBuffers::taken_from_pool());
                 self.layers.len() - 1
             }
         };
         LayerBuilder {
             layer: &mut self.layers[index],
+            buffers: &mut self.buffers.0[index],
         }
     }
 
@@ -108,6 +178,7 @@ impl<'a> TileBuilder<'a> {
 /// One layer being filled.
 pub struct LayerBuilder<'t, 'a> {
     layer: &'t mut LayerParts<'a>,
+    buffers: &'t mut LayerBuffers,
 }
 
 impl<'a> LayerBuilder<'_, 'a> {
@@ -194,23 +265,28 @@ impl<'a> LayerBuilder<'_, 'a> {
         attributes: &[(&str, Value<'_>)],
     ) -> &mut Self {
         let layer = &mut *self.layer;
-        let (first_part, first_tag) = (layer.parts.len(), layer.tags.len());
         layer.parts.extend(parts);
+        let LayerBuffers {
+            dictionary,
+            features,
+            tags,
+        } = &mut *self.buffers;
+        let first_tag = tags.len();
         for (position, (key, value)) in attributes.iter().enumerate() {
-            let key = layer.dictionary.key(position, key);
+            let key = dictionary.key(position, key);
             // The format allows a key once per feature: the first one counts.
-            if layer.tags[first_tag..].iter().any(|&(seen, _)| seen == key) {
+            if tags[first_tag..].iter().any(|&(seen, _)| seen == key) {
                 continue;
             }
-            if let Some(value) = layer.dictionary.index_of(value, id) {
-                layer.tags.push((key, value));
+            if let Some(value) = dictionary.index_of(value, id) {
+                tags.push((key, value));
             }
         }
-        layer.features.push(FeatureParts {
+        features.push(FeatureParts {
             id,
             kind,
-            parts: first_part..layer.parts.len(),
-            tags: first_tag..layer.tags.len(),
+            parts_end: layer.parts.len() as u32,
+            tags_end: tags.len() as u32,
         });
         self
     }

@@ -10,7 +10,7 @@
 //! a touch drops it only if it was cut before. So between `touch` and publishing, late readers of the old picture
 //! serve themselves but leave nothing behind, and once the new picture is out, the cache holds nothing older.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -18,7 +18,7 @@ use bytes::Bytes;
 use crate::gzip::{etag, gzip};
 use crate::lru::Recency;
 use crate::mercator::Env;
-use crate::tile_id::{MAX_ZOOM, TileId, TileRange};
+use crate::tile_id::{TileId, TileRange};
 use crate::touches::TouchLog;
 
 /// What a tile is reckoned to cost beside its bytes: map entries, list node, ETag.
@@ -92,8 +92,8 @@ struct Inner {
 /// The tiles of one layer set, zoom by zoom.
 struct Shelf {
     layers: Box<[Box<str>]>,
-    zooms: Vec<HashMap<(u32, u32), u32>>,
-    tiles: usize,
+    /// Only zooms that have tiles: a set that is asked for once must stay small.
+    zooms: BTreeMap<u8, HashMap<(u32, u32), u32>>,
 }
 
 struct Slot {
@@ -118,10 +118,7 @@ impl TileCache {
 
     pub fn get(&self, layer_set: &str, tile: TileId) -> Option<Arc<CachedTile>> {
         let inner = &mut *self.lock();
-        let found = inner
-            .shelves
-            .get(layer_set)
-            .and_then(|shelf| shelf.zooms[usize::from(tile.z())].get(&(tile.x(), tile.y())).copied());
+        let found = inner.find(layer_set, tile);
         if let Some(handle) = found {
             inner.slots.used(handle);
         }
@@ -174,11 +171,13 @@ impl TileCache {
         let handle = inner.slots.insert(slot);
         let shelf = inner.shelves.entry(set).or_insert_with(|| Shelf {
             layers,
-            zooms: vec![HashMap::new(); usize::from(MAX_ZOOM) + 1],
-            tiles: 0,
+            zooms: BTreeMap::new(),
         });
-        shelf.zooms[usize::from(tile.z())].insert((tile.x(), tile.y()), handle);
-        shelf.tiles += 1;
+        shelf
+            .zooms
+            .entry(tile.z())
+            .or_default()
+            .insert((tile.x(), tile.y()), handle);
         while inner.counts.bytes > self.cap_bytes {
             let Some(slot) = inner.slots.pop_oldest() else {
                 break;
@@ -208,7 +207,7 @@ impl TileCache {
             .values()
             .filter(|shelf| shelf.layers.iter().any(|name| **name == *layer))
         {
-            for (z, tiles) in (0..=MAX_ZOOM).zip(&shelf.zooms).filter(|(_, tiles)| !tiles.is_empty()) {
+            for (&z, tiles) in &shelf.zooms {
                 for range in envelopes.iter().filter_map(|env| TileRange::touched(env, z).ok()) {
                     // Whichever is fewer: the tiles of the range or those in the cache.
                     if range.tiles() <= tiles.len() as u64 {
@@ -261,7 +260,10 @@ impl TileCache {
 
 impl Inner {
     fn find(&self, layer_set: &str, tile: TileId) -> Option<u32> {
-        self.shelves.get(layer_set)?.zooms[usize::from(tile.z())]
+        self.shelves
+            .get(layer_set)?
+            .zooms
+            .get(&tile.z())?
             .get(&(tile.x(), tile.y()))
             .copied()
     }
@@ -275,12 +277,17 @@ impl Inner {
     /// Takes a removed slot's tile off its shelf, and the shelf away with its last tile.
     fn unshelve(&mut self, slot: &Slot) {
         self.counts.bytes -= slot.cost();
-        if let Some(shelf) = self.shelves.get_mut(&slot.set) {
-            shelf.zooms[usize::from(slot.tile.z())].remove(&(slot.tile.x(), slot.tile.y()));
-            shelf.tiles -= 1;
-            if shelf.tiles == 0 {
-                self.shelves.remove(&slot.set);
+        let Some(shelf) = self.shelves.get_mut(&slot.set) else {
+            return;
+        };
+        if let Some(tiles) = shelf.zooms.get_mut(&slot.tile.z()) {
+            tiles.remove(&(slot.tile.x(), slot.tile.y()));
+            if tiles.is_empty() {
+                shelf.zooms.remove(&slot.tile.z());
             }
+        }
+        if shelf.zooms.is_empty() {
+            self.shelves.remove(&slot.set);
         }
     }
 }

@@ -94,9 +94,9 @@ impl<'s> Cutter<'s> {
             Kind::Line => parts.iter().for_each(|part| self.line(part.points())),
             Kind::Polygon => self.polygons(parts, keep_tiny),
         }
-        if self.scratch.units.capacity() > SCRATCH_KEPT {
-            self.scratch.units = Vec::new();
-            self.scratch.spare = Vec::new();
+        let CutScratch { units, spare, .. } = &mut *self.scratch;
+        if units.capacity().max(spare.capacity()) > SCRATCH_KEPT {
+            (*units, *spare) = (Vec::new(), Vec::new());
         }
     }
 

@@ -19,7 +19,7 @@ pub(crate) struct Dictionary {
     /// Where each value ends in `values`.
     ends: Vec<u32>,
     /// Hash and index.
-    table: HashTable<(u64, u32)>,
+    table: HashTable<(u32, u32)>,
     hasher: DefaultHashBuilder,
     small: Box<[u32; SMALL]>,
     /// The key last seen at each position of an attribute list: features of a layer mostly repeat the list.
@@ -126,15 +126,27 @@ impl Dictionary {
         }
         let mut hasher = self.hasher.build_hasher();
         hasher.write(encoded);
-        let hash = hasher.finish();
+        let hash = hasher.finish() as u32;
         let (values, ends) = (&self.values, &self.ends);
-        let same = |&(seen, index): &(u64, u32)| seen == hash && slice(values, ends, index) == &encoded[..];
-        if let Some(&(_, index)) = self.table.find(hash, same) {
+        let same = |&(seen, index): &(u32, u32)| seen == hash && slice(values, ends, index) == &encoded[..];
+        if let Some(&(_, index)) = self.table.find(spread(hash), same) {
             return Some(index);
         }
         let index = self.push(encoded);
-        self.table.insert_unique(hash, (hash, index), |&(hash, _)| hash);
+        self.table
+            .insert_unique(spread(hash), (hash, index), |&(hash, _)| spread(hash));
         Some(index)
+    }
+
+    /// Empties it for the next layer, keeping its memory.
+    pub fn clear(&mut self) {
+        self.keys.clear();
+        self.key_of.clear();
+        self.values.clear();
+        self.ends.clear();
+        self.table.clear();
+        self.small.fill(UNSEEN);
+        self.usual.clear();
     }
 
     fn push(&mut self, encoded: &[u8]) -> u32 {
@@ -142,6 +154,11 @@ impl Dictionary {
         self.ends.push(self.values.len() as u32);
         self.ends.len() as u32 - 1
     }
+}
+
+/// The table takes its position from the low bits and its tag from the high ones, so a kept half must fill both.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash) | u64::from(hash) << 32
 }
 
 fn slice<'v>(values: &'v [u8], ends: &[u32], index: u32) -> &'v [u8] {

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use crate::builder::{FeatureParts, LayerParts, TileBuilder};
+use crate::builder::{FeatureParts, LayerBuffers, LayerParts, TileBuilder};
 use crate::cut::{CutScratch, Cutter};
 use crate::lattice::{EXTENT, MAX_GENERALISED, usual_generalisation};
 use crate::mercator::Env;
@@ -157,9 +157,9 @@ fn encode_with(tile: &TileBuilder<'_>, limits: &Limits, scratch: &mut Scratch) -
 /// For each feature (all layers in a row) its place from the largest to the smallest. Ties go by layer and id.
 fn places_by_size(tile: &TileBuilder<'_>) -> Vec<u32> {
     let mut order: Vec<(std::cmp::Reverse<u32>, usize, u64, u32)> = Vec::new();
-    for (index, layer) in tile.layers.iter().enumerate() {
-        for feature in &layer.features {
-            let points = layer.parts[feature.parts.clone()].iter().flat_map(|part| part.points());
+    for (index, (layer, buffers)) in tile.layers.iter().zip(&tile.buffers.0).enumerate() {
+        for (feature, parts, _) in layer.features(buffers) {
+            let points = parts.iter().flat_map(|part| part.points());
             let extent = Env::around(points).map_or(0, |env| (env.max.x - env.min.x).max(env.max.y - env.min.y));
             order.push((std::cmp::Reverse(extent), index, feature.id, order.len() as u32));
         }
@@ -180,10 +180,10 @@ fn attempt(
 ) -> Result<(Vec<u8>, usize), TooBig> {
     let mut out = Vec::new();
     let (mut features, mut seen) = (0, 0);
-    for layer in &tile.layers {
+    for (layer, buffers) in tile.layers.iter().zip(&tile.buffers.0) {
         let room = max_bytes.saturating_sub(out.len());
-        let count = write_layer(tile, layer, how, seen, room, scratch)?;
-        seen += layer.features.len();
+        let count = write_layer(tile, (layer, buffers), how, seen, room, scratch)?;
+        seen += buffers.features.len();
         if count > 0 {
             features += count;
             bytes(&mut out, tag::TILE_LAYER, &scratch.layer);
@@ -198,7 +198,7 @@ fn attempt(
 /// Writes one layer's message into `scratch.layer` and says how many features it has.
 fn write_layer(
     tile: &TileBuilder<'_>,
-    layer: &LayerParts<'_>,
+    (layer, buffers): (&LayerParts<'_>, &LayerBuffers),
     how: Plainness<'_>,
     first: usize,
     room: usize,
@@ -211,8 +211,9 @@ fn write_layer(
         keys,
         values,
     } = scratch;
-    keys.reset(layer.dictionary.keys().len());
-    values.reset(layer.dictionary.value_count());
+    let dictionary = &buffers.dictionary;
+    keys.reset(dictionary.keys().len());
+    values.reset(dictionary.value_count());
     out.clear();
     out.extend_from_slice(&[tag::LAYER_VERSION, VERSION]);
     bytes(out, tag::LAYER_NAME, layer.name.as_bytes());
@@ -227,19 +228,19 @@ fn write_layer(
         .unwrap_or(usize::MAX);
     let mut cutter = Cutter::new(tile.tile, how.generalised, cut);
     let (mut count, mut value_bytes) = (0, 0);
-    for (index, feature) in layer.features.iter().enumerate() {
+    for (index, (feature, parts, feature_tags)) in layer.features(buffers).enumerate() {
         if how.largest.is_some_and(|(places, stay)| places[first + index] >= stay) {
             continue;
         }
-        cutter.cut(feature.kind, &layer.parts[feature.parts.clone()], layer.keep_tiny);
+        cutter.cut(feature.kind, parts, layer.keep_tiny);
         if cutter.commands().is_empty() {
             continue;
         }
         tags.clear();
-        for &(key, value) in layer.tags[feature.tags.clone()].iter().take(attributes) {
+        for &(key, value) in feature_tags.iter().take(attributes) {
             let (value_number, new) = values.number(value);
             if new {
-                value_bytes += layer.dictionary.value(value).len();
+                value_bytes += dictionary.value(value).len();
             }
             varint(tags, u64::from(keys.number(key).0));
             varint(tags, u64::from(value_number));
@@ -252,10 +253,10 @@ fn write_layer(
         }
     }
     for &key in &keys.used {
-        bytes(out, tag::LAYER_KEY, layer.dictionary.keys()[key as usize].as_bytes());
+        bytes(out, tag::LAYER_KEY, dictionary.keys()[key as usize].as_bytes());
     }
     for &value in &values.used {
-        bytes(out, tag::LAYER_VALUE, layer.dictionary.value(value));
+        bytes(out, tag::LAYER_VALUE, dictionary.value(value));
     }
     Ok(count)
 }

@@ -7,7 +7,8 @@ use flate2::read::GzDecoder;
 use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 use xxhash_rust::xxh3::xxh3_128;
 
-/// Chosen by measurement (`benches/tiles.rs`).
+/// Measured with zlib-rs on a tile of 90 kB (`benches/tiles.rs`): level 1 makes 54 kB in 0.26 ms, level 2 42 kB in 0.75 ms,
+/// level 6 42 kB in 1.6 ms. At level 1 compressing costs less than cutting, so the first look after an edit stays quick.
 const LEVEL: u32 = 1;
 
 /// RFC 1952: deflate, no flags, no time (equal tiles are equal bytes), "fastest algorithm", unknown system.

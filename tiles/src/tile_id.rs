@@ -157,12 +157,9 @@ impl TileRange {
         let high = |w: u32| ((u64::from(w) + buffer) / side).min(top) as u32;
         let first = (low(env.min.x), low(env.min.y));
         let last = (high(env.max.x), high(env.max.y));
-        Ok(TileRange {
-            z,
-            first,
-            last,
-            next: Some(first),
-        })
+        // A box turned inside out touches nothing.
+        let next = (first.0 <= last.0 && first.1 <= last.1).then_some(first);
+        Ok(TileRange { z, first, last, next })
     }
 
     /// How many tiles there are in the whole rectangle.
