@@ -89,7 +89,7 @@ fn encode_1000_polygons(bencher: Bencher) {
 /// A crowded city tile at z14, about 440 kB: the size the budget speaks of.
 #[divan::bench]
 fn encode_city_tile(bencher: Bencher) {
-    let all = buildings(5_400, 6, 12.0);
+    let all = buildings(6_400, 6, 12.0);
     bencher
         .counter(divan::counter::BytesCount::new(build(&all).len()))
         .bench(|| build(black_box(&all)));
