@@ -53,8 +53,13 @@ const doorOf: Record<MatterKind, string> = {
   issue: '/api/v1/issues',
 };
 
-export const mattersIn = (kind: MatterKind, bbox: Bbox, limit: number, cursor: string | undefined, signal: AbortSignal) =>
-  ask<MatterList>(doorOf[kind], { query: { bbox: bbox.join(','), state: 'open', limit, cursor }, signal });
+export const mattersIn = (
+  kind: MatterKind,
+  bbox: Bbox,
+  limit: number,
+  cursor: string | undefined,
+  signal: AbortSignal,
+) => ask<MatterList>(doorOf[kind], { query: { bbox: bbox.join(','), state: 'open', limit, cursor }, signal });
 
 export const matter = (kind: MatterKind, id: number, signal: AbortSignal) =>
   ask<Matter>(`${doorOf[kind]}/${id}`, { signal });

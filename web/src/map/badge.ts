@@ -10,11 +10,13 @@ const C = BADGE_PX / 2;
 /** The outline of a shape as an SVG path on the 26-pixel square; the legend draws the same. */
 export const shapePaths: Record<Shape, string> = {
   circle: `M${C - 10.5} ${C}a10.5 10.5 0 1 1 21 0a10.5 10.5 0 1 1-21 0z`,
-  square: 'M4.5 3h17a1.5 1.5 0 0 1 1.5 1.5v17a1.5 1.5 0 0 1-1.5 1.5h-17a1.5 1.5 0 0 1-1.5-1.5v-17a1.5 1.5 0 0 1 1.5-1.5z',
+  square:
+    'M4.5 3h17a1.5 1.5 0 0 1 1.5 1.5v17a1.5 1.5 0 0 1-1.5 1.5h-17a1.5 1.5 0 0 1-1.5-1.5v-17a1.5 1.5 0 0 1 1.5-1.5z',
   diamond: 'M13 .9 25.1 13 13 25.1.9 13z',
   triangle: 'M13 1.6 25.2 23.6H.8z',
   hexagon: 'M7.4 2.6h11.2L24.4 13l-5.8 10.4H7.4L1.6 13z',
-  bubble: 'M6 2.8h14a3.4 3.4 0 0 1 3.4 3.4v9a3.4 3.4 0 0 1-3.4 3.4h-4.4L13 23.4l-2.6-4.8H6a3.4 3.4 0 0 1-3.4-3.4v-9A3.4 3.4 0 0 1 6 2.8z',
+  bubble:
+    'M6 2.8h14a3.4 3.4 0 0 1 3.4 3.4v9a3.4 3.4 0 0 1-3.4 3.4h-4.4L13 23.4l-2.6-4.8H6a3.4 3.4 0 0 1-3.4-3.4v-9A3.4 3.4 0 0 1 6 2.8z',
 };
 
 /** How far the inside of a shape lies below the middle of the square. */

@@ -13,7 +13,15 @@ export interface Palette {
   greenText: string;
   rail: string;
   railGap: string;
-  road: { main: string; mainCasing: string; mid: string; midCasing: string; minor: string; casing: string; path: string };
+  road: {
+    main: string;
+    mainCasing: string;
+    mid: string;
+    midCasing: string;
+    minor: string;
+    casing: string;
+    path: string;
+  };
   roadText: string;
   building: string;
   buildingLine: string;

@@ -40,7 +40,10 @@ export const pointSources = {
   issue: { spec: clustered, minZoom: 0 },
   alert: {
     // Grouped alerts show the worst of them: level 1 is the worst.
-    spec: { ...clustered, clusterProperties: { worst: ['min', ['coalesce', ['get', 'level'], 4]] } } as SourceSpecification,
+    spec: {
+      ...clustered,
+      clusterProperties: { worst: ['min', ['coalesce', ['get', 'level'], 4]] },
+    } as SourceSpecification,
     minZoom: 0,
   },
   // Names are drawn from points, not from tiles: a polygon cut by tiles would carry its name once in each of them.

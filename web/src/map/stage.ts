@@ -106,7 +106,7 @@ export class Stage {
     this.#addBadges(options.theme);
     this.#points = new AllPoints(map, options.counted);
     this.#refresh = new TileRefresh(map, this.#fresh);
-    map.on('load', () => this.#followView());
+    map.once('style.load', () => this.#followView());
     map.on('moveend', () => this.#followView());
     map.on('move', () => this.#tellCamera());
     map.on('click', (event) => this.#click(event.point.x, event.point.y, [event.lngLat.lng, event.lngLat.lat]));
@@ -145,7 +145,7 @@ export class Stage {
       void source?.setData({ type: 'FeatureCollection', features: this.#selected ? [this.#selected] : [] });
     };
     if (this.map.getSource('selected')) put();
-    else this.map.once('load', put);
+    else this.map.once('style.load', put);
   }
 
   change(change: ChangeEvent): void {
@@ -161,6 +161,11 @@ export class Stage {
   restored(): void {
     this.#refresh.everything();
     this.#points.changed(null, null);
+  }
+
+  /** The map of the place may have grown (a new import). */
+  bound(extent: Bbox): void {
+    this.map.setMaxBounds(grown(extent, MARGIN_SHARE));
   }
 
   /** Brings an extent into the part of the map that no panel covers. */

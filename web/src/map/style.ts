@@ -17,7 +17,10 @@ export function styleOf(theme: Theme, isShown: (name: LayerName) => boolean): St
   for (const noun of nouns) {
     const visibility = isShown(noun.name) ? 'visible' : 'none';
     for (const layer of noun.draw(palette)) {
-      drawn.set(layer.id, { ...layer, layout: { ...('layout' in layer ? layer.layout : {}), visibility } } as LayerSpecification);
+      drawn.set(layer.id, {
+        ...layer,
+        layout: { ...('layout' in layer ? layer.layout : {}), visibility },
+      } as LayerSpecification);
     }
   }
   return {

@@ -17,9 +17,7 @@ import { meet } from './tile';
 
 /** One part of the panel. A part that fails says so and leaves the others alone. */
 export type Part<T> =
-  | { state: 'loading' }
-  | { state: 'ready'; value: T; at: number }
-  | { state: 'failed'; problem: Problem };
+  { state: 'loading' } | { state: 'ready'; value: T; at: number } | { state: 'failed'; problem: Problem };
 
 const LOADING = { state: 'loading' } as const;
 

@@ -28,6 +28,8 @@ class Shown {
   }
 
   toggle(name: LayerName): void {
+    // A fresh set each time: the signal is the exchange of the whole, not a change inside.
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity
     const off = new Set(this.#off);
     if (!off.delete(name)) off.add(name);
     this.#off = off;

@@ -76,7 +76,8 @@ export function clock(value: number, locale: string, timeZone: string): string {
 /** A calendar day "2024-05-01" is a day, not a moment: no zone may move it. */
 export function day(value: string, locale: string): string {
   const [year, month, date] = value.split('-').map(Number);
-  if (year === undefined || month === undefined || date === undefined || Number.isNaN(year + month + date)) return value;
+  if (year === undefined || month === undefined || date === undefined || Number.isNaN(year + month + date))
+    return value;
   return new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'short', day: 'numeric', timeZone: 'UTC' }).format(
     Date.UTC(year, month - 1, date),
   );

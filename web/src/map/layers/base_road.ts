@@ -10,7 +10,13 @@ const classes = {
   path: ['footway', 'path', 'pedestrian', 'steps', 'cycleway', 'track', 'bridleway', 'corridor'],
 };
 
-const byClass = <T extends string | number>(main: T, mid: T, minor: T, service: T, path: T): ExpressionSpecification => [
+const byClass = <T extends string | number>(
+  main: T,
+  mid: T,
+  minor: T,
+  service: T,
+  path: T,
+): ExpressionSpecification => [
   'match',
   ['coalesce', ['get', 'class'], ''],
   classes.main,

@@ -14,12 +14,7 @@ export const building: Noun = {
       'source-layer': 'building',
       minzoom: 13,
       paint: {
-        'fill-color': [
-          'case',
-          ['boolean', ['feature-state', 'hover'], false],
-          palette.buildingHover,
-          palette.building,
-        ],
+        'fill-color': ['case', ['boolean', ['feature-state', 'hover'], false], palette.buildingHover, palette.building],
         'fill-opacity': byZoom([13, 0.5], [15, 1]),
         'fill-antialias': false,
       },
