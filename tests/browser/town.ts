@@ -157,7 +157,7 @@ export async function login(page: Page, url: string, name = 'admin'): Promise<vo
   await page.getByLabel('用户名').fill(name);
   await page.getByLabel('密码', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: '登录' }).click();
-  await expect(page.getByRole('searchbox').or(page.getByRole('combobox')).first()).toBeVisible();
+  await expect(searchField(page)).toBeVisible();
 }
 
 export const searchField = (page: Page) => page.getByLabel('搜索名称、编码或标签').first();
