@@ -5,11 +5,7 @@ cd "$(dirname "$0")/.."
 tests/needs.sh build
 make --no-print-directory web
 cargo build --package geju --bin geju
-. tests/demo.sh
-trap demo_stop EXIT
-demo_start "${CARGO_TARGET_DIR:-$PWD/target}/debug/geju"
-token=$(demo_token types admin)
-curl -fsS -H "Authorization: Bearer $token" "$demo_url/openapi.json" | node -e '
+"${CARGO_TARGET_DIR:-$PWD/target}/debug/geju" openapi | node -e '
   const text = require("fs").readFileSync(0, "utf8");
   process.stdout.write(JSON.stringify(JSON.parse(text), null, 2) + "\n");
 ' >web/openapi.json

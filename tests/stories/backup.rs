@@ -8,55 +8,48 @@ fn draw(client: &Client, number: usize) {
     client
         .post(
             "/api/v1/places",
-            &feature(
-                "compound",
-                &format!("小区{number}"),
-                box_at(column, 0.0, 2.0, 2.0),
-            ),
+            &feature("compound", &format!("小区{number}"), box_at(column, 0.0, 2.0, 2.0)),
         )
         .status(201);
 }
 
 #[test]
 fn a_backup_taken_while_people_work_can_be_restored() {
-    each_store(
-        "a_backup_taken_while_people_work_can_be_restored",
-        |ground| {
-            let server = ground.serve_with_admin();
-            let admin = server.admin();
-            for number in 0..5 {
-                draw(&admin, number);
-            }
-            let epoch = admin.get("/api/v1/me").status(200).json()["epoch"].clone();
-            let file = ground.data().join("copy.gpkg").display().to_string();
-            std::thread::scope(|scope| {
-                let writer = scope.spawn(|| (5..25).for_each(|number| draw(&admin, number)));
-                ground.geju(&["backup", &file]).succeeded();
-                writer.join().expect("the writer is not disturbed");
-            });
-            drop(server);
+    each_store("a_backup_taken_while_people_work_can_be_restored", |ground| {
+        let server = ground.serve_with_admin();
+        let admin = server.admin();
+        for number in 0..5 {
+            draw(&admin, number);
+        }
+        let epoch = admin.get("/api/v1/me").status(200).json()["epoch"].clone();
+        let file = ground.data().join("copy.gpkg").display().to_string();
+        std::thread::scope(|scope| {
+            let writer = scope.spawn(|| (5..25).for_each(|number| draw(&admin, number)));
+            ground.geju(&["backup", &file]).succeeded();
+            writer.join().expect("the writer is not disturbed");
+        });
+        drop(server);
 
-            let elsewhere = gpkg_ground();
-            elsewhere.geju(&["restore", &file]).succeeded();
-            let restored = Server::start(&elsewhere);
-            let person = restored.admin();
-            let found = person.number_of("compound");
-            assert!(
-                (5..=25).contains(&found),
-                "everything acknowledged before the backup began: {found}"
-            );
-            assert_ne!(
-                person.get("/api/v1/me").status(200).json()["epoch"],
-                epoch,
-                "a restore starts a new epoch"
-            );
+        let elsewhere = gpkg_ground();
+        elsewhere.geju(&["restore", &file]).succeeded();
+        let restored = Server::start(&elsewhere);
+        let person = restored.admin();
+        let found = person.number_of("compound");
+        assert!(
+            (5..=25).contains(&found),
+            "everything acknowledged before the backup began: {found}"
+        );
+        assert_ne!(
+            person.get("/api/v1/me").status(200).json()["epoch"],
+            epoch,
+            "a restore starts a new epoch"
+        );
 
-            // A screen that knew the old epoch is told to start over.
-            let feed = Feed::open(&person, Some(&format!("{epoch}.5")));
-            feed.next_named("reset", Duration::from_secs(10));
-            draw(&person, 100);
-        },
-    );
+        // A screen that knew the old epoch is told to start over.
+        let feed = Feed::open(&person, Some(&format!("{epoch}.5")));
+        feed.next_named("reset", Duration::from_secs(10));
+        draw(&person, 100);
+    });
 }
 
 #[test]

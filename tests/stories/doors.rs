@@ -11,14 +11,7 @@ use std::time::Duration;
 const REVOKED_WITHIN: Duration = Duration::from_secs(2);
 
 /// The only doors that ask nobody who they are.
-const OPEN: [&str; 6] = [
-    "/healthz",
-    "/readyz",
-    "/api/v1/session",
-    "/",
-    "/assets/",
-    "/r/",
-];
+const OPEN: [&str; 6] = ["/healthz", "/readyz", "/api/v1/session", "/", "/assets/", "/r/"];
 
 fn basic(name: &str, secret: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{name}:{secret}")))
@@ -31,10 +24,7 @@ fn a_login_opens_the_map_and_a_logout_closes_it() {
         let stranger = server.stranger();
         assert_eq!(stranger.get("/api/v1/me").problem(401).status, 401);
         assert_eq!(
-            stranger
-                .login("admin", "not the password")
-                .problem(401)
-                .code,
+            stranger.login("admin", "not the password").problem(401).code,
             "bad_credentials"
         );
         assert_eq!(
@@ -44,10 +34,7 @@ fn a_login_opens_the_map_and_a_logout_closes_it() {
         );
 
         let reply = stranger.login("admin", PASSWORD).status(200);
-        let set = reply
-            .header("set-cookie")
-            .expect("a session cookie")
-            .to_owned();
+        let set = reply.header("set-cookie").expect("a session cookie").to_owned();
         for flag in ["geju_session=", "HttpOnly", "SameSite=Strict", "Path=/"] {
             assert!(set.contains(flag), "{flag} in {set}");
         }
@@ -92,14 +79,8 @@ fn machines_come_with_a_token_and_map_programs_with_basic() {
         )
         .status(201)
         .json();
-    let token = made["token"]
-        .as_str()
-        .expect("a token, shown once")
-        .to_owned();
-    server
-        .machine(&token)
-        .get("/api/v1/places?kind=building")
-        .status(200);
+    let token = made["token"].as_str().expect("a token, shown once").to_owned();
+    server.machine(&token).get("/api/v1/places?kind=building").status(200);
     let stranger = server.stranger();
     stranger
         .get_with("/ogc/collections", "Authorization", &basic("qgis", &token))
@@ -114,35 +95,32 @@ fn machines_come_with_a_token_and_map_programs_with_basic() {
 
 #[test]
 fn a_revoked_token_is_worth_nothing_within_two_seconds() {
-    each_store(
-        "a_revoked_token_is_worth_nothing_within_two_seconds",
-        |ground| {
-            let first = ground.serve_with_admin();
-            // A GeoPackage is served by one process; PostGIS by as many as there are.
-            let second = (!ground.is_gpkg()).then(|| Server::start(&ground.again()));
-            let admin = first.admin();
-            let made = admin
-                .post(
-                    "/api/v1/tokens",
-                    &json!({"name": "gate", "role": "viewer", "places": []}),
-                )
-                .status(201)
-                .json();
-            let token = made["token"].as_str().expect("a token").to_owned();
-            let servers: Vec<&Server> = std::iter::once(&first).chain(second.as_ref()).collect();
-            for server in &servers {
-                eventually("the token is known", REVOKED_WITHIN, || {
-                    (server.machine(&token).get("/api/v1/me").status == 200).then_some(())
-                });
-            }
-            Client::send(admin.request(Method::DELETE, "/api/v1/tokens/gate")).ok();
-            for server in &servers {
-                eventually("the token is refused", REVOKED_WITHIN, || {
-                    (server.machine(&token).get("/api/v1/me").status == 401).then_some(())
-                });
-            }
-        },
-    );
+    each_store("a_revoked_token_is_worth_nothing_within_two_seconds", |ground| {
+        let first = ground.serve_with_admin();
+        // A GeoPackage is served by one process; PostGIS by as many as there are.
+        let second = (!ground.is_gpkg()).then(|| Server::start(&ground.again()));
+        let admin = first.admin();
+        let made = admin
+            .post(
+                "/api/v1/tokens",
+                &json!({"name": "gate", "role": "viewer", "places": []}),
+            )
+            .status(201)
+            .json();
+        let token = made["token"].as_str().expect("a token").to_owned();
+        let servers: Vec<&Server> = std::iter::once(&first).chain(second.as_ref()).collect();
+        for server in &servers {
+            eventually("the token is known", REVOKED_WITHIN, || {
+                (server.machine(&token).get("/api/v1/me").status == 200).then_some(())
+            });
+        }
+        Client::send(admin.request(Method::DELETE, "/api/v1/tokens/gate")).ok();
+        for server in &servers {
+            eventually("the token is refused", REVOKED_WITHIN, || {
+                (server.machine(&token).get("/api/v1/me").status == 401).then_some(())
+            });
+        }
+    });
 }
 
 #[test]
@@ -193,29 +171,20 @@ fn a_password_can_be_changed_and_reset() {
     let fresh = "a-new-word-for-the-door-88";
     assert_eq!(
         worker
-            .post(
-                "/api/v1/me/password",
-                &json!({"old": "wrong", "new": fresh})
-            )
+            .post("/api/v1/me/password", &json!({"old": "wrong", "new": fresh}))
             .problem(403)
             .code,
         "bad_credentials"
     );
     assert_eq!(
         worker
-            .post(
-                "/api/v1/me/password",
-                &json!({"old": PASSWORD, "new": "123"})
-            )
+            .post("/api/v1/me/password", &json!({"old": PASSWORD, "new": "123"}))
             .problem(422)
             .code,
         "weak_password"
     );
     worker
-        .post(
-            "/api/v1/me/password",
-            &json!({"old": PASSWORD, "new": fresh}),
-        )
+        .post("/api/v1/me/password", &json!({"old": PASSWORD, "new": fresh}))
         .status(204);
     assert_eq!(server.stranger().login("worker", PASSWORD).status, 401);
     server.stranger().login("worker", fresh).status(200);
@@ -258,23 +227,12 @@ fn roles_decide_at_the_door() {
             403,
             "{name} draws nothing"
         );
-        assert_eq!(
-            person
-                .put(&format!("/api/v1/places/{id}"), &etag, &drawn)
-                .status,
-            403
-        );
-        assert_eq!(
-            person.delete(&format!("/api/v1/places/{id}"), &etag).status,
-            403
-        );
+        assert_eq!(person.put(&format!("/api/v1/places/{id}"), &etag, &drawn).status, 403);
+        assert_eq!(person.delete(&format!("/api/v1/places/{id}"), &etag).status, 403);
         assert_eq!(person.get("/api/v1/accounts").status, 403);
         assert_eq!(
             person
-                .post(
-                    "/api/v1/tokens",
-                    &json!({"name": "x", "role": "admin", "places": []})
-                )
+                .post("/api/v1/tokens", &json!({"name": "x", "role": "admin", "places": []}))
                 .status,
             403
         );
@@ -301,10 +259,7 @@ fn a_foreign_page_cannot_make_the_browser_write() {
 fn the_page_runs_nothing_that_is_not_ours() {
     let server = gpkg_ground().serve_with_admin();
     let reply = server.stranger().get("/").status(200);
-    let policy = reply
-        .header("content-security-policy")
-        .expect("a policy")
-        .to_owned();
+    let policy = reply.header("content-security-policy").expect("a policy").to_owned();
     for part in [
         "default-src 'none'",
         "script-src 'self'",
@@ -358,9 +313,10 @@ fn every_described_door_asks_who_you_are() {
     );
     let stranger = server.stranger();
     for (path, operations) in paths {
-        if OPEN.iter().any(|open| {
-            path == open || (open.ends_with('/') && open.len() > 1 && path.starts_with(open))
-        }) {
+        if OPEN
+            .iter()
+            .any(|open| path == open || (open.ends_with('/') && open.len() > 1 && path.starts_with(open)))
+        {
             continue;
         }
         for method in operations.as_object().into_iter().flat_map(|o| o.keys()) {
@@ -372,12 +328,7 @@ fn every_described_door_asks_who_you_are() {
                 request = request.json(&json!({}));
             }
             let reply = Client::send(request);
-            assert_eq!(
-                reply.status,
-                401,
-                "{method} {path} let a stranger in: {}",
-                reply.text()
-            );
+            assert_eq!(reply.status, 401, "{method} {path} let a stranger in: {}", reply.text());
         }
     }
 }
@@ -406,10 +357,7 @@ fn every_described_door_stands_in_the_table_of_rights() {
             }
         }
     }
-    assert!(
-        missing.is_empty(),
-        "no row in the table of rights: {missing:#?}"
-    );
+    assert!(missing.is_empty(), "no row in the table of rights: {missing:#?}");
 }
 
 fn is_operation(value: &Value) -> bool {

@@ -46,11 +46,7 @@ fn gdal_opens_the_store_and_sees_every_layer() {
                 "{when}: {layer} has {number}\n{}",
                 run.said()
             );
-            assert!(
-                run.stdout.contains("WGS 84"),
-                "{when}: {layer}\n{}",
-                run.stdout
-            );
+            assert!(run.stdout.contains("WGS 84"), "{when}: {layer}\n{}", run.stdout);
             assert!(
                 !run.said().contains("ERROR") && !run.said().contains("Warning"),
                 "{when}: {layer}\n{}",
@@ -86,11 +82,7 @@ fn the_validator_of_gdal_passes_the_store() {
     if there.is_none_or(|run| run.code != 0) {
         return skipped(story, "python3-gdal is not installed");
     }
-    let run = tool(
-        "/usr/bin/python3",
-        &["-m", "osgeo_utils.samples.validate_gpkg", &file],
-    )
-    .expect("it ran before");
+    let run = tool("/usr/bin/python3", &["-m", "osgeo_utils.samples.validate_gpkg", &file]).expect("it ran before");
     assert_eq!(run.code, 0, "{}", run.said());
     assert!(
         !run.said().to_lowercase().contains("error") && !run.said().contains("Req"),

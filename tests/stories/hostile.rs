@@ -113,14 +113,8 @@ fn odd_shapes_are_refused_with_a_reason() {
             json!({"type": "LineString", "coordinates": [[104, 30], [105, 31]]}),
         ),
         ("three numbers too few", ring(json!([[104, 30], [104, 30]]))),
-        (
-            "strings",
-            ring(json!([["a", "b"], ["c", "d"], ["e", "f"], ["a", "b"]])),
-        ),
-        (
-            "not closed",
-            ring(json!([[104.0, 30.0], [104.1, 30.0], [104.1, 30.1]])),
-        ),
+        ("strings", ring(json!([["a", "b"], ["c", "d"], ["e", "f"], ["a", "b"]]))),
+        ("not closed", ring(json!([[104.0, 30.0], [104.1, 30.0], [104.1, 30.1]]))),
         (
             "beyond the globe",
             ring(json!([[204, 30], [205, 30], [205, 31], [204, 30]])),
@@ -138,10 +132,7 @@ fn odd_shapes_are_refused_with_a_reason() {
             "huge numbers",
             ring(json!([[1e308, 30], [1e308, 31], [104, 31], [1e308, 30]])),
         ),
-        (
-            "no area",
-            ring(json!([[104, 30], [105, 30], [104, 30], [104, 30]])),
-        ),
+        ("no area", ring(json!([[104, 30], [105, 30], [104, 30], [104, 30]]))),
         (
             "a bow tie",
             ring(json!([
@@ -154,19 +145,10 @@ fn odd_shapes_are_refused_with_a_reason() {
         ),
         (
             "around the pole",
-            ring(json!([
-                [-180, 80],
-                [-60, 80],
-                [60, 80],
-                [180, 80],
-                [-180, 80]
-            ])),
+            ring(json!([[-180, 80], [-60, 80], [60, 80], [180, 80], [-180, 80]])),
         ),
         ("a random star", ring(json!(star))),
-        (
-            "nothing in it",
-            json!({"type": "Polygon", "coordinates": []}),
-        ),
+        ("nothing in it", json!({"type": "Polygon", "coordinates": []})),
         (
             "a collection of itself",
             json!({"type": "GeometryCollection", "geometries": []}),
@@ -174,10 +156,7 @@ fn odd_shapes_are_refused_with_a_reason() {
     ];
     for (what, geometry) in shapes {
         let place = json!({"type": "Feature", "geometry": geometry, "properties": {"kind": "compound", "name": what}});
-        refused(
-            admin.request(Method::POST, "/api/v1/places").json(&place),
-            what,
-        );
+        refused(admin.request(Method::POST, "/api/v1/places").json(&place), what);
         let area = json!({"area": {"geometry": place["geometry"]}, "rule": "inner_point"});
         refused(
             admin.request(Method::POST, "/api/v1/area").json(&area),
@@ -203,11 +182,24 @@ fn odd_bodies_are_refused_and_cost_little_memory() {
         ("not JSON", b"{".to_vec()),
         ("nothing", Vec::new()),
         ("a number", b"7".to_vec()),
-        ("200 deep", format!("{{\"type\":\"Feature\",\"geometry\":{{\"type\":\"Polygon\",\"coordinates\":{}}},\"properties\":{{}}}}", nested(200)).into_bytes()),
+        (
+            "200 deep",
+            format!(
+                "{{\"type\":\"Feature\",\"geometry\":{{\"type\":\"Polygon\",\"coordinates\":{}}},\"properties\":{{}}}}",
+                nested(200)
+            )
+            .into_bytes(),
+        ),
         ("100,000 deep", nested(100_000).into_bytes()),
         ("broken UTF-8", b"{\"type\":\"\xff\xfe\"}".to_vec()),
-        ("a NUL in a name", br#"{"type":"Feature","geometry":null,"properties":{"kind":"compound","name":"a\u0000b"}}"#.to_vec()),
-        ("a wrong type", br#"{"type":"Feature","geometry":5,"properties":[]}"#.to_vec()),
+        (
+            "a NUL in a name",
+            br#"{"type":"Feature","geometry":null,"properties":{"kind":"compound","name":"a\u0000b"}}"#.to_vec(),
+        ),
+        (
+            "a wrong type",
+            br#"{"type":"Feature","geometry":5,"properties":[]}"#.to_vec(),
+        ),
     ] {
         refused(post(body), what);
     }
@@ -220,10 +212,7 @@ fn odd_bodies_are_refused_and_cost_little_memory() {
         let began = Instant::now();
         // The server may hang up on a body it will not read; that is an answer too.
         let status = Client::try_send(post(body)).map(|reply| reply.status);
-        assert!(
-            status.is_none_or(|status| (400..500).contains(&status)),
-            "{status:?}"
-        );
+        assert!(status.is_none_or(|status| (400..500).contains(&status)), "{status:?}");
         assert!(began.elapsed() < Duration::from_secs(10));
     }
     let many: Vec<Value> = (0..200_000).map(|n| json!({"place": n})).collect();
@@ -277,9 +266,7 @@ fn drip(server: &Server, start: &str, drop: &[u8]) -> Duration {
     stream
         .set_read_timeout(Some(Duration::from_millis(250)))
         .expect("a socket has a timeout");
-    stream
-        .write_all(start.as_bytes())
-        .expect("the start arrives");
+    stream.write_all(start.as_bytes()).expect("the start arrives");
     let began = Instant::now();
     while began.elapsed() < DRIP_WITHIN {
         if stream.write_all(drop).is_err() || is_cut(&stream) {
@@ -312,10 +299,7 @@ fn drippers_are_cut_and_hold_nobody_up() {
             .collect();
         let began = Instant::now();
         admin.get("/api/v1/me").status(200);
-        assert!(
-            began.elapsed() < ANSWER_WITHIN,
-            "the honest wait for nobody"
-        );
+        assert!(began.elapsed() < ANSWER_WITHIN, "the honest wait for nobody");
         for dripper in [header, slow_body, silent] {
             dripper.join().expect("every dripper is cut");
         }
@@ -366,10 +350,7 @@ fn broken_http_gets_an_answer_or_the_door() {
 fn screens_that_never_read_are_let_go() {
     let server = gpkg_ground().serve_with_admin();
     let admin = server.admin();
-    let cookie = admin
-        .login("admin", geju_tests::PASSWORD)
-        .cookie()
-        .expect("a cookie");
+    let cookie = admin.login("admin", geju_tests::PASSWORD).cookie().expect("a cookie");
     let before = server.memory_bytes();
     let deaf: Vec<TcpStream> = (0..50)
         .map(|_| {
@@ -378,9 +359,7 @@ fn screens_that_never_read_are_let_go() {
                 "GET /api/v1/feed HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\n\r\n",
                 server.socket()
             );
-            stream
-                .write_all(request.as_bytes())
-                .expect("the request arrives");
+            stream.write_all(request.as_bytes()).expect("the request arrives");
             stream
         })
         .collect();
@@ -392,10 +371,7 @@ fn screens_that_never_read_are_let_go() {
         );
         let began = Instant::now();
         admin.post("/api/v1/places", &place).status(201);
-        assert!(
-            began.elapsed() < Duration::from_secs(5),
-            "a writer waits for no screen"
-        );
+        assert!(began.elapsed() < Duration::from_secs(5), "a writer waits for no screen");
     }
     let growth = server.memory_bytes().saturating_sub(before);
     assert!(growth < GROWTH_BYTES_MAX, "grew by {} MiB", growth >> 20);

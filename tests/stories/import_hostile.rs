@@ -14,11 +14,7 @@ fn import(ground: &Ground, file: &Path, kind: &str, more: &[&str]) -> Run {
     arguments.extend(more);
     let began = Instant::now();
     let run = ground.geju(&arguments);
-    assert!(
-        began.elapsed() < GIVEN_UP_WITHIN,
-        "{name} took {:?}",
-        began.elapsed()
-    );
+    assert!(began.elapsed() < GIVEN_UP_WITHIN, "{name} took {:?}", began.elapsed());
     assert!(
         matches!(run.code, 0..=2),
         "{name} ended with {}: {}",
@@ -65,11 +61,7 @@ fn every_invalid_geojson_is_refused_with_a_reason() {
     let ground = gpkg_ground();
     for file in files_under(&folder.join("invalid_structure"), ".geojson") {
         let run = import(&ground, &file, "compound", &["--dry-run"]);
-        assert!(
-            !run.said().trim().is_empty(),
-            "{} got no word",
-            file.display()
-        );
+        assert!(!run.said().trim().is_empty(), "{} got no word", file.display());
     }
     for group in [
         "invalid_geometries",
@@ -170,11 +162,7 @@ fn rare_names_and_naughty_strings_come_back_as_they_went_in() {
     assert_eq!(run.code, 0, "{}", run.said());
     let server = ground.serve_with_admin();
     let found = server.admin().every_place("compound");
-    assert!(
-        found.len() as u64 > sent * 9 / 10,
-        "{} of {sent}",
-        found.len()
-    );
+    assert!(found.len() as u64 > sent * 9 / 10, "{} of {sent}", found.len());
     for place in &found {
         let number: usize = place["properties"]["source"]["id"]
             .as_str()
@@ -248,12 +236,7 @@ fn files_that_are_not_what_they_say_are_refused() {
             "{name} read a file that is none of its business"
         );
     }
-    let absent = import(
-        &ground,
-        Path::new("/nowhere/at/all.geojson"),
-        "compound",
-        &[],
-    );
+    let absent = import(&ground, Path::new("/nowhere/at/all.geojson"), "compound", &[]);
     assert_ne!(absent.code, 0);
     is_empty(&ground, "compound");
 }
@@ -269,11 +252,7 @@ fn swapped_coordinates_are_recognised() {
         &[],
     );
     assert_eq!(run.code, 1, "{}", run.said());
-    assert!(
-        run.said().contains("lat,lon"),
-        "looks like lat,lon: {}",
-        run.said()
-    );
+    assert!(run.said().contains("lat,lon"), "looks like lat,lon: {}", run.said());
 }
 
 #[test]
@@ -288,12 +267,7 @@ fn a_clerks_table_in_gbk_is_read_as_chinese() {
         b",104.07,30.66,fire_station\r\n",
     ]
     .concat();
-    let run = import(
-        &ground,
-        &planted(&ground, "sites.csv", &gbk),
-        "resource_site",
-        &[],
-    );
+    let run = import(&ground, &planted(&ground, "sites.csv", &gbk), "resource_site", &[]);
     assert_eq!(run.code, 0, "{}", run.said());
     let server = ground.serve_with_admin();
     let names: Vec<String> = server

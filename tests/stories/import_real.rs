@@ -1,8 +1,6 @@
 //! Real maps of real places, with their real dirt: what comes in, what is left out, and that both are said.
 
-use geju_tests::{
-    Client, Ground, Run, Server, each_store, gpkg_ground, python, shared_data, skipped,
-};
+use geju_tests::{Client, Ground, Run, Server, each_store, gpkg_ground, python, shared_data, skipped};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -49,10 +47,7 @@ fn furthest(one: &Value, other: &Value) -> f64 {
             .map(|near| distance(point, near))
             .fold(f64::INFINITY, f64::min)
     };
-    points(&one["coordinates"])
-        .into_iter()
-        .map(nearest)
-        .fold(0.0, f64::max)
+    points(&one["coordinates"]).into_iter().map(nearest).fold(0.0, f64::max)
 }
 
 #[test]
@@ -169,30 +164,21 @@ fn shifted_ground_is_put_back_where_it_is() {
     };
     let ground = gpkg_ground();
     import(&ground, &shifted, &["--kind", "compound", "--crs", "gcj02"]).succeeded();
-    let truth: Value =
-        serde_json::from_slice(&std::fs::read(truth).expect("a file")).expect("GeoJSON");
+    let truth: Value = serde_json::from_slice(&std::fs::read(truth).expect("a file")).expect("GeoJSON");
     let truth: BTreeMap<String, &Value> = truth["features"]
         .as_array()
         .into_iter()
         .flatten()
-        .map(|f| {
-            (
-                f["id"].as_str().unwrap_or_default().to_owned(),
-                &f["geometry"],
-            )
-        })
+        .map(|f| (f["id"].as_str().unwrap_or_default().to_owned(), &f["geometry"]))
         .collect();
     let server = ground.serve_with_admin();
     let places = server.admin().every_place("compound");
     assert_eq!(places.len(), truth.len());
     for place in &places {
         let source = source_of(place);
-        let wanted = truth.get(&source).unwrap_or_else(|| {
-            panic!(
-                "{source} keeps the id of its source: {}",
-                place["properties"]
-            )
-        });
+        let wanted = truth
+            .get(&source)
+            .unwrap_or_else(|| panic!("{source} keeps the id of its source: {}", place["properties"]));
         let metres = furthest(&place["geometry"], wanted).max(furthest(wanted, &place["geometry"]));
         assert!(metres < SHIFT_METERS_MAX, "{source} is off by {metres} m");
     }
@@ -256,12 +242,7 @@ fn the_villages_of_hsinchu_nest_exactly() {
             ("village.geojson", "community", "VILLCODE", "VILLNAME", 192),
         ] {
             let map = format!("name={name}");
-            let run = import(
-                ground,
-                &folder.join(file),
-                &["--kind", kind, "--id", id, "--map", &map],
-            )
-            .succeeded();
+            let run = import(ground, &folder.join(file), &["--kind", kind, "--id", id, "--map", &map]).succeeded();
             assert!(run.said().contains(&number.to_string()), "{}", run.said());
         }
         let server = ground.serve_with_admin();
@@ -277,9 +258,7 @@ fn the_villages_of_hsinchu_nest_exactly() {
         for village in &villages {
             // Five digits of the county, three of the town, three of the village.
             let code = source_of(village);
-            let town = towns
-                .get(&code[..8])
-                .unwrap_or_else(|| panic!("the town of {code}"));
+            let town = towns.get(&code[..8]).unwrap_or_else(|| panic!("the town of {code}"));
             assert_eq!(
                 village["properties"]["parents"]["street"], town["id"],
                 "{code} lies in its town"
@@ -299,10 +278,7 @@ fn the_villages_of_hsinchu_nest_exactly() {
                 .filter_map(|village| village["properties"]["area_m2"].as_f64())
                 .sum();
             let whole = answer["area_m2"].as_f64().expect("an area");
-            assert!(
-                (sum / whole - 1.0).abs() < 1e-6,
-                "{code}: villages {sum}, town {whole}"
-            );
+            assert!((sum / whole - 1.0).abs() < 1e-6, "{code}: villages {sum}, town {whole}");
         }
     });
 }
@@ -314,12 +290,7 @@ fn a_projected_geopackage_lands_where_it_belongs() {
         return;
     };
     let ground = gpkg_ground();
-    import(
-        &ground,
-        &file,
-        &["--kind", "building", "--layer", "buildings"],
-    )
-    .succeeded();
+    import(&ground, &file, &["--kind", "building", "--layer", "buildings"]).succeeded();
     let server = ground.serve_with_admin();
     let admin = server.admin();
     assert_eq!(admin.number_of("building"), 144);
@@ -359,10 +330,7 @@ fn baltimore_agrees_with_shapely_on_every_row() {
     let Some(rows) = shared_data(story, "issues-baltimore311/data/311_sample.csv") else {
         return;
     };
-    let Some(oracle) = python(
-        HOLDING,
-        &[&grounds.display().to_string(), &rows.display().to_string()],
-    ) else {
+    let Some(oracle) = python(HOLDING, &[&grounds.display().to_string(), &rows.display().to_string()]) else {
         return skipped(story, "no Python with shapely (GEJU_TEST_PYTHON)");
     };
     let ground = gpkg_ground();
@@ -374,10 +342,7 @@ fn baltimore_agrees_with_shapely_on_every_row() {
     let mut asked: BTreeMap<String, Value> = BTreeMap::new();
     for line in oracle.lines() {
         let row: Value = serde_json::from_str(line).expect("a row of the oracle");
-        let (lon, lat) = (
-            row[0].as_str().unwrap_or_default(),
-            row[1].as_str().unwrap_or_default(),
-        );
+        let (lon, lat) = (row[0].as_str().unwrap_or_default(), row[1].as_str().unwrap_or_default());
         let name = asked.entry(format!("{lon} {lat}")).or_insert_with(|| {
             client
                 .get(&format!("/api/v1/locate?lon={lon}&lat={lat}"))
@@ -404,14 +369,7 @@ fn rows_without_coordinates_are_reported_and_not_lost_silently() {
         return;
     };
     let ground = gpkg_ground();
-    let mapping = [
-        "--kind",
-        "issue",
-        "--id",
-        "SRRecordID",
-        "--map",
-        "title=SRType",
-    ];
+    let mapping = ["--kind", "issue", "--id", "SRRecordID", "--map", "title=SRType"];
     let strict = import(&ground, &rows, &mapping);
     assert_eq!(strict.code, 1, "all or nothing: {}", strict.said());
     assert!(strict.said().contains("590"), "{}", strict.said());

@@ -5,9 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 fn id_of(feature: &Value) -> u64 {
-    feature["id"]
-        .as_u64()
-        .unwrap_or_else(|| panic!("an id in {feature}"))
+    feature["id"].as_u64().unwrap_or_else(|| panic!("an id in {feature}"))
 }
 
 #[test]
@@ -33,10 +31,7 @@ fn a_place_is_drawn_amended_and_retired() {
 
         let read = admin.get(&path).status(200);
         assert_eq!(read.etag(), made.etag());
-        assert_eq!(
-            admin.get_with(&path, "If-None-Match", &read.etag()).status,
-            304
-        );
+        assert_eq!(admin.get_with(&path, "If-None-Match", &read.etag()).status, 304);
 
         let mut amended = place.clone();
         amended["properties"]["name"] = json!("牛王庙院落");
@@ -58,10 +53,7 @@ fn a_place_is_drawn_amended_and_retired() {
             "a stale amendment is shown what is there now"
         );
 
-        assert_eq!(
-            Client::send(admin.request(Method::DELETE, &path)).status,
-            428
-        );
+        assert_eq!(Client::send(admin.request(Method::DELETE, &path)).status, 428);
         admin.delete(&path, &made.etag()).problem(412);
         admin.delete(&path, &second.etag()).status(200);
         assert_eq!(
@@ -81,10 +73,7 @@ fn a_place_is_drawn_amended_and_retired() {
         what.sort_unstable();
         assert_eq!(what, ["amended", "created", "retired"]);
         assert_eq!(
-            admin
-                .get("/api/v1/places/4503599627370495")
-                .problem(404)
-                .code,
+            admin.get("/api/v1/places/4503599627370495").problem(404).code,
             "no_such_place"
         );
     });
@@ -97,49 +86,25 @@ fn the_same_request_twice_makes_one_place() {
         let admin = server.admin();
         let drawn = feature("compound", "莲桂小区", box_at(0.0, 0.0, 2.0, 2.0));
         let first = admin
-            .post_with(
-                "/api/v1/places",
-                "Idempotency-Key",
-                "tablet-7-draft-1",
-                &drawn,
-            )
+            .post_with("/api/v1/places", "Idempotency-Key", "tablet-7-draft-1", &drawn)
             .status(201);
         let again = admin
-            .post_with(
-                "/api/v1/places",
-                "Idempotency-Key",
-                "tablet-7-draft-1",
-                &drawn,
-            )
+            .post_with("/api/v1/places", "Idempotency-Key", "tablet-7-draft-1", &drawn)
             .status(201);
         assert_eq!(id_of(&first.json()), id_of(&again.json()));
         assert_eq!(admin.number_of("compound"), 1);
         let other = feature("compound", "another", box_at(5.0, 0.0, 2.0, 2.0));
         admin
-            .post_with(
-                "/api/v1/places",
-                "Idempotency-Key",
-                "tablet-7-draft-1",
-                &other,
-            )
+            .post_with("/api/v1/places", "Idempotency-Key", "tablet-7-draft-1", &other)
             .problem(422);
         drop(server);
 
         let server = geju_tests::Server::start(ground);
         let after = server
             .admin()
-            .post_with(
-                "/api/v1/places",
-                "Idempotency-Key",
-                "tablet-7-draft-1",
-                &drawn,
-            )
+            .post_with("/api/v1/places", "Idempotency-Key", "tablet-7-draft-1", &drawn)
             .status(201);
-        assert_eq!(
-            id_of(&first.json()),
-            id_of(&after.json()),
-            "a restart forgets no reply"
-        );
+        assert_eq!(id_of(&first.json()), id_of(&after.json()), "a restart forgets no reply");
     });
 }
 
@@ -181,28 +146,26 @@ fn two_hands_on_one_boundary() {
             hands - 1,
             "{outcomes:?}"
         );
-        assert_eq!(
-            admin.get(&path).status(200).json()["properties"]["version"],
-            2
-        );
+        assert_eq!(admin.get(&path).status(200).json()["properties"]["version"], 2);
     });
 }
 
 #[test]
-fn neighbours_drawn_at_once_never_overlap() {
-    each_store("neighbours_drawn_at_once_never_overlap", |ground| {
+fn one_code_is_never_given_twice() {
+    each_store("one_code_is_never_given_twice", |ground| {
         let server = ground.serve_with_admin();
         let admin = server.admin();
-        // Each box alone is fine; any two of them meet.
+        // Far from each other, and each alone is fine.
         let outcomes: Vec<u16> = std::thread::scope(|scope| {
             let writers: Vec<_> = (0..8)
                 .map(|hand| {
                     let admin = admin.clone();
-                    let drawn = feature(
-                        "micro_grid",
+                    let mut drawn = feature(
+                        "compound",
                         &format!("hand {hand}"),
-                        box_at(f64::from(hand) * 0.1, 0.0, 2.0, 2.0),
+                        box_at(f64::from(hand) * 5.0, 0.0, 2.0, 2.0),
                     );
+                    drawn["properties"]["code"] = json!("510104020001-A");
                     scope.spawn(move || admin.post("/api/v1/places", &drawn).status)
                 })
                 .collect();
@@ -217,12 +180,10 @@ fn neighbours_drawn_at_once_never_overlap() {
             "{outcomes:?}"
         );
         assert!(
-            outcomes
-                .iter()
-                .all(|status| matches!(status, 201 | 409 | 422)),
+            outcomes.iter().all(|status| matches!(status, 201 | 409 | 422)),
             "{outcomes:?}"
         );
-        assert_eq!(admin.number_of("micro_grid"), 1);
+        assert_eq!(admin.number_of("compound"), 1);
     });
 }
 
@@ -232,25 +193,17 @@ fn a_dry_run_says_what_would_be_refused_and_changes_nothing() {
     let admin = server.admin();
     let bowtie = json!({"type": "Polygon", "coordinates": [[[104.06, 30.65], [104.07, 30.66], [104.07, 30.65], [104.06, 30.66], [104.06, 30.65]]]});
     let found = admin
-        .post(
-            "/api/v1/places/check",
-            &feature("compound", "蝴蝶结", bowtie.clone()),
-        )
+        .post("/api/v1/places/check", &feature("compound", "蝴蝶结", bowtie.clone()))
         .status(200)
         .json();
     let finding = &found["findings"][0];
     assert_eq!(finding["severity"], "block", "{found}");
-    assert!(
-        finding["at"].is_array(),
-        "a finding has a spot on the map: {found}"
-    );
+    assert!(finding["at"].is_array(), "a finding has a spot on the map: {found}");
     let refused = admin
         .post("/api/v1/places", &feature("compound", "蝴蝶结", bowtie))
         .problem(422);
     assert!(
-        refused.whole["findings"]
-            .as_array()
-            .is_some_and(|all| !all.is_empty()),
+        refused.whole["findings"].as_array().is_some_and(|all| !all.is_empty()),
         "{:?}",
         refused.whole
     );
@@ -273,78 +226,74 @@ fn a_dry_run_says_what_would_be_refused_and_changes_nothing() {
 
 #[test]
 fn a_point_knows_the_levels_above_it_and_an_area_adds_up() {
-    each_store(
-        "a_point_knows_the_levels_above_it_and_an_area_adds_up",
-        |ground| {
-            let server = ground.serve_with_admin();
-            let admin = server.admin();
-            let draw = |kind: &str, name: &str, column: f64, row: f64, side: f64| {
-                id_of(
-                    &admin
-                        .post(
-                            "/api/v1/places",
-                            &feature(kind, name, box_at(column, row, side, side)),
-                        )
-                        .status(201)
-                        .json(),
-                )
-            };
-            let district = draw("district", "锦江区", 0.0, 0.0, 16.0);
-            let street = draw("street", "锦官驿街道", 0.0, 0.0, 8.0);
-            let community = draw("community", "水井坊社区", 0.0, 0.0, 4.0);
-            let compound = draw("compound", "一号院", 0.0, 0.0, 2.0);
-            let mut building = feature("building", "1栋", box_at(0.2, 0.2, 0.3, 0.3));
-            building["properties"]["archive"] =
-                json!({"floors": 7, "households": 42, "residents": 101});
-            let building = id_of(&admin.post("/api/v1/places", &building).status(201).json());
+    each_store("a_point_knows_the_levels_above_it_and_an_area_adds_up", |ground| {
+        let server = ground.serve_with_admin();
+        let admin = server.admin();
+        let draw = |kind: &str, name: &str, column: f64, row: f64, side: f64| {
+            id_of(
+                &admin
+                    .post("/api/v1/places", &feature(kind, name, box_at(column, row, side, side)))
+                    .status(201)
+                    .json(),
+            )
+        };
+        let district = draw("district", "锦江区", 0.0, 0.0, 16.0);
+        let street = draw("street", "锦官驿街道", 0.0, 0.0, 8.0);
+        let community = draw("community", "水井坊社区", 0.0, 0.0, 4.0);
+        let compound = draw("compound", "一号院", 0.0, 0.0, 2.0);
+        let mut building = feature("building", "1栋", box_at(0.2, 0.2, 0.3, 0.3));
+        building["properties"]["archive"] = json!({"floors": 7, "households": 42, "residents": 101});
+        let building = id_of(&admin.post("/api/v1/places", &building).status(201).json());
 
-            let inside = admin
-                .get("/api/v1/locate?lon=104.06035&lat=30.65035")
-                .status(200)
-                .json();
-            for (level, id) in [
-                ("district", district),
-                ("street", street),
-                ("community", community),
-                ("compound", compound),
-                ("building", building),
-            ] {
-                assert_eq!(inside[level]["id"], id, "{level} in {inside}");
-            }
-            let answer = admin
-                .post(
-                    "/api/v1/area",
-                    &json!({"area": {"place": compound}, "rule": "inner_point"}),
-                )
-                .status(200)
-                .json();
-            assert_eq!(answer["buildings"]["count"], 1);
-            assert_eq!(answer["people"]["households"], 42);
-            assert_eq!(answer["people"]["residents"], 101);
-            let figures = admin
-                .get(&format!("/api/v1/places/{compound}/figures"))
-                .status(200)
-                .json();
-            assert_eq!(
-                figures["people"], answer["people"],
-                "one function answers an area"
-            );
-            let elsewhere = admin.post("/api/v1/area", &json!({"area": {"difference": [{"place": street}, {"place": compound}]}, "rule": "inner_point"})).status(200).json();
-            assert_eq!(
-                elsewhere["buildings"]["count"], 0,
-                "the parts of a partition add up to the whole"
-            );
-            let near = admin
-                .get("/api/v1/nearest?lon=104.0700&lat=30.6503&kind=building&limit=3")
-                .status(200)
-                .json();
-            assert_eq!(near["features"][0]["id"], building);
-            assert!(
-                near["features"][0]["properties"]["distance_m"]
-                    .as_f64()
-                    .is_some_and(|metres| (500.0..1500.0).contains(&metres)),
-                "{near}"
-            );
-        },
-    );
+        let inside = admin
+            .get("/api/v1/locate?lon=104.06035&lat=30.65035")
+            .status(200)
+            .json();
+        for (level, id) in [
+            ("district", district),
+            ("street", street),
+            ("community", community),
+            ("compound", compound),
+            ("building", building),
+        ] {
+            assert_eq!(inside[level]["id"], id, "{level} in {inside}");
+        }
+        let answer = admin
+            .post(
+                "/api/v1/area",
+                &json!({"area": {"place": compound}, "rule": "inner_point"}),
+            )
+            .status(200)
+            .json();
+        assert_eq!(answer["buildings"]["count"], 1);
+        assert_eq!(answer["people"]["households"], 42);
+        assert_eq!(answer["people"]["residents"], 101);
+        let figures = admin
+            .get(&format!("/api/v1/places/{compound}/figures"))
+            .status(200)
+            .json();
+        assert_eq!(figures["people"], answer["people"], "one function answers an area");
+        let elsewhere = admin
+            .post(
+                "/api/v1/area",
+                &json!({"area": {"difference": [{"place": street}, {"place": compound}]}, "rule": "inner_point"}),
+            )
+            .status(200)
+            .json();
+        assert_eq!(
+            elsewhere["buildings"]["count"], 0,
+            "the parts of a partition add up to the whole"
+        );
+        let near = admin
+            .get("/api/v1/nearest?lon=104.0700&lat=30.6503&kind=building&limit=3")
+            .status(200)
+            .json();
+        assert_eq!(near["features"][0]["id"], building);
+        assert!(
+            near["features"][0]["properties"]["distance_m"]
+                .as_f64()
+                .is_some_and(|metres| (500.0..1500.0).contains(&metres)),
+            "{near}"
+        );
+    });
 }

@@ -1,8 +1,6 @@
 //! Nothing is gone after a restart.
 
-use geju_tests::{
-    Client, PASSWORD, Server, box_at, each_store, feature, geju, gpkg_ground, whole_map,
-};
+use geju_tests::{Client, PASSWORD, Server, box_at, each_store, feature, geju, gpkg_ground, whole_map};
 use serde_json::json;
 
 #[test]
@@ -11,14 +9,7 @@ fn the_demo_street_is_the_same_after_a_restart() {
         let server = Server::demo(ground);
         let admin = server.admin();
         let before = whole_map(&admin);
-        for kind in [
-            "street",
-            "community",
-            "grid",
-            "micro_grid",
-            "compound",
-            "building",
-        ] {
+        for kind in ["street", "community", "grid", "micro_grid", "compound", "building"] {
             assert!(
                 before[kind].as_array().is_some_and(|all| !all.is_empty()),
                 "the demo has a {kind}"
@@ -30,15 +21,8 @@ fn the_demo_street_is_the_same_after_a_restart() {
 
         let server = Server::demo(ground);
         let admin = server.admin();
-        assert_eq!(
-            whole_map(&admin),
-            before,
-            "the second start fills nothing twice"
-        );
-        assert_eq!(
-            admin.get("/api/v1/me").status(200).json()["head"],
-            me["head"]
-        );
+        assert_eq!(whole_map(&admin), before, "the second start fills nothing twice");
+        assert_eq!(admin.get("/api/v1/me").status(200).json()["head"], me["head"]);
     });
 }
 
@@ -61,9 +45,7 @@ fn the_demo_shows_the_same_figures_to_every_start() {
         };
         let before = ask(&admin);
         assert!(
-            before["people"]["households"]
-                .as_u64()
-                .is_some_and(|n| n > 0),
+            before["people"]["households"].as_u64().is_some_and(|n| n > 0),
             "{before}"
         );
         server.kill_9();
@@ -76,15 +58,7 @@ fn the_demo_shows_the_same_figures_to_every_start() {
 fn every_demo_account_gets_in_and_the_demo_stays_at_home() {
     let ground = gpkg_ground();
     let server = Server::demo(&ground);
-    for name in [
-        "wall",
-        "leader",
-        "worker",
-        "community",
-        "street",
-        "planner",
-        "admin",
-    ] {
+    for name in ["wall", "leader", "worker", "community", "street", "planner", "admin"] {
         let me = Client::new(&server.base)
             .logged_in(name, PASSWORD)
             .get("/api/v1/me")
@@ -131,11 +105,7 @@ fn a_place_drawn_today_is_there_tomorrow() {
         let made = admin
             .post(
                 "/api/v1/places",
-                &feature(
-                    "compound",
-                    "名字里有生僻字：㙟𡐓",
-                    box_at(0.0, 0.0, 2.0, 2.0),
-                ),
+                &feature("compound", "名字里有生僻字：㙟𡐓", box_at(0.0, 0.0, 2.0, 2.0)),
             )
             .status(201);
         let path = format!("/api/v1/places/{}", made.json()["id"]);

@@ -14,13 +14,7 @@ const MAY_IMPORT: [(&str, &[&str]); 7] = [
     ("geju-seed", &["geju-core"]),
     (
         "geju",
-        &[
-            "geju-core",
-            "geju-store",
-            "geju-tiles",
-            "geju-formats",
-            "geju-seed",
-        ],
+        &["geju-core", "geju-store", "geju-tiles", "geju-formats", "geju-seed"],
     ),
     ("geju-tests", &["geju-core"]),
 ];
@@ -33,10 +27,7 @@ const TRADES: [(&str, &[&str]); 7] = [
     ("hyper", &["geju"]),
     ("tower-http", &["geju"]),
     ("reqwest", &["geju-tests"]),
-    (
-        "tokio",
-        &["geju-store", "geju-formats", "geju", "geju-tests"],
-    ),
+    ("tokio", &["geju-store", "geju-formats", "geju", "geju-tests"]),
 ];
 
 /// What core never touches: clock, disk, network, chance.
@@ -66,9 +57,7 @@ fn root() -> PathBuf {
 }
 
 fn imports_from(metadata: &Value) -> Imports {
-    let packages = metadata["packages"]
-        .as_array()
-        .expect("cargo lists packages");
+    let packages = metadata["packages"].as_array().expect("cargo lists packages");
     packages
         .iter()
         .map(|package| {
@@ -76,10 +65,7 @@ fn imports_from(metadata: &Value) -> Imports {
             let names = dependencies
                 .filter_map(|dependency| dependency["name"].as_str().map(str::to_owned))
                 .collect();
-            (
-                package["name"].as_str().unwrap_or_default().to_owned(),
-                names,
-            )
+            (package["name"].as_str().unwrap_or_default().to_owned(), names)
         })
         .collect()
 }
@@ -134,19 +120,13 @@ fn spoken_code(source: &str) -> String {
 
 fn core_breaches(source: &str) -> Vec<&'static str> {
     let code = spoken_code(source);
-    NOT_IN_CORE
-        .into_iter()
-        .filter(|word| code.contains(word))
-        .collect()
+    NOT_IN_CORE.into_iter().filter(|word| code.contains(word)).collect()
 }
 
 /// What a TypeScript or Svelte source imports: the text in quotes after `from`, `import` or `import(`.
 fn imported_paths(source: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for (at, word) in source
-        .match_indices("from")
-        .chain(source.match_indices("import"))
-    {
+    for (at, word) in source.match_indices("from").chain(source.match_indices("import")) {
         let rest = source[at + word.len()..].trim_start();
         let rest = rest.strip_prefix('(').unwrap_or(rest).trim_start();
         let Some(quote) = rest.chars().next().filter(|c| matches!(c, '\'' | '"')) else {
@@ -202,21 +182,11 @@ fn web_breaches(file: &Path, source: &str) -> Vec<String> {
 #[test]
 fn rooms_import_only_what_the_plan_allows() {
     let output = Command::new(env!("CARGO"))
-        .args([
-            "metadata",
-            "--format-version",
-            "1",
-            "--no-deps",
-            "--offline",
-        ])
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
         .current_dir(root())
         .output()
         .expect("cargo runs");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let imports = imports_from(&serde_json::from_slice(&output.stdout).expect("cargo speaks JSON"));
     assert_eq!(
         imports.len(),
@@ -290,10 +260,7 @@ fn a_planted_breach_is_found() {
         core_breaches("// std::fs is not for us\nfn decide() {}"),
         Vec::<&str>::new()
     );
-    assert_eq!(
-        core_breaches("let now = Timestamp::now();"),
-        ["Timestamp::now"]
-    );
+    assert_eq!(core_breaches("let now = Timestamp::now();"), ["Timestamp::now"]);
 
     let leftwards = "import { words } from '../text/zh';\nimport type { Place } from \"./place\";\nimport 'maplibre-gl/dist/maplibre-gl.css';";
     assert_eq!(
@@ -313,11 +280,7 @@ fn a_planted_breach_is_found() {
         );
     }
     assert_eq!(
-        web_breaches(
-            Path::new("map/layers/compound.ts"),
-            "import x from '../../views/x';"
-        )
-        .len(),
+        web_breaches(Path::new("map/layers/compound.ts"), "import x from '../../views/x';").len(),
         1,
         "from a deeper folder too"
     );

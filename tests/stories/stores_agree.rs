@@ -1,8 +1,6 @@
 //! One map on two stores gives the same answers.
 
-use geju_tests::{
-    Client, Server, gpkg_ground, postgis_ground, read_tile, skipped, whole_map, without,
-};
+use geju_tests::{Client, Server, gpkg_ground, postgis_ground, read_tile, skipped, whole_map, without};
 use serde_json::{Value, json};
 
 /// What two ledgers of the same map may say differently: when, and in whose words they count time.
@@ -45,19 +43,13 @@ fn answers(client: &Client, map: &Value) -> Vec<(String, Value)> {
 #[test]
 fn both_stores_give_equal_answers() {
     let Some(postgis) = postgis_ground() else {
-        return skipped(
-            "both_stores_give_equal_answers",
-            "GEJU_TEST_POSTGRES is not set",
-        );
+        return skipped("both_stores_give_equal_answers", "GEJU_TEST_POSTGRES is not set");
     };
     let gpkg = gpkg_ground();
     let servers = [Server::demo(&gpkg), Server::demo(&postgis)];
     let clients = [servers[0].admin(), servers[1].admin()];
     let maps = [whole_map(&clients[0]), whole_map(&clients[1])];
-    let (left, right) = (
-        answers(&clients[0], &maps[0]),
-        answers(&clients[1], &maps[1]),
-    );
+    let (left, right) = (answers(&clients[0], &maps[0]), answers(&clients[1], &maps[1]));
     assert!(left.len() > 50);
     for ((question, one), (_, other)) in left.into_iter().zip(right) {
         assert_eq!(
@@ -67,21 +59,14 @@ fn both_stores_give_equal_answers() {
         );
     }
     let bbox = clients[0].get("/api/v1/me").status(200).json()["bbox"].clone();
-    let (lon, lat) = (
-        bbox[0].as_f64().expect("west"),
-        bbox[3].as_f64().expect("north"),
-    );
+    let (lon, lat) = (bbox[0].as_f64().expect("west"), bbox[3].as_f64().expect("north"));
     let size = f64::from(1u32 << 15);
     let (x, y) = (
         ((lon + 180.0) / 360.0 * size) as u32,
         ((1.0 - lat.to_radians().tan().asinh() / std::f64::consts::PI) / 2.0 * size) as u32,
     );
     for (column, row) in [(0, 0), (1, 1), (2, 1)] {
-        let path = format!(
-            "/tiles/building,compound,micro_grid/15/{}/{}.mvt",
-            x + column,
-            y + row
-        );
+        let path = format!("/tiles/building,compound,micro_grid/15/{}/{}.mvt", x + column, y + row);
         let read = |client: &Client| format!("{:?}", read_tile(&client.get(&path).ok().body));
         assert_eq!(read(&clients[0]), read(&clients[1]), "{path}");
     }

@@ -65,9 +65,9 @@ fn points_of(geometry: &Value, out: &mut Vec<(f64, f64)>) {
 fn has_corner_in(place: &Value, window: Window) -> bool {
     let mut points = Vec::new();
     points_of(&place["geometry"]["coordinates"], &mut points);
-    points.iter().any(|(lon, lat)| {
-        (window.west..window.east).contains(lon) && (window.south..window.north).contains(lat)
-    })
+    points
+        .iter()
+        .any(|(lon, lat)| (window.west..window.east).contains(lon) && (window.south..window.north).contains(lat))
 }
 
 /// Whether a place's box meets the window at all.
@@ -85,13 +85,7 @@ fn box_meets(place: &Value, window: Window) -> bool {
         && bbox[3] >= window.south
 }
 
-fn features_of(
-    client: &Client,
-    layers: &str,
-    zoom: u32,
-    x: u32,
-    y: u32,
-) -> BTreeMap<String, BTreeMap<u64, Value>> {
+fn features_of(client: &Client, layers: &str, zoom: u32, x: u32, y: u32) -> BTreeMap<String, BTreeMap<u64, Value>> {
     let reply = client.get_with(
         &format!("/tiles/{layers}/{zoom}/{x}/{y}.mvt"),
         "Accept-Encoding",
@@ -101,10 +95,7 @@ fn features_of(
         return BTreeMap::new();
     }
     let reply = reply.status(200);
-    assert_eq!(
-        reply.header("content-type"),
-        Some("application/vnd.mapbox-vector-tile")
-    );
+    assert_eq!(reply.header("content-type"), Some("application/vnd.mapbox-vector-tile"));
     let layers = read_tile(&reply.body).into_iter();
     layers
         .map(|layer| {
@@ -136,17 +127,12 @@ fn decoded_tiles_hold_what_a_plain_loop_finds() {
         for (layer, first_zoom) in FIRST_ZOOM {
             let places = admin.every_place(layer);
             for zoom in [9, 12, 14, 16] {
-                let ((west, north), (east, south)) = (
-                    tile_of(bbox[0], bbox[3], zoom),
-                    tile_of(bbox[2], bbox[1], zoom),
-                );
+                let ((west, north), (east, south)) = (tile_of(bbox[0], bbox[3], zoom), tile_of(bbox[2], bbox[1], zoom));
                 // At high zooms a sample of the extent is enough: every third column and row.
                 let stride = if zoom > 14 { 3 } else { 1 };
                 for x in (west..=east).step_by(stride) {
                     for y in (north..=south).step_by(stride) {
-                        let found = features_of(&admin, layer, zoom, x, y)
-                            .remove(layer)
-                            .unwrap_or_default();
+                        let found = features_of(&admin, layer, zoom, x, y).remove(layer).unwrap_or_default();
                         if zoom < first_zoom {
                             assert!(
                                 layer == "building" || found.is_empty(),
@@ -154,10 +140,7 @@ fn decoded_tiles_hold_what_a_plain_loop_finds() {
                             );
                             continue;
                         }
-                        let (sure, possible) = (
-                            window_of(x, y, zoom, -EDGE_SHARE),
-                            window_of(x, y, zoom, EDGE_SHARE),
-                        );
+                        let (sure, possible) = (window_of(x, y, zoom, -EDGE_SHARE), window_of(x, y, zoom, EDGE_SHARE));
                         for place in &places {
                             let id = place["id"].as_u64().expect("an id");
                             let there = found.contains_key(&id);
@@ -180,11 +163,7 @@ fn decoded_tiles_hold_what_a_plain_loop_finds() {
                                 assert_eq!(properties["version"], place["properties"]["version"]);
                             }
                             for secret in ["households", "residents", "over_60", "people_base"] {
-                                assert_eq!(
-                                    properties.get(secret),
-                                    None,
-                                    "a tile serves every role alike"
-                                );
+                                assert_eq!(properties.get(secret), None, "a tile serves every role alike");
                             }
                             compared += 1;
                         }
@@ -213,19 +192,11 @@ fn an_edit_reaches_exactly_the_tiles_it_touches() {
         )
         .status(201);
     let zoom = 15;
-    let (here, there) = (
-        tile_of(104.0605, 30.6505, zoom),
-        tile_of(104.3605, 30.6505, zoom),
-    );
+    let (here, there) = (tile_of(104.0605, 30.6505, zoom), tile_of(104.3605, 30.6505, zoom));
     let path = |(x, y): (u32, u32)| format!("/tiles/compound/{zoom}/{x}/{y}.mvt");
-    let (old_here, old_there) = (
-        admin.get(&path(here)).status(200),
-        admin.get(&path(there)).status(200),
-    );
+    let (old_here, old_there) = (admin.get(&path(here)).status(200), admin.get(&path(there)).status(200));
     assert_eq!(
-        admin
-            .get_with(&path(here), "If-None-Match", &old_here.etag())
-            .status,
+        admin.get_with(&path(here), "If-None-Match", &old_here.etag()).status,
         304
     );
 
@@ -234,22 +205,14 @@ fn an_edit_reaches_exactly_the_tiles_it_touches() {
     let mut amended = made.json();
     amended["properties"]["name"] = json!("新名");
     admin
-        .put(
-            &format!("/api/v1/places/{}", amended["id"]),
-            &made.etag(),
-            &amended,
-        )
+        .put(&format!("/api/v1/places/{}", amended["id"]), &made.etag(), &amended)
         .status(200);
     let seq = feed.next_named("change", Duration::from_secs(10)).data["seq"]
         .as_u64()
         .expect("a seq");
 
     let fresh = admin
-        .get_with(
-            &format!("{}?seq={seq}", path(here)),
-            "If-None-Match",
-            &old_here.etag(),
-        )
+        .get_with(&format!("{}?seq={seq}", path(here)), "If-None-Match", &old_here.etag())
         .status(200);
     let layers = read_tile(&fresh.body);
     assert!(
@@ -260,9 +223,7 @@ fn an_edit_reaches_exactly_the_tiles_it_touches() {
         "never an old tile after an edit"
     );
     assert_eq!(
-        admin
-            .get_with(&path(there), "If-None-Match", &old_there.etag())
-            .status,
+        admin.get_with(&path(there), "If-None-Match", &old_there.etag()).status,
         304,
         "what was not touched stays cached"
     );
@@ -274,10 +235,7 @@ fn a_tile_json_leads_to_its_tiles() {
     let server = gpkg_ground().serve_with_admin();
     let admin = server.admin();
     admin
-        .post(
-            "/api/v1/places",
-            &feature("compound", "院", box_at(0.0, 0.0, 1.0, 1.0)),
-        )
+        .post("/api/v1/places", &feature("compound", "院", box_at(0.0, 0.0, 1.0, 1.0)))
         .status(201);
     let described = admin.get("/tiles/compound,building").status(200).json();
     assert_eq!(described["tilejson"], "3.0.0");
@@ -287,18 +245,9 @@ fn a_tile_json_leads_to_its_tiles() {
         .iter()
         .filter_map(|layer| layer["id"].as_str())
         .collect();
-    assert!(
-        names.contains(&"compound") && names.contains(&"building"),
-        "{names:?}"
-    );
-    let template = described["tiles"][0]
-        .as_str()
-        .expect("an address")
-        .to_owned();
-    assert!(
-        template.starts_with("http://127.0.0.1"),
-        "absolute: {template}"
-    );
+    assert!(names.contains(&"compound") && names.contains(&"building"), "{names:?}");
+    let template = described["tiles"][0].as_str().expect("an address").to_owned();
+    assert!(template.starts_with("http://127.0.0.1"), "absolute: {template}");
     let (x, y) = tile_of(104.0605, 30.6505, 14);
     let address = template
         .replace("{z}", "14")
