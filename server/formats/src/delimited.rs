@@ -27,7 +27,9 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
     let read = read_full(&mut text, &mut sample).map_err(|error| FormatError::reading(NAME, error))?;
     let delimiter = delimiter(&String::from_utf8_lossy(&sample[..read]));
 
-    let mut reader = reader(TextFile::open(path, Some(encoding))?, delimiter);
+    let mut source = TextFile::open(path, Some(encoding))?;
+    source.meter_records();
+    let mut reader = reader(source, delimiter);
     let mut record = csv::StringRecord::new();
     let found = reader.read_record(&mut record).map_err(failed)?;
     if !found || record.iter().all(|field| field.trim().is_empty()) {
@@ -47,8 +49,8 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
         let done = sink.counter();
         let (since_record, malformed) = {
             let source = reader.get_mut();
-            source.done = done;
-            (Arc::clone(&source.since_record), Arc::clone(&source.malformed))
+            source.count_into(done);
+            (source.meter_records(), Arc::clone(&source.malformed))
         };
         let width = columns.names.len();
         for row in 2u64.. {
@@ -68,7 +70,7 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
                 ))?;
                 continue;
             }
-            let used = record.iter().rposition(|field| !field.trim().is_empty()).map_or(0, |last| last + 1);
+            let used = (0..record.len()).rev().find(|at| record.get(*at).is_some_and(|field| !field.trim().is_empty())).map_or(0, |last| last + 1);
             if used > width.min(COLUMNS_MAX) {
                 sink.bad(draft.refused(
                     Flaw::new("row_too_long", format!("The row has {used} fields, the header has {width}."))
@@ -155,6 +157,7 @@ pub(crate) struct TextFile {
     ended: bool,
     done: Arc<AtomicU64>,
     since_record: Arc<AtomicU64>,
+    metered: bool,
     malformed: Arc<AtomicBool>,
 }
 
@@ -185,12 +188,14 @@ impl TextFile {
             ended: false,
             done: Arc::default(),
             since_record: Arc::default(),
+            metered: false,
             malformed: Arc::default(),
         })
     }
 
-    /// Bytes given since whoever reads last set this to zero; see [`RECORD_BYTES_MAX`].
-    pub(crate) fn since_record(&self) -> Arc<AtomicU64> {
+    /// From now on one record may have [`RECORD_BYTES_MAX`]; whoever reads sets the counter to zero before each.
+    pub(crate) fn meter_records(&mut self) -> Arc<AtomicU64> {
+        self.metered = true;
         Arc::clone(&self.since_record)
     }
 
@@ -236,7 +241,7 @@ impl Read for TextFile {
         buffer[..count].copy_from_slice(&rest[..count]);
         self.output_at += count;
         let since = self.since_record.fetch_add(count as u64, Ordering::Relaxed);
-        if since > (RECORD_BYTES_MAX + SNIFF_BYTES) as u64 {
+        if self.metered && since > (RECORD_BYTES_MAX + SNIFF_BYTES) as u64 {
             return Err(io::Error::new(
                 io::ErrorKind::FileTooLarge,
                 format!("one record is longer than {} MB; a closing quote may be missing", RECORD_BYTES_MAX / 1024 / 1024),

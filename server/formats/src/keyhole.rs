@@ -31,7 +31,7 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
     let detected = Detected { crs: Some(crs), encoding: Some(encoding), ..Detected::new(Format::Kml) };
     let pump = Box::new(move |sink: &mut Sink| {
         text.count_into(sink.counter());
-        let meter = text.since_record();
+        let meter = text.meter_records();
         let mut reader = XmlReader::from_reader(BufReader::new(text));
         let mut state = State::default();
         let mut buffer = Vec::new();
