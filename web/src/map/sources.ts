@@ -35,7 +35,7 @@ const clustered: SourceSpecification = {
 
 /** Points that are asked for as GeoJSON and kept up to date from the feed. */
 export const pointSources = {
-  resource_site: { spec: clustered, minZoom: 13 },
+  resource_site: { spec: clustered, minZoom: 14 },
   hazard: { spec: clustered, minZoom: 0 },
   issue: { spec: clustered, minZoom: 0 },
   alert: {

@@ -271,7 +271,7 @@ export const en: Text = {
     connecting: 'Connecting…',
     live: 'Live',
     liveTitle: 'Connected; changes appear by themselves',
-    lost: 'Link lost {ago}, reconnecting; the map may be out of date',
+    lost: 'Link lost ({ago}), reconnecting; the map may be out of date',
     offline: 'Device offline; the map stands at {time}',
     denied: 'Signed out, please sign in again',
     back: 'Link restored and refreshed',

@@ -269,7 +269,7 @@ export const zh = {
     connecting: '正在连接…',
     live: '实时',
     liveTitle: '与服务器连接正常，变更会自动出现',
-    lost: '连接已断开 {ago}，正在重连；地图可能不是最新',
+    lost: '连接断开（{ago}），正在重连；地图可能不是最新',
     offline: '设备离线；地图停在 {time}',
     denied: '登录已失效，请重新登录',
     back: '连接已恢复，内容已刷新',

@@ -21,27 +21,27 @@ export const siteBadge = (palette: Palette, category: string): Badge =>
 export const resourceSite: Noun = {
   name: 'resource_site',
   group: 'property',
-  minZoom: 13,
+  minZoom: 14,
   badges: (palette) => [
     ...Object.entries(pictograms).map(([category, glyph]) => badge(palette, category, glyph)),
     badge(palette, 'other', otherPictogram),
   ],
   legend: (palette) => [{ swatch: { look: 'badge', image: siteBadge(palette, 'clinic') } }],
   draw: (palette) => [
-    ...cluster('resource_site', palette.site, palette.siteGlyph, palette),
+    ...cluster('resource_site', palette.site, palette.siteGlyph, palette, true),
     {
       id: 'resource_site/point',
       type: 'symbol',
       source: pointSourceId('resource_site'),
+      minzoom: 14,
       filter: ['!', ['has', 'point_count']],
-      minzoom: 13,
       layout: {
         'icon-image': [
           'coalesce',
           ['image', ['concat', 'resource_site:', ['coalesce', ['get', 'category'], 'other']]],
           ['image', 'resource_site:other'],
         ],
-        'icon-size': byZoom([13, 0.72], [16, 0.9], [18, 1]),
+        'icon-size': byZoom([14, 0.72], [16, 0.9], [18, 1]),
         'icon-allow-overlap': true,
         'text-field': ['step', ['zoom'], '', 16.2, ['get', 'name']],
         'text-font': REGULAR,
