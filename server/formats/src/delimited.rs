@@ -62,45 +62,76 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
                 continue;
             }
             let line = record.position().map_or(row, csv::Position::line);
-            let draft = Draft { index: row, position: Some(format!("line {line}")), ..Draft::default() };
+            let mut draft = Draft {
+                index: row,
+                position: Some(format!("line {line}")),
+                ..Draft::default()
+            };
             if malformed.swap(false, Ordering::Relaxed) && record.iter().any(|field| field.contains('\u{fffd}')) {
-                sink.bad(draft.refused(
-                    Flaw::new("wrong_encoding", format!("The row holds bytes that are not {encoding} text."))
+                sink.bad(
+                    draft.refused(
+                        Flaw::new(
+                            "wrong_encoding",
+                            format!("The row holds bytes that are not {encoding} text."),
+                        )
                         .mend("Name the right encoding, or save the table as UTF-8."),
-                ))?;
+                    ),
+                )?;
                 continue;
             }
-            let used = (0..record.len()).rev().find(|at| record.get(*at).is_some_and(|field| !field.trim().is_empty())).map_or(0, |last| last + 1);
+            let used = (0..record.len())
+                .rev()
+                .find(|at| record.get(*at).is_some_and(|field| !field.trim().is_empty()))
+                .map_or(0, |last| last + 1);
             if used > width.min(COLUMNS_MAX) {
-                sink.bad(draft.refused(
-                    Flaw::new("row_too_long", format!("The row has {used} fields, the header has {width}."))
+                sink.bad(
+                    draft.refused(
+                        Flaw::new(
+                            "row_too_long",
+                            format!("The row has {used} fields, the header has {width}."),
+                        )
                         .mend("Put quotes around text that contains the separator."),
-                ))?;
+                    ),
+                )?;
                 continue;
             }
             let mut values: Vec<RawValue> = record.iter().take(width).map(value).collect();
             values.resize(width, RawValue::Null);
-            match columns.draft(draft, values) {
-                Ok(draft) => sink.give(&gate, draft)?,
-                Err((draft, flaw)) => sink.bad(draft.refused(flaw))?,
+            match columns.fill(&mut draft, values) {
+                Ok(()) => sink.give(&gate, draft)?,
+                Err(flaw) => sink.bad(draft.refused(flaw))?,
             }
         }
         Ok::<(), Halt>(())
     });
-    Ok(Opened { detected, bytes_total, pump })
+    Ok(Opened {
+        detected,
+        bytes_total,
+        pump,
+    })
 }
 
 fn value(field: &str) -> RawValue {
-    if field.trim().is_empty() { RawValue::Null } else { RawValue::Text(field.to_owned()) }
+    if field.trim().is_empty() {
+        RawValue::Null
+    } else {
+        RawValue::Text(field.to_owned())
+    }
 }
 
 fn reader(source: TextFile, delimiter: u8) -> csv::Reader<TextFile> {
-    csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(source)
+    csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(source)
 }
 
 fn failed(error: csv::Error) -> FormatError {
     match error.into_kind() {
-        csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => FormatError::TooBig(error.to_string()),
+        csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+            FormatError::TooBig(error.to_string())
+        }
         csv::ErrorKind::Io(error) => FormatError::reading(NAME, error),
         other => FormatError::broken(NAME, format!("{other:?}")),
     }
@@ -116,7 +147,14 @@ fn delimiter(sample: &str) -> u8 {
             let counts = counts(separator);
             let header = counts.first().copied().unwrap_or(0);
             let agreeing = counts.iter().filter(|count| **count == header).count();
-            (if header == 0 { 0 } else { agreeing * 100 + header.min(99) }, separator)
+            (
+                if header == 0 {
+                    0
+                } else {
+                    agreeing * 100 + header.min(99)
+                },
+                separator,
+            )
         })
         .max_by_key(|(score, separator)| (*score, *separator == ','))
         .map_or(b',', |(_, separator)| separator as u8)
@@ -210,11 +248,17 @@ impl TextFile {
         self.ended = read == 0;
         let mut source = &self.input[..read];
         self.output_at = 0;
-        let room = self.decoder.max_utf8_buffer_length(read).unwrap_or(4 * SNIFF_BYTES).max(16);
+        let room = self
+            .decoder
+            .max_utf8_buffer_length(read)
+            .unwrap_or(4 * SNIFF_BYTES)
+            .max(16);
         self.output.resize(room, 0);
         let mut written_total = 0;
         loop {
-            let (result, taken, written, wrong) = self.decoder.decode_to_utf8(source, &mut self.output[written_total..], self.ended);
+            let (result, taken, written, wrong) =
+                self.decoder
+                    .decode_to_utf8(source, &mut self.output[written_total..], self.ended);
             if wrong {
                 self.malformed.store(true, Ordering::Relaxed);
             }
@@ -244,7 +288,10 @@ impl Read for TextFile {
         if self.metered && since > (RECORD_BYTES_MAX + SNIFF_BYTES) as u64 {
             return Err(io::Error::new(
                 io::ErrorKind::FileTooLarge,
-                format!("one record is longer than {} MB; a closing quote may be missing", RECORD_BYTES_MAX / 1024 / 1024),
+                format!(
+                    "one record is longer than {} MB; a closing quote may be missing",
+                    RECORD_BYTES_MAX / 1024 / 1024
+                ),
             ));
         }
         Ok(count)

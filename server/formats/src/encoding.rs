@@ -95,13 +95,19 @@ pub(crate) fn detect(sample: &[u8], whole: bool) -> TextEncoding {
     let (text, wrong) = GB18030.decode_without_bom_handling(&sample[..cut]);
     let han = text.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count();
     let high = text.chars().filter(|c| !c.is_ascii()).count();
-    if !wrong && han * 2 > high { TextEncoding::GB18030 } else { TextEncoding(guess) }
+    if !wrong && han * 2 > high {
+        TextEncoding::GB18030
+    } else {
+        TextEncoding(guess)
+    }
 }
 
 fn utf16_by_zeros(sample: &[u8]) -> Option<&'static Encoding> {
     let pairs = sample.chunks_exact(2).take(200);
     let count = pairs.len();
-    let (even, odd) = pairs.fold((0, 0), |(even, odd), pair| (even + usize::from(pair[0] == 0), odd + usize::from(pair[1] == 0)));
+    let (even, odd) = pairs.fold((0, 0), |(even, odd), pair| {
+        (even + usize::from(pair[0] == 0), odd + usize::from(pair[1] == 0))
+    });
     if count < 4 {
         return None;
     }
@@ -116,7 +122,11 @@ pub(crate) fn readable_head(head: &[u8]) -> Option<String> {
     let (rules, skip) = marked(head).unwrap_or_else(|| (detect(head, false), 0));
     let body = head.get(skip..)?;
     let (text, _) = rules.decode(body);
-    let control = text.chars().take(4096).filter(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{1e}' | '\u{c}')).count();
+    let control = text
+        .chars()
+        .take(4096)
+        .filter(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{1e}' | '\u{c}'))
+        .count();
     let seen = text.chars().take(4096).count();
     // Hostile strings in a table may hold a few control characters; data that are not text hold many.
     (control * 20 <= seen).then_some(text)

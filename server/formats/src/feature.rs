@@ -30,7 +30,8 @@ impl RawValue {
 /// Something worth telling about a feature that was nevertheless read, 提示.
 ///
 /// Codes: `no_coordinates` (the table has coordinate columns, this row left them empty), `null_geometry`, `empty_geometry`,
-/// `ring_closed` (the last point was missing and has been added).
+/// `ring_closed` (the last point was missing and has been added), `empty_ring_left_out` (a hole or part of fewer than three
+/// different points encloses nothing).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Note {
     pub code: &'static str,
@@ -56,7 +57,10 @@ pub struct RawFeature {
 
 impl RawFeature {
     pub fn property(&self, name: &str) -> Option<&RawValue> {
-        self.properties.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+        self.properties
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value)
     }
 
     pub fn has_note(&self, code: &str) -> bool {
@@ -140,14 +144,20 @@ impl FormatError {
     }
 
     pub(crate) fn broken(format: &'static str, what: impl fmt::Display) -> Self {
-        FormatError::Broken { format, what: what.to_string() }
+        FormatError::Broken {
+            format,
+            what: what.to_string(),
+        }
     }
 
     /// An input error met while reading: an early end is told apart from a failing disk.
     pub(crate) fn reading(format: &'static str, error: std::io::Error) -> Self {
         match error.kind() {
             std::io::ErrorKind::UnexpectedEof => FormatError::Truncated(format!("{format} data stop in the middle")),
-            _ => FormatError::Broken { format, what: error.to_string() },
+            _ => FormatError::Broken {
+                format,
+                what: error.to_string(),
+            },
         }
     }
 }
@@ -157,7 +167,7 @@ impl FormatError {
 pub enum Trouble {
     /// This feature only; the next one follows.
     #[error("{0}")]
-    Feature(BadFeature),
+    Feature(Box<BadFeature>),
     /// The file cannot be read further; nothing follows.
     #[error("{0}")]
     File(#[from] FormatError),

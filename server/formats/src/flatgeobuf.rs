@@ -5,7 +5,8 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use ::flatgeobuf::{
-    Column, ColumnType, Feature, Geometry, GeometryType, Header, size_prefixed_root_as_feature, size_prefixed_root_as_header,
+    Column, ColumnType, Feature, Geometry, GeometryType, Header, size_prefixed_root_as_feature,
+    size_prefixed_root_as_header,
 };
 use geo_types::Coord;
 
@@ -28,7 +29,9 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
     let bytes_total = file.metadata().map_err(io_error(path))?.len();
     let mut reader = BufReader::new(file);
     let mut magic = [0u8; 8];
-    reader.read_exact(&mut magic).map_err(|error| FormatError::reading(NAME, error))?;
+    reader
+        .read_exact(&mut magic)
+        .map_err(|error| FormatError::reading(NAME, error))?;
     let mut head = Vec::new();
     if !sized(&mut reader, FLATGEOBUF_HEADER_BYTES_MAX, &mut head)? {
         return Err(FormatError::Truncated("there is no header".into()));
@@ -36,7 +39,10 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
     let header = size_prefixed_root_as_header(&head).map_err(|error| FormatError::broken(NAME, error))?;
     let columns: Columns = header.columns().into_iter().flatten().map(column).collect();
     if columns.len() > COLUMNS_MAX {
-        return Err(FormatError::TooBig(format!("the file has {} columns; at most {COLUMNS_MAX} are taken", columns.len())));
+        return Err(FormatError::TooBig(format!(
+            "the file has {} columns; at most {COLUMNS_MAX} are taken",
+            columns.len()
+        )));
     }
     let crs = match options.crs {
         Some(crs) => crs,
@@ -50,7 +56,9 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
         .filter(|bytes| *bytes <= bytes_total)
         .ok_or_else(|| FormatError::Truncated("the file is shorter than its index".into()))?;
     let mut at = magic.len() as u64 + head.len() as u64 + index_bytes;
-    reader.seek(SeekFrom::Start(at)).map_err(|error| FormatError::reading(NAME, error))?;
+    reader
+        .seek(SeekFrom::Start(at))
+        .map_err(|error| FormatError::reading(NAME, error))?;
     let detected = Detected {
         layers: layer.iter().cloned().collect(),
         crs: Some(crs),
@@ -61,12 +69,19 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
         let mut bytes = Vec::new();
         let mut count = 0u64;
         while sized(&mut reader, FLATGEOBUF_FEATURE_BYTES_MAX, &mut bytes)? {
-            let mut draft = Draft { index: count, layer: layer.clone(), position: Some(format!("byte {at}")), ..Draft::default() };
+            let mut draft = Draft {
+                index: count,
+                layer: layer.clone(),
+                position: Some(format!("byte {at}")),
+                ..Draft::default()
+            };
             at += bytes.len() as u64;
             sink.at_byte(at);
             count += 1;
             match size_prefixed_root_as_feature(&bytes) {
-                Err(error) => sink.bad(draft.refused(Flaw::new("bad_feature", format!("The record is broken: {error}."))))?,
+                Err(error) => {
+                    sink.bad(draft.refused(Flaw::new("bad_feature", format!("The record is broken: {error}."))))?
+                }
                 Ok(feature) => match fill(&feature, kind, &columns, &mut draft) {
                     Ok(()) => sink.give(&gate, draft)?,
                     Err(flaw) => sink.bad(draft.refused(flaw))?,
@@ -74,11 +89,17 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
             }
         }
         if promised > 0 && count < promised {
-            return Err(Halt::Broken(FormatError::Truncated(format!("{count} of {promised} features are there"))));
+            return Err(Halt::Broken(FormatError::Truncated(format!(
+                "{count} of {promised} features are there"
+            ))));
         }
         Ok(())
     });
-    Ok(Opened { detected, bytes_total, pump })
+    Ok(Opened {
+        detected,
+        bytes_total,
+        pump,
+    })
 }
 
 /// Reads a length and as many bytes, length kept in front; false at the end of the file.
@@ -87,10 +108,16 @@ fn sized(reader: &mut impl Read, bytes_max: u32, into: &mut Vec<u8>) -> Result<b
     let failed = |error| FormatError::reading(NAME, error);
     reader.by_ref().take(4).read_to_end(into).map_err(failed)?;
     let Some(size) = into.first_chunk::<4>().map(|bytes| u32::from_le_bytes(*bytes)) else {
-        return if into.is_empty() { Ok(false) } else { Err(FormatError::Truncated("a length stops in the middle".into())) };
+        return if into.is_empty() {
+            Ok(false)
+        } else {
+            Err(FormatError::Truncated("a length stops in the middle".into()))
+        };
     };
     if size > bytes_max {
-        return Err(FormatError::TooBig(format!("a record has {size} bytes; at most {bytes_max} are taken")));
+        return Err(FormatError::TooBig(format!(
+            "a record has {size} bytes; at most {bytes_max} are taken"
+        )));
     }
     let read = reader.by_ref().take(size.into()).read_to_end(into).map_err(failed)?;
     if read < size as usize {
@@ -204,10 +231,17 @@ fn properties(mut bytes: &[u8], columns: &Columns) -> Option<Vec<(String, RawVal
 
 fn shape(geometry: &Geometry<'_>, kind: GeometryType, depth: usize) -> Result<Shape, Flaw> {
     if depth > COLLECTION_DEPTH_MAX {
-        return Err(Flaw::new("too_deep", format!("The geometry nests more than {COLLECTION_DEPTH_MAX} collections.")));
+        return Err(Flaw::new(
+            "too_deep",
+            format!("The geometry nests more than {COLLECTION_DEPTH_MAX} collections."),
+        ));
     }
     // The header gives the type for all features; "unknown" there means each says its own.
-    let kind = if kind == GeometryType::Unknown || depth > 0 { geometry.type_() } else { kind };
+    let kind = if kind == GeometryType::Unknown || depth > 0 {
+        geometry.type_()
+    } else {
+        kind
+    };
     let parts = || geometry.parts().into_iter().flatten();
     Ok(match kind {
         GeometryType::Point => match coords(geometry)?.first() {
@@ -219,9 +253,11 @@ fn shape(geometry: &Geometry<'_>, kind: GeometryType, depth: usize) -> Result<Sh
         GeometryType::MultiLineString => Shape::MultiLine(lines(geometry)?),
         GeometryType::Polygon => Shape::Polygon(lines(geometry)?),
         GeometryType::MultiPolygon => Shape::MultiPolygon(parts().map(|part| lines(&part)).collect::<Result<_, _>>()?),
-        GeometryType::GeometryCollection => {
-            Shape::Collection(parts().map(|part| shape(&part, GeometryType::Unknown, depth + 1)).collect::<Result<_, _>>()?)
-        }
+        GeometryType::GeometryCollection => Shape::Collection(
+            parts()
+                .map(|part| shape(&part, GeometryType::Unknown, depth + 1))
+                .collect::<Result<_, _>>()?,
+        ),
         GeometryType::Unknown => return Err(Flaw::new("bad_geometry", "The geometry does not say what it is.")),
         _ => {
             return Err(Flaw::new("curved_geometry", "The geometry is curved or a surface.")
@@ -235,7 +271,12 @@ fn coords(geometry: &Geometry<'_>) -> Result<Vec<Coord<f64>>, Flaw> {
     if xy.len() / 2 > VERTICES_PER_FEATURE_MAX {
         return Err(Flaw::too_many_vertices(xy.len() / 2));
     }
-    Ok((0..xy.len() / 2).map(|at| Coord { x: xy.get(2 * at), y: xy.get(2 * at + 1) }).collect())
+    Ok((0..xy.len() / 2)
+        .map(|at| Coord {
+            x: xy.get(2 * at),
+            y: xy.get(2 * at + 1),
+        })
+        .collect())
 }
 
 fn lines(geometry: &Geometry<'_>) -> Result<Vec<Vec<Coord<f64>>>, Flaw> {

@@ -1,6 +1,8 @@
 //! The one gate every geometry of every format passes: finite, in range, not too many vertices, closed rings, right way round.
 
-use geo_types::{Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
+use geo_types::{
+    Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon,
+};
 
 use crate::crs::{Crs, CrsError, Translator};
 use crate::feature::{BadFeature, Note, RawFeature, RawValue};
@@ -45,7 +47,12 @@ pub(crate) struct Flaw {
 
 impl Flaw {
     pub(crate) fn new(code: &'static str, what: impl Into<String>) -> Self {
-        Flaw { code, what: what.into(), at: None, mend: None }
+        Flaw {
+            code,
+            what: what.into(),
+            at: None,
+            mend: None,
+        }
     }
 
     pub(crate) fn mend(mut self, mend: impl Into<String>) -> Self {
@@ -59,8 +66,11 @@ impl Flaw {
     }
 
     pub(crate) fn too_many_vertices(count: usize) -> Self {
-        Flaw::new("too_many_vertices", format!("The shape has {count} vertices; at most {VERTICES_PER_FEATURE_MAX} are taken."))
-            .mend("Simplify it, or cut it into parts.")
+        Flaw::new(
+            "too_many_vertices",
+            format!("The shape has {count} vertices; at most {VERTICES_PER_FEATURE_MAX} are taken."),
+        )
+        .mend("Simplify it, or cut it into parts.")
     }
 }
 
@@ -77,8 +87,8 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    pub(crate) fn refused(self, flaw: Flaw) -> BadFeature {
-        BadFeature {
+    pub(crate) fn refused(self, flaw: Flaw) -> Box<BadFeature> {
+        Box::new(BadFeature {
             index: self.index,
             layer: self.layer,
             source_id: self.source_id,
@@ -87,12 +97,22 @@ impl Draft {
             what: flaw.what,
             at: flaw.at,
             mend: flaw.mend,
-        }
+        })
     }
 
     pub(crate) fn note(&mut self, code: &'static str, what: impl Into<String>) {
-        self.notes.push(Note { code, what: what.into() });
+        self.notes.push(Note {
+            code,
+            what: what.into(),
+        });
     }
+}
+
+/// What was mended on the way because there was only one way to mend it.
+#[derive(Default)]
+struct Mended {
+    closed: usize,
+    left_out: usize,
 }
 
 /// The gate of one file: knows its coordinate system.
@@ -103,11 +123,14 @@ pub(crate) struct Gate {
 
 impl Gate {
     pub(crate) fn new(crs: Crs) -> Result<Self, CrsError> {
-        Ok(Gate { translator: crs.translator()?, geographic: crs.is_geographic() })
+        Ok(Gate {
+            translator: crs.translator()?,
+            geographic: crs.is_geographic(),
+        })
     }
 
     /// Lets a feature through, translated to WGS84, or says what is wrong with it.
-    pub(crate) fn admit(&self, mut draft: Draft) -> Result<RawFeature, BadFeature> {
+    pub(crate) fn admit(&self, mut draft: Draft) -> Result<RawFeature, Box<BadFeature>> {
         if let Err(flaw) = check_properties(&draft.properties) {
             return Err(draft.refused(flaw));
         }
@@ -137,77 +160,127 @@ impl Gate {
         if vertices > VERTICES_PER_FEATURE_MAX {
             return Err(Flaw::too_many_vertices(vertices));
         }
-        let mut closed = 0usize;
-        let geometry = self.build(shape, &mut closed)?;
+        let mut mended = Mended::default();
+        let geometry = self.build(shape, &mut mended)?;
+        let Mended { closed, left_out } = mended;
         if closed > 0 {
-            draft.note("ring_closed", format!("{closed} ring(s) did not end where they began; the closing point has been added."));
+            draft.note(
+                "ring_closed",
+                format!("{closed} ring(s) did not end where they began; the closing point has been added."),
+            );
+        }
+        if left_out > 0 {
+            draft.note(
+                "empty_ring_left_out",
+                format!(
+                    "{left_out} ring(s) of fewer than three different points enclose nothing and have been left out."
+                ),
+            );
         }
         Ok(geometry)
     }
 
-    fn build(&self, shape: Shape, closed: &mut usize) -> Result<Geometry<f64>, Flaw> {
+    fn build(&self, shape: Shape, mended: &mut Mended) -> Result<Geometry<f64>, Flaw> {
         Ok(match shape {
             Shape::Point(point) => Geometry::Point(Point(self.coord(point)?)),
-            Shape::MultiPoint(points) => {
-                Geometry::MultiPoint(MultiPoint(points.into_iter().map(|p| self.coord(p).map(Point)).collect::<Result<_, _>>()?))
-            }
+            Shape::MultiPoint(points) => Geometry::MultiPoint(MultiPoint(
+                points
+                    .into_iter()
+                    .map(|p| self.coord(p).map(Point))
+                    .collect::<Result<_, _>>()?,
+            )),
             Shape::Line(points) => Geometry::LineString(self.line(points)?),
             Shape::MultiLine(lines) => {
                 let lines = lines.into_iter().filter(|line| !line.is_empty());
-                Geometry::MultiLineString(MultiLineString(lines.map(|line| self.line(line)).collect::<Result<_, _>>()?))
+                Geometry::MultiLineString(MultiLineString(
+                    lines.map(|line| self.line(line)).collect::<Result<_, _>>()?,
+                ))
             }
-            Shape::Polygon(rings) => Geometry::Polygon(self.polygon(rings, closed)?),
+            Shape::Polygon(rings) => Geometry::Polygon(self.polygon(rings, mended)?),
             Shape::MultiPolygon(polygons) => {
-                let polygons = polygons.into_iter().filter(|rings| !rings.is_empty());
+                let (sound, specks): (Vec<_>, Vec<_>) = polygons
+                    .into_iter()
+                    .filter(|rings| !rings.is_empty())
+                    .partition(|rings| rings.first().is_some_and(|outer| distinct(outer) >= 3));
+                // With nothing else left the speck itself is refused, so that its place is told.
+                let polygons = if sound.is_empty() {
+                    specks
+                } else {
+                    mended.left_out += specks.len();
+                    sound
+                };
                 Geometry::MultiPolygon(MultiPolygon(
-                    polygons.map(|rings| self.polygon(rings, closed)).collect::<Result<_, _>>()?,
+                    polygons
+                        .into_iter()
+                        .map(|rings| self.polygon(rings, mended))
+                        .collect::<Result<_, _>>()?,
                 ))
             }
             Shape::Collection(members) => {
                 let members = members.into_iter().filter(|member| !member.is_empty());
                 Geometry::GeometryCollection(GeometryCollection(
-                    members.map(|member| self.build(member, closed)).collect::<Result<_, _>>()?,
+                    members
+                        .map(|member| self.build(member, mended))
+                        .collect::<Result<_, _>>()?,
                 ))
             }
         })
     }
 
-    fn polygon(&self, rings: Vec<Vec<Coord<f64>>>, closed: &mut usize) -> Result<Polygon<f64>, Flaw> {
+    fn polygon(&self, rings: Vec<Vec<Coord<f64>>>, mended: &mut Mended) -> Result<Polygon<f64>, Flaw> {
         let mut done = Vec::with_capacity(rings.len());
-        for mut ring in rings {
+        for (at, mut ring) in rings.into_iter().enumerate() {
+            if at > 0 && distinct(&ring) < 3 {
+                mended.left_out += 1;
+                continue;
+            }
             if let (Some(first), Some(last)) = (ring.first().copied(), ring.last().copied())
                 && first != last
             {
                 ring.push(first);
-                *closed += 1;
+                mended.closed += 1;
             }
             let ring = self.coords(ring)?;
             if distinct(&ring) < 3 {
-                return Err(spot(Flaw::new("ring_too_short", "A ring has fewer than three different points."), &ring)
-                    .mend("Draw the outline again or delete the ring."));
+                return Err(spot(
+                    Flaw::new("ring_too_short", "A ring has fewer than three different points."),
+                    &ring,
+                )
+                .mend("Draw the outline again or delete the ring."));
             }
             done.push(LineString(ring));
         }
         let mut rings = done.into_iter();
-        let outer = rings.next().ok_or_else(|| Flaw::new("ring_too_short", "A polygon has no outer ring."))?;
+        let outer = rings
+            .next()
+            .ok_or_else(|| Flaw::new("ring_too_short", "A polygon has no outer ring."))?;
         Ok(Polygon::new(outer, rings.collect()))
     }
 
     fn line(&self, points: Vec<Coord<f64>>) -> Result<LineString<f64>, Flaw> {
         let points = self.coords(points)?;
         if distinct(&points) < 2 {
-            return Err(spot(Flaw::new("line_too_short", "A line has fewer than two different points."), &points));
+            return Err(spot(
+                Flaw::new("line_too_short", "A line has fewer than two different points."),
+                &points,
+            ));
         }
         Ok(LineString(points))
     }
 
     fn coords(&self, points: Vec<Coord<f64>>) -> Result<Vec<Coord<f64>>, Flaw> {
-        let points: Vec<_> = points.into_iter().map(|point| self.coord(point)).collect::<Result<_, _>>()?;
+        let points: Vec<_> = points
+            .into_iter()
+            .map(|point| self.coord(point))
+            .collect::<Result<_, _>>()?;
         for pair in points.windows(2) {
             if (pair[0].x - pair[1].x).abs() > 180.0 {
-                return Err(Flaw::new("crosses_antimeridian", "The shape crosses the 180° meridian or runs around a pole.")
-                    .at(pair[0].x, pair[0].y)
-                    .mend("Cut it at 180° into two parts."));
+                return Err(Flaw::new(
+                    "crosses_antimeridian",
+                    "The shape crosses the 180° meridian or runs around a pole.",
+                )
+                .at(pair[0].x, pair[0].y)
+                .mend("Cut it at 180° into two parts."));
             }
         }
         Ok(points)
@@ -223,14 +296,20 @@ impl Gate {
             check_degrees(x, y)?;
         }
         let [lon, lat] = self.translator.to_wgs84(x, y).map_err(|_| {
-            Flaw::new("outside_crs", format!("The point {x}, {y} does not exist in the file's coordinate system."))
-                .mend("Check the coordinate system; name the right one with --crs.")
+            Flaw::new(
+                "outside_crs",
+                format!("The point {x}, {y} does not exist in the file's coordinate system."),
+            )
+            .mend("Check the coordinate system; name the right one with --crs.")
         })?;
         if !self.geographic {
             check_degrees(lon, lat)?;
         }
         // Adding zero turns -0.0 into 0.0, so that equal places are equal bits.
-        Ok(Coord { x: lon + 0.0, y: lat + 0.0 })
+        Ok(Coord {
+            x: lon + 0.0,
+            y: lat + 0.0,
+        })
     }
 }
 
@@ -238,14 +317,20 @@ fn check_degrees(x: f64, y: f64) -> Result<(), Flaw> {
     let swapped_in_china = (18.0..=54.0).contains(&x) && (73.0..=136.0).contains(&y);
     let swapped = y.abs() > 90.0 && y.abs() <= 180.0 && x.abs() <= 90.0;
     if swapped_in_china || swapped {
-        return Err(Flaw::new("looks_like_lat_lon", format!("The point {x}, {y} looks like lat,lon; lon,lat is expected."))
-            .at(y, x)
-            .mend("Swap the two columns or coordinates."));
+        return Err(Flaw::new(
+            "looks_like_lat_lon",
+            format!("The point {x}, {y} looks like lat,lon; lon,lat is expected."),
+        )
+        .at(y, x)
+        .mend("Swap the two columns or coordinates."));
     }
     if x.abs() <= 180.0 && y.abs() <= 90.0 {
         return Ok(());
     }
-    let flaw = Flaw::new("out_of_range", format!("The point {x}, {y} is not on the globe (lon -180..180, lat -90..90)."));
+    let flaw = Flaw::new(
+        "out_of_range",
+        format!("The point {x}, {y} is not on the globe (lon -180..180, lat -90..90)."),
+    );
     let metres = x.abs() > 1000.0 && y.abs() > 1000.0 && x.abs() < 1e8 && y.abs() < 1e8;
     Err(flaw.mend(if metres {
         "These look like metres: name the projected system with --crs EPSG:n."
@@ -257,8 +342,14 @@ fn check_degrees(x: f64, y: f64) -> Result<(), Flaw> {
 /// Different points, counted up to three.
 fn distinct(points: &[Coord<f64>]) -> usize {
     let Some(first) = points.first() else { return 0 };
-    let Some(second) = points.iter().find(|point| *point != first) else { return 1 };
-    if points.iter().any(|point| point != first && point != second) { 3 } else { 2 }
+    let Some(second) = points.iter().find(|point| *point != first) else {
+        return 1;
+    };
+    if points.iter().any(|point| point != first && point != second) {
+        3
+    } else {
+        2
+    }
 }
 
 fn spot(flaw: Flaw, points: &[Coord<f64>]) -> Flaw {
@@ -271,20 +362,34 @@ fn spot(flaw: Flaw, points: &[Coord<f64>]) -> Flaw {
 fn check_properties(properties: &[(String, RawValue)]) -> Result<(), Flaw> {
     if properties.len() > COLUMNS_MAX {
         let count = properties.len();
-        return Err(Flaw::new("too_many_columns", format!("The feature has {count} attributes; at most {COLUMNS_MAX} are taken.")));
+        return Err(Flaw::new(
+            "too_many_columns",
+            format!("The feature has {count} attributes; at most {COLUMNS_MAX} are taken."),
+        ));
     }
     let mut total = 0usize;
     for (name, value) in properties {
-        let bytes = name.len() + if let RawValue::Text(text) = value { text.len() } else { 8 };
+        let bytes = name.len()
+            + if let RawValue::Text(text) = value {
+                text.len()
+            } else {
+                8
+            };
         if bytes > PROPERTY_BYTES_MAX {
             let name: String = name.chars().take(80).collect();
-            return Err(Flaw::new("text_too_long", format!("The attribute {name:?} has {bytes} bytes; at most {PROPERTY_BYTES_MAX} are taken."))
-                .mend("Shorten the text or leave the column out."));
+            return Err(Flaw::new(
+                "text_too_long",
+                format!("The attribute {name:?} has {bytes} bytes; at most {PROPERTY_BYTES_MAX} are taken."),
+            )
+            .mend("Shorten the text or leave the column out."));
         }
         total += bytes;
     }
     if total > PROPERTIES_BYTES_MAX {
-        return Err(Flaw::new("text_too_long", format!("The attributes have {total} bytes together; at most {PROPERTIES_BYTES_MAX} are taken.")));
+        return Err(Flaw::new(
+            "text_too_long",
+            format!("The attributes have {total} bytes together; at most {PROPERTIES_BYTES_MAX} are taken."),
+        ));
     }
     Ok(())
 }

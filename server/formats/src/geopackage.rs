@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::TryStreamExt;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteRow, SqliteValueRef};
-use sqlx::{AssertSqlSafe, Column, ConnectOptions, Connection, Decode, Row, Sqlite, SqliteConnection, TypeInfo, ValueRef};
+use sqlx::{
+    AssertSqlSafe, Column, ConnectOptions, Connection, Decode, Row, Sqlite, SqliteConnection, TypeInfo, ValueRef,
+};
 
 use crate::crs::{Crs, from_wkt};
 use crate::feature::{FormatError, RawValue};
@@ -48,7 +50,10 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
     let systems: Vec<Crs> = layers.iter().map(|(_, crs)| *crs).collect();
     let detected = Detected {
         layers: layers.iter().map(|(layer, _)| layer.table.clone()).collect(),
-        crs: systems.first().copied().filter(|first| systems.iter().all(|crs| crs == first)),
+        crs: systems
+            .first()
+            .copied()
+            .filter(|first| systems.iter().all(|crs| crs == first)),
         ..Detected::new(Format::GeoPackage)
     };
     let pump = Box::new(move |sink: &mut Sink| {
@@ -63,14 +68,23 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
                 counts.push(count);
                 rows_total += count;
             }
-            let mut meter = Meter { steps, done: 0, rows_total: rows_total.max(1), bytes_total };
+            let mut meter = Meter {
+                steps,
+                done: 0,
+                rows_total: rows_total.max(1),
+                bytes_total,
+            };
             for (layer, crs) in layers {
                 read(&mut database, &layer, &gate(crs)?, &mut meter, sink).await?;
             }
             Ok(())
         })
     });
-    Ok(Opened { detected, bytes_total, pump })
+    Ok(Opened {
+        detected,
+        bytes_total,
+        pump,
+    })
 }
 
 struct Meter {
@@ -82,14 +96,19 @@ struct Meter {
 
 /// Runs on a thread of its own: the caller may itself be inside a runtime, where another one must not be driven.
 fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T, FormatError> + Send + 'static) -> Result<T, FormatError> {
-    std::thread::spawn(work).join().unwrap_or_else(|_| Err(FormatError::broken(NAME, "reading was given up")))
+    std::thread::spawn(work)
+        .join()
+        .unwrap_or_else(|_| Err(FormatError::broken(NAME, "reading was given up")))
 }
 
 fn block_on<T, E: From<FormatError>>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|source| FormatError::Io { path: "runtime".into(), source })?
+        .map_err(|source| FormatError::Io {
+            path: "runtime".into(),
+            source,
+        })?
         .block_on(work)
 }
 
@@ -116,9 +135,13 @@ async fn connect(path: &Path, steps: &Arc<AtomicU64>) -> Result<SqliteConnection
         .await
         .map_err(failed)?;
     let steps = Arc::clone(steps);
-    database.lock_handle().await.map_err(failed)?.set_progress_handler(STEPS_PER_LOOK, move || {
-        steps.fetch_add(STEPS_PER_LOOK.unsigned_abs().into(), Ordering::Relaxed) < GEOPACKAGE_STEPS_PER_ROW_MAX
-    });
+    database
+        .lock_handle()
+        .await
+        .map_err(failed)?
+        .set_progress_handler(STEPS_PER_LOOK, move || {
+            steps.fetch_add(STEPS_PER_LOOK.unsigned_abs().into(), Ordering::Relaxed) < GEOPACKAGE_STEPS_PER_ROW_MAX
+        });
     Ok(database)
 }
 
@@ -130,7 +153,10 @@ async fn look(path: &Path, options: &OpenOptions) -> Result<Vec<(Layer, Crs)>, F
         let known: Vec<String> = layers.iter().map(|layer| layer.table.clone()).collect();
         layers.retain(|layer| layer.table == *wanted);
         if layers.is_empty() {
-            return Err(FormatError::NoSuchLayer(format!("there is no layer {wanted:?}; the layers are: {}", known.join(", "))));
+            return Err(FormatError::NoSuchLayer(format!(
+                "there is no layer {wanted:?}; the layers are: {}",
+                known.join(", ")
+            )));
         }
     }
     let mut found = Vec::new();
@@ -147,13 +173,20 @@ async fn look(path: &Path, options: &OpenOptions) -> Result<Vec<(Layer, Crs)>, F
 
 async fn list(database: &mut SqliteConnection) -> Result<Vec<Layer>, FormatError> {
     let tables: Vec<String> =
-        sqlx::query_scalar("SELECT lower(name) FROM sqlite_master WHERE type IN ('table', 'view')").fetch_all(&mut *database).await.map_err(failed)?;
+        sqlx::query_scalar("SELECT lower(name) FROM sqlite_master WHERE type IN ('table', 'view')")
+            .fetch_all(&mut *database)
+            .await
+            .map_err(failed)?;
     let has = |name: &str| tables.iter().any(|table| table == name);
     if !has("gpkg_contents") {
-        return Err(FormatError::NotAccepted("this is an SQLite database, but not a GeoPackage: it has no table gpkg_contents".into()));
+        return Err(FormatError::NotAccepted(
+            "this is an SQLite database, but not a GeoPackage: it has no table gpkg_contents".into(),
+        ));
     }
     if !has("gpkg_geometry_columns") {
-        return Err(FormatError::NotAccepted("this GeoPackage has no feature layers, only tiles or plain tables".into()));
+        return Err(FormatError::NotAccepted(
+            "this GeoPackage has no feature layers, only tiles or plain tables".into(),
+        ));
     }
     let rows = sqlx::query(
         "SELECT g.table_name, g.column_name, g.srs_id FROM gpkg_geometry_columns g \
@@ -165,12 +198,21 @@ async fn list(database: &mut SqliteConnection) -> Result<Vec<Layer>, FormatError
     let mut layers = Vec::new();
     for row in rows {
         let (Some(table), Some(geometry)) = (text(&row, 0), text(&row, 1)) else {
-            return Err(FormatError::broken(NAME, "a layer in gpkg_geometry_columns has no name"));
+            return Err(FormatError::broken(
+                NAME,
+                "a layer in gpkg_geometry_columns has no name",
+            ));
         };
-        layers.push(Layer { table, geometry, srs: row.try_get_unchecked(2).unwrap_or(-1) });
+        layers.push(Layer {
+            table,
+            geometry,
+            srs: row.try_get_unchecked(2).unwrap_or(-1),
+        });
     }
     if layers.is_empty() {
-        return Err(FormatError::NotAccepted("this GeoPackage has no feature layers, only tiles or plain tables".into()));
+        return Err(FormatError::NotAccepted(
+            "this GeoPackage has no feature layers, only tiles or plain tables".into(),
+        ));
     }
     Ok(layers)
 }
@@ -180,7 +222,9 @@ fn text(row: &SqliteRow, at: usize) -> Option<String> {
     if value.is_null() {
         return None;
     }
-    <&[u8] as Decode<Sqlite>>::decode(value).ok().map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+    <&[u8] as Decode<Sqlite>>::decode(value)
+        .ok()
+        .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
 }
 
 async fn declared_crs(database: &mut SqliteConnection, layer: &Layer) -> Result<Crs, FormatError> {
@@ -207,7 +251,13 @@ async fn declared_crs(database: &mut SqliteConnection, layer: &Layer) -> Result<
         return Ok(crs);
     }
     let definition = text(&row, 2).unwrap_or_default();
-    from_wkt(&definition).map_err(|_| unknown(format!("{} {code} ({})", organization, text(&row, 3).unwrap_or_default())))
+    from_wkt(&definition).map_err(|_| {
+        unknown(format!(
+            "{} {code} ({})",
+            organization,
+            text(&row, 3).unwrap_or_default()
+        ))
+    })
 }
 
 fn quoted(name: &str) -> String {
@@ -222,15 +272,31 @@ async fn count(database: &mut SqliteConnection, table: &str) -> Result<u64, sqlx
 
 /// The column that identifies rows: the primary key, or in a view one that is named like one.
 async fn key_column(database: &mut SqliteConnection, table: &str) -> Option<String> {
-    let rows = sqlx::query("SELECT name, pk FROM pragma_table_info(?)").bind(table.to_owned()).fetch_all(&mut *database).await.ok()?;
-    let columns: Vec<(String, i64)> =
-        rows.iter().filter_map(|row| Some((text(row, 0)?, row.try_get_unchecked(1).unwrap_or(0)))).collect();
+    let rows = sqlx::query("SELECT name, pk FROM pragma_table_info(?)")
+        .bind(table.to_owned())
+        .fetch_all(&mut *database)
+        .await
+        .ok()?;
+    let columns: Vec<(String, i64)> = rows
+        .iter()
+        .filter_map(|row| Some((text(row, 0)?, row.try_get_unchecked(1).unwrap_or(0))))
+        .collect();
     let key = columns.iter().find(|(_, key)| *key == 1);
-    let named = || columns.iter().find(|(name, _)| ["fid", "ogc_fid", "id", "objectid"].contains(&name.to_ascii_lowercase().as_str()));
+    let named = || {
+        columns
+            .iter()
+            .find(|(name, _)| ["fid", "ogc_fid", "id", "objectid"].contains(&name.to_ascii_lowercase().as_str()))
+    };
     key.or_else(named).map(|(name, _)| name.clone())
 }
 
-async fn read(database: &mut SqliteConnection, layer: &Layer, gate: &Gate, meter: &mut Meter, sink: &mut Sink) -> Result<(), Halt> {
+async fn read(
+    database: &mut SqliteConnection,
+    layer: &Layer,
+    gate: &Gate,
+    meter: &mut Meter,
+    sink: &mut Sink,
+) -> Result<(), Halt> {
     let key = key_column(database, &layer.table).await;
     let geometry = quoted(&layer.geometry);
     let sql = format!(
@@ -240,7 +306,7 @@ async fn read(database: &mut SqliteConnection, layer: &Layer, gate: &Gate, meter
     meter.steps.store(0, Ordering::Relaxed);
     let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(&mut *database);
     for index in 0u64.. {
-        let draft = Draft {
+        let mut draft = Draft {
             index,
             layer: Some(layer.table.clone()),
             position: Some(format!("row {}", index + 1)),
@@ -257,15 +323,15 @@ async fn read(database: &mut SqliteConnection, layer: &Layer, gate: &Gate, meter
         meter.steps.store(0, Ordering::Relaxed);
         meter.done += 1;
         sink.at_byte(meter.bytes_total / meter.rows_total * meter.done.min(meter.rows_total));
-        match fill(&row, layer, key.as_deref(), draft) {
-            Ok(draft) => sink.give(gate, draft)?,
-            Err((draft, flaw)) => sink.bad(draft.refused(flaw))?,
+        match fill(&row, layer, key.as_deref(), &mut draft) {
+            Ok(()) => sink.give(gate, draft)?,
+            Err(flaw) => sink.bad(draft.refused(flaw))?,
         }
     }
     Ok(())
 }
 
-fn fill(row: &SqliteRow, layer: &Layer, key: Option<&str>, mut draft: Draft) -> Result<Draft, (Draft, Flaw)> {
+fn fill(row: &SqliteRow, layer: &Layer, key: Option<&str>, draft: &mut Draft) -> Result<(), Flaw> {
     for (at, column) in row.columns().iter().enumerate().skip(OWN_COLUMNS).take(COLUMNS_MAX + 1) {
         if column.name().eq_ignore_ascii_case(&layer.geometry) {
             continue;
@@ -278,26 +344,23 @@ fn fill(row: &SqliteRow, layer: &Layer, key: Option<&str>, mut draft: Draft) -> 
     }
     let bytes: i64 = row.try_get_unchecked(0).unwrap_or(0);
     if bytes > GEOPACKAGE_GEOMETRY_BYTES_MAX as i64 {
-        return Err((draft, Flaw::too_many_vertices(bytes as usize / 16)));
+        return Err(Flaw::too_many_vertices(bytes as usize / 16));
     }
-    let shape = match row.try_get_raw(1) {
-        Ok(value) if value.is_null() => {
-            draft.note("null_geometry", "The row has no geometry.");
-            Ok(None)
-        }
-        Ok(value) => match <&[u8] as Decode<Sqlite>>::decode(value) {
-            Ok(bytes) => wkb::read_geopackage(bytes),
-            Err(error) => Err(Flaw::new("bad_geometry", format!("The value is not a GeoPackage geometry: {error}."))),
-        },
-        Err(error) => Err(Flaw::new("bad_geometry", format!("The geometry cannot be read: {error}."))),
-    };
-    match shape {
-        Ok(shape) => {
-            draft.shape = shape;
-            Ok(draft)
-        }
-        Err(flaw) => Err((draft, flaw)),
+    let value = row
+        .try_get_raw(1)
+        .map_err(|error| Flaw::new("bad_geometry", format!("The geometry cannot be read: {error}.")))?;
+    if value.is_null() {
+        draft.note("null_geometry", "The row has no geometry.");
+        return Ok(());
     }
+    let bytes = <&[u8] as Decode<Sqlite>>::decode(value).map_err(|error| {
+        Flaw::new(
+            "bad_geometry",
+            format!("The value is not a GeoPackage geometry: {error}."),
+        )
+    })?;
+    draft.shape = Some(wkb::read_geopackage(bytes)?);
+    Ok(())
 }
 
 /// By what is stored, not by what the column promises. Bytes (pictures, mostly) are no attribute.
@@ -310,6 +373,8 @@ fn value(value: SqliteValueRef<'_>) -> RawValue {
         "INTEGER" | "BOOLEAN" | "INT8" => <i64 as Decode<Sqlite>>::decode(value).map_or(RawValue::Null, RawValue::Int),
         "REAL" => <f64 as Decode<Sqlite>>::decode(value).map_or(RawValue::Null, RawValue::Float),
         "BLOB" => RawValue::Null,
-        _ => <&[u8] as Decode<Sqlite>>::decode(value).map_or(RawValue::Null, |bytes| RawValue::Text(String::from_utf8_lossy(bytes).into_owned())),
+        _ => <&[u8] as Decode<Sqlite>>::decode(value).map_or(RawValue::Null, |bytes| {
+            RawValue::Text(String::from_utf8_lossy(bytes).into_owned())
+        }),
     }
 }

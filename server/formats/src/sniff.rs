@@ -63,7 +63,10 @@ const FOREIGN: [(&[u8], &str); 12] = [
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
     (b"%PDF", "a PDF document"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file (.xls, .doc); save it as .xlsx or CSV"),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "an old Excel or Word file (.xls, .doc); save it as .xlsx or CSV",
+    ),
     (b"\x1f\x8b", "a gzip archive; unpack it first"),
     (b"BZh", "a bzip2 archive; unpack it first"),
     (b"7z\xbc\xaf", "a 7z archive; unpack it first"),
@@ -78,14 +81,22 @@ pub fn sniff(path: &Path) -> Result<Format, FormatError> {
     let mut file = File::open(path).map_err(io_error(path))?;
     let metadata = file.metadata().map_err(io_error(path))?;
     if metadata.is_dir() {
-        return Err(FormatError::NotAccepted(format!("this is a folder; accepted are {ACCEPTED}")));
+        return Err(FormatError::NotAccepted(format!(
+            "this is a folder; accepted are {ACCEPTED}"
+        )));
     }
     let mut head = Vec::with_capacity(SNIFF_BYTES);
-    file.by_ref().take(SNIFF_BYTES as u64).read_to_end(&mut head).map_err(io_error(path))?;
+    file.by_ref()
+        .take(SNIFF_BYTES as u64)
+        .read_to_end(&mut head)
+        .map_err(io_error(path))?;
     if head.is_empty() {
         return Err(FormatError::Empty);
     }
-    let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().to_ascii_lowercase())
+        .unwrap_or_default();
     by_content(&head, path, &name)
 }
 
@@ -109,13 +120,18 @@ fn by_content(head: &[u8], path: &Path, name: &str) -> Result<Format, FormatErro
     if let Some((_, what)) = FOREIGN.iter().find(|(magic, _)| head.starts_with(magic)) {
         return Err(not_accepted(what));
     }
-    let text = encoding::readable_head(head).ok_or_else(|| by_name(name).err().unwrap_or_else(|| not_accepted("binary data")))?;
+    let text = encoding::readable_head(head)
+        .ok_or_else(|| by_name(name).err().unwrap_or_else(|| not_accepted("binary data")))?;
     let start = text.trim_start_matches('\u{feff}').trim_start();
     if start.starts_with('\u{1e}') {
         return Ok(Format::GeoJsonSeq);
     }
     if start.starts_with('{') {
-        return Ok(if is_sequence(start, name) { Format::GeoJsonSeq } else { Format::GeoJson });
+        return Ok(if is_sequence(start, name) {
+            Format::GeoJsonSeq
+        } else {
+            Format::GeoJson
+        });
     }
     if start.starts_with('<') {
         let lower = start.to_ascii_lowercase();
@@ -157,13 +173,20 @@ fn by_name(name: &str) -> Result<Format, FormatError> {
         (".kml", Format::Kml),
     ] {
         if ends(suffix) {
-            return Err(FormatError::broken(format.name(), "the file is named so, but its first bytes are something else"));
+            return Err(FormatError::broken(
+                format.name(),
+                "the file is named so, but its first bytes are something else",
+            ));
         }
     }
     if ends(".dbf") || ends(".shx") || ends(".prj") || ends(".cpg") {
-        return Err(FormatError::NotAccepted("this is a part of a Shapefile; give the .shp file".into()));
+        return Err(FormatError::NotAccepted(
+            "this is a part of a Shapefile; give the .shp file".into(),
+        ));
     }
-    Err(FormatError::NotAccepted(format!("the format is not known; accepted are {ACCEPTED}")))
+    Err(FormatError::NotAccepted(format!(
+        "the format is not known; accepted are {ACCEPTED}"
+    )))
 }
 
 fn not_accepted(what: &str) -> FormatError {
@@ -172,16 +195,24 @@ fn not_accepted(what: &str) -> FormatError {
 
 /// Several objects, one after another: a line that is complete in itself and followed by another.
 fn is_sequence(start: &str, name: &str) -> bool {
-    if [".geojsonl", ".geojsons", ".ndjson", ".jsonl", ".geojsonseq"].iter().any(|suffix| name.ends_with(suffix)) {
+    if [".geojsonl", ".geojsons", ".ndjson", ".jsonl", ".geojsonseq"]
+        .iter()
+        .any(|suffix| name.ends_with(suffix))
+    {
         return true;
     }
     let mut lines = start.lines();
-    let (Some(first), Some(second)) = (lines.next(), lines.find(|line| !line.trim().is_empty())) else { return false };
+    let (Some(first), Some(second)) = (lines.next(), lines.find(|line| !line.trim().is_empty())) else {
+        return false;
+    };
     second.trim_start().starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(first.trim()).is_ok()
 }
 
 fn in_zip(path: &Path) -> Result<Format, FormatError> {
-    let names: Vec<String> = unzip::names(path)?.into_iter().map(|name| name.to_ascii_lowercase()).collect();
+    let names: Vec<String> = unzip::names(path)?
+        .into_iter()
+        .map(|name| name.to_ascii_lowercase())
+        .collect();
     let any = |test: &dyn Fn(&str) -> bool| names.iter().any(|name| test(name));
     if any(&|name| name == "xl/workbook.xml" || name == "xl/workbook.bin") {
         return Ok(Format::Spreadsheet);
@@ -192,5 +223,7 @@ fn in_zip(path: &Path) -> Result<Format, FormatError> {
     if any(&|name| name.ends_with(".kml")) {
         return Ok(Format::Kmz);
     }
-    Err(not_accepted("a zip archive without a Shapefile, KML or spreadsheet in it"))
+    Err(not_accepted(
+        "a zip archive without a Shapefile, KML or spreadsheet in it",
+    ))
 }

@@ -50,7 +50,14 @@ pub struct Detected {
 
 impl Detected {
     pub(crate) fn new(format: Format) -> Self {
-        Detected { format, layers: Vec::new(), crs: None, encoding: None, columns: Vec::new(), place_columns: Vec::new() }
+        Detected {
+            format,
+            layers: Vec::new(),
+            crs: None,
+            encoding: None,
+            columns: Vec::new(),
+            place_columns: Vec::new(),
+        }
     }
 }
 
@@ -89,7 +96,7 @@ impl Sink {
         }
     }
 
-    pub(crate) fn bad(&mut self, bad: BadFeature) -> Result<(), Halt> {
+    pub(crate) fn bad(&mut self, bad: Box<BadFeature>) -> Result<(), Halt> {
         self.send(Err(Trouble::Feature(bad)))
     }
 
@@ -126,7 +133,10 @@ impl Source {
         if self.ended {
             return (self.bytes_total, self.bytes_total);
         }
-        (self.done.load(Ordering::Relaxed).min(self.bytes_total), self.bytes_total)
+        (
+            self.done.load(Ordering::Relaxed).min(self.bytes_total),
+            self.bytes_total,
+        )
     }
 }
 
@@ -183,7 +193,10 @@ pub fn layers(path: &Path) -> Result<Vec<String>, FormatError> {
 fn start(opened: Opened, format: Format) -> Result<Source, FormatError> {
     let (sender, receiver) = sync_channel(WAITING_FEATURES);
     let done = Arc::new(AtomicU64::new(0));
-    let mut sink = Sink { sender, done: Arc::clone(&done) };
+    let mut sink = Sink {
+        sender,
+        done: Arc::clone(&done),
+    };
     let pump = opened.pump;
     std::thread::Builder::new()
         .name("formats-reader".into())
@@ -198,8 +211,17 @@ fn start(opened: Opened, format: Format) -> Result<Source, FormatError> {
             // Nobody listening is no trouble: the caller has stopped on its own.
             let _ = sink.send(Err(Trouble::File(error)));
         })
-        .map_err(|source| FormatError::Io { path: "reading thread".into(), source })?;
-    Ok(Source { detected: opened.detected, bytes_total: opened.bytes_total, done, receiver, ended: false })
+        .map_err(|source| FormatError::Io {
+            path: "reading thread".into(),
+            source,
+        })?;
+    Ok(Source {
+        detected: opened.detected,
+        bytes_total: opened.bytes_total,
+        done,
+        receiver,
+        ended: false,
+    })
 }
 
 /// Some format libraries panic on hostile bytes (osmpbf on an unknown member type, for one); at this door that is a broken

@@ -32,7 +32,12 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
     let names = book.sheet_names();
     let candidates = match &options.layer {
         Some(layer) if names.contains(layer) => vec![layer.clone()],
-        Some(layer) => return Err(FormatError::NoSuchLayer(format!("there is no sheet {layer:?}; the sheets are: {}", names.join(", ")))),
+        Some(layer) => {
+            return Err(FormatError::NoSuchLayer(format!(
+                "there is no sheet {layer:?}; the sheets are: {}",
+                names.join(", ")
+            )));
+        }
         None => names,
     };
     for sheet in candidates {
@@ -59,8 +64,18 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
                 let (number, mut values) = match row {
                     Ok(row) => row,
                     Err(number) => {
-                        let flaw = Flaw::new("too_many_columns", format!("The row has a value beyond column {COLUMNS_MAX}."));
-                        sink.bad(Draft { index: number.into(), layer: Some(sheet.clone()), ..Draft::default() }.refused(flaw))?;
+                        let flaw = Flaw::new(
+                            "too_many_columns",
+                            format!("The row has a value beyond column {COLUMNS_MAX}."),
+                        );
+                        sink.bad(
+                            Draft {
+                                index: number.into(),
+                                layer: Some(sheet.clone()),
+                                ..Draft::default()
+                            }
+                            .refused(flaw),
+                        )?;
                         continue;
                     }
                 };
@@ -69,20 +84,24 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
                 }
                 let width = columns.names.len().max(values.len());
                 values.resize(width, RawValue::Null);
-                let draft = Draft {
+                let mut draft = Draft {
                     index: number.into(),
                     layer: Some(sheet.clone()),
                     position: Some(format!("row {number}")),
                     ..Draft::default()
                 };
-                match columns.draft(draft, values) {
-                    Ok(draft) => sink.give(&gate, draft)?,
-                    Err((draft, flaw)) => sink.bad(draft.refused(flaw))?,
+                match columns.fill(&mut draft, values) {
+                    Ok(()) => sink.give(&gate, draft)?,
+                    Err(flaw) => sink.bad(draft.refused(flaw))?,
                 }
             }
             Ok::<(), Halt>(())
         });
-        return Ok(Opened { detected, bytes_total, pump });
+        return Ok(Opened {
+            detected,
+            bytes_total,
+            pump,
+        });
     }
     Err(FormatError::broken(NAME, "every sheet is empty"))
 }
@@ -139,7 +158,10 @@ fn header(head: Vec<Row>) -> (u32, Vec<String>) {
     let filled = |row: &Row| row.1.iter().filter(|value| **value != RawValue::Null).count();
     let title = head.len() == 2 && filled(&head[0]) == 1 && filled(&head[1]) > 1;
     let (number, values) = head.into_iter().nth(usize::from(title)).unwrap_or((0, Vec::new()));
-    (number, values.iter().map(|value| value.text().unwrap_or_default()).collect())
+    (
+        number,
+        values.iter().map(|value| value.text().unwrap_or_default()).collect(),
+    )
 }
 
 /// Cells gathered into rows.
@@ -148,6 +170,7 @@ struct Rows<'a> {
     ahead: Option<(u32, u32, RawValue)>,
     declared: u32,
     taken: u64,
+    ended: bool,
 }
 
 impl<'a> Rows<'a> {
@@ -157,14 +180,25 @@ impl<'a> Rows<'a> {
             other => failed(other),
         })?;
         let declared = cells.dimensions().end.0.saturating_add(1).min(ROWS_MAX);
-        Ok(Rows { cells, ahead: None, declared, taken: 0 })
+        Ok(Rows {
+            cells,
+            ahead: None,
+            declared,
+            taken: 0,
+            ended: false,
+        })
     }
 
     fn cell(&mut self) -> Result<Option<(u32, u32, RawValue)>, FormatError> {
         if let Some(cell) = self.ahead.take() {
             return Ok(Some(cell));
         }
-        while let Some(cell) = self.cells.next_cell().map_err(failed)? {
+        while !self.ended {
+            let Some(cell) = self.cells.next_cell().map_err(failed)? else {
+                // Asked once more, the library would read on behind the table and stumble.
+                self.ended = true;
+                break;
+            };
             let value = value(cell.get_value());
             if value != RawValue::Null {
                 let (row, column) = cell.get_position();
@@ -176,7 +210,9 @@ impl<'a> Rows<'a> {
 
     /// The next row that holds anything, with the number a person sees; `Err(number)` for one that is too wide.
     fn next(&mut self) -> Result<Option<Result<Row, u32>>, FormatError> {
-        let Some((row, column, value)) = self.cell()? else { return Ok(None) };
+        let Some((row, column, value)) = self.cell()? else {
+            return Ok(None);
+        };
         if row >= ROWS_MAX {
             return Err(FormatError::TooBig(format!("the sheet has more than {ROWS_MAX} rows")));
         }
@@ -207,7 +243,13 @@ fn put(values: &mut Vec<RawValue>, column: u32, value: RawValue) -> bool {
 }
 
 fn value(cell: &DataRef<'_>) -> RawValue {
-    let text = |text: &str| if text.trim().is_empty() { RawValue::Null } else { RawValue::Text(text.to_owned()) };
+    let text = |text: &str| {
+        if text.trim().is_empty() {
+            RawValue::Null
+        } else {
+            RawValue::Text(text.to_owned())
+        }
+    };
     match cell {
         DataRef::Int(value) => RawValue::Int(*value),
         DataRef::Float(value) if value.fract() == 0.0 && value.abs() < EXACT_INT_MAX => RawValue::Int(*value as i64),

@@ -10,12 +10,42 @@ use crate::wkt;
 
 /// Names of a longitude column, best first, as compared after [`plain`].
 const LON: [&str; 17] = [
-    "lon", "lng", "longitude", "经度", "long", "wgs84lon", "wgs84lng", "lonwgs84", "gps经度", "经度坐标", "东经", "pointx", "x", "x坐标",
-    "坐标x", "coordx", "xcoord",
+    "lon",
+    "lng",
+    "longitude",
+    "经度",
+    "long",
+    "wgs84lon",
+    "wgs84lng",
+    "lonwgs84",
+    "gps经度",
+    "经度坐标",
+    "东经",
+    "pointx",
+    "x",
+    "x坐标",
+    "坐标x",
+    "coordx",
+    "xcoord",
 ];
 const LAT: [&str; 17] = [
-    "lat", "latitude", "纬度", "wgs84lat", "latwgs84", "gps纬度", "纬度坐标", "北纬", "pointy", "y", "y坐标", "坐标y", "coordy", "ycoord",
-    "lati", "latitud", "维度",
+    "lat",
+    "latitude",
+    "纬度",
+    "wgs84lat",
+    "latwgs84",
+    "gps纬度",
+    "纬度坐标",
+    "北纬",
+    "pointy",
+    "y",
+    "y坐标",
+    "坐标y",
+    "coordy",
+    "ycoord",
+    "lati",
+    "latitud",
+    "维度",
 ];
 /// Names of a column with well-known text.
 const WKT: [&str; 7] = ["wkt", "wktgeom", "thegeom", "geometry", "geom", "几何", "geowkt"];
@@ -37,15 +67,24 @@ enum Place {
 impl Columns {
     pub(crate) fn detect(header: Vec<String>, options: &OpenOptions) -> Result<Self, FormatError> {
         if header.len() > COLUMNS_MAX {
-            return Err(FormatError::TooBig(format!("the table has {} columns; at most {COLUMNS_MAX} are taken", header.len())));
+            return Err(FormatError::TooBig(format!(
+                "the table has {} columns; at most {COLUMNS_MAX} are taken",
+                header.len()
+            )));
         }
         let names = unique(header);
         let plain_names: Vec<String> = names.iter().map(|name| plain(name)).collect();
         let chosen = |name: &Option<String>| -> Result<Option<usize>, FormatError> {
             let Some(name) = name else { return Ok(None) };
-            let found = names.iter().position(|known| known == name).or_else(|| plain_names.iter().position(|known| *known == plain(name)));
+            let found = names
+                .iter()
+                .position(|known| known == name)
+                .or_else(|| plain_names.iter().position(|known| *known == plain(name)));
             found.map(Some).ok_or_else(|| {
-                FormatError::NoSuchLayer(format!("there is no column {name:?}; the columns are: {}", names.join(", ")))
+                FormatError::NoSuchLayer(format!(
+                    "there is no column {name:?}; the columns are: {}",
+                    names.join(", ")
+                ))
             })
         };
         let lon = chosen(&options.lon_column)?.or_else(|| find(&plain_names, &LON, &["经度", "longitude"]));
@@ -65,21 +104,30 @@ impl Columns {
         }
     }
 
-    /// Turns one row into a draft; `Err` when its place cannot be read.
-    pub(crate) fn draft(&self, mut draft: Draft, values: Vec<RawValue>) -> Result<Draft, (Draft, Flaw)> {
+    /// Fills a draft from one row; an error when its place cannot be read.
+    pub(crate) fn fill(&self, draft: &mut Draft, values: Vec<RawValue>) -> Result<(), Flaw> {
         let place = self.place_of(&values);
         draft.properties = values
             .into_iter()
             .enumerate()
-            .map(|(at, value)| (self.names.get(at).cloned().unwrap_or_else(|| format!("column_{}", at + 1)), value))
+            .map(|(at, value)| {
+                (
+                    self.names
+                        .get(at)
+                        .cloned()
+                        .unwrap_or_else(|| format!("column_{}", at + 1)),
+                    value,
+                )
+            })
             .collect();
-        match place {
-            Ok(Some(shape)) => draft.shape = Some(shape),
-            Ok(None) if matches!(self.place, Place::Nowhere) => {}
-            Ok(None) => draft.note("no_coordinates", format!("The row leaves {} empty.", self.place_columns().join(" and "))),
-            Err(flaw) => return Err((draft, flaw)),
+        draft.shape = place?;
+        if draft.shape.is_none() && !matches!(self.place, Place::Nowhere) {
+            draft.note(
+                "no_coordinates",
+                format!("The row leaves {} empty.", self.place_columns().join(" and ")),
+            );
         }
-        Ok(draft)
+        Ok(())
     }
 
     fn place_of(&self, values: &[RawValue]) -> Result<Option<Shape>, Flaw> {
@@ -96,7 +144,10 @@ impl Columns {
                     (None, None) => Ok(None),
                     (x, _) => {
                         let missing = &self.names[if x.is_none() { lon } else { lat }];
-                        Err(Flaw::new("bad_coordinates", format!("{missing} is empty, its partner is not.")).mend("Fill in both or neither."))
+                        Err(
+                            Flaw::new("bad_coordinates", format!("{missing} is empty, its partner is not."))
+                                .mend("Fill in both or neither."),
+                        )
                     }
                 }
             }
@@ -111,14 +162,22 @@ impl Columns {
             Some(value) => value.text().unwrap_or_default(),
         };
         let lower = text.to_ascii_lowercase();
-        if matches!(lower.as_str(), "" | "null" | "none" | "nan" | "n/a" | "na" | "-" | "--" | "/" | "无" | "\\n") {
+        if matches!(
+            lower.as_str(),
+            "" | "null" | "none" | "nan" | "n/a" | "na" | "-" | "--" | "/" | "无" | "\\n"
+        ) {
             return Ok(None);
         }
-        let number = lower.trim_end_matches(['°', 'e', 'n', '度', ' ']).trim_start_matches(['e', 'n', ' ']);
+        let number = lower
+            .trim_end_matches(['°', 'e', 'n', '度', ' '])
+            .trim_start_matches(['e', 'n', ' ']);
         number.parse().map(Some).map_err(|_| {
             let shown: String = text.chars().take(40).collect();
-            Flaw::new("bad_coordinates", format!("{} holds {shown:?}, which is no number.", self.names[column]))
-                .mend("Write decimal degrees, for example 118.7812.")
+            Flaw::new(
+                "bad_coordinates",
+                format!("{} holds {shown:?}, which is no number.", self.names[column]),
+            )
+            .mend("Write decimal degrees, for example 118.7812.")
         })
     }
 }
@@ -135,7 +194,11 @@ fn find(names: &[String], known: &[&str], parts: &[&str]) -> Option<usize> {
     known
         .iter()
         .find_map(|wanted| names.iter().position(|name| name == wanted))
-        .or_else(|| parts.iter().find_map(|part| names.iter().position(|name| name.contains(part))))
+        .or_else(|| {
+            parts
+                .iter()
+                .find_map(|part| names.iter().position(|name| name.contains(part)))
+        })
 }
 
 /// Nameless columns get a number, repeated names a suffix: later columns must not hide earlier ones.
@@ -143,7 +206,11 @@ fn unique(header: Vec<String>) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(header.len());
     for (at, raw) in header.into_iter().enumerate() {
         let trimmed = raw.trim().trim_start_matches('\u{feff}');
-        let base = if trimmed.is_empty() { format!("column_{}", at + 1) } else { trimmed.to_owned() };
+        let base = if trimmed.is_empty() {
+            format!("column_{}", at + 1)
+        } else {
+            trimmed.to_owned()
+        };
         let mut name = base.clone();
         let mut turn = 2;
         while names.contains(&name) {

@@ -16,7 +16,10 @@ pub(crate) fn archive(path: &Path) -> Result<Archive, FormatError> {
     let file = File::open(path).map_err(io_error(path))?;
     let archive = ZipArchive::new(BufReader::new(file)).map_err(|error| broken(&error))?;
     if archive.len() > ZIP_ENTRIES_MAX {
-        return Err(FormatError::TooBig(format!("the archive has {} entries; at most {ZIP_ENTRIES_MAX} are taken", archive.len())));
+        return Err(FormatError::TooBig(format!(
+            "the archive has {} entries; at most {ZIP_ENTRIES_MAX} are taken",
+            archive.len()
+        )));
     }
     Ok(archive)
 }
@@ -24,29 +27,47 @@ pub(crate) fn archive(path: &Path) -> Result<Archive, FormatError> {
 /// Names of all entries, with `/` between folders.
 pub(crate) fn names(path: &Path) -> Result<Vec<String>, FormatError> {
     let archive = archive(path)?;
-    Ok(archive.file_names_raw().map(|name| String::from_utf8_lossy(name).replace('\\', "/")).collect())
+    Ok(archive
+        .file_names_raw()
+        .map(|name| String::from_utf8_lossy(name).replace('\\', "/"))
+        .collect())
 }
 
 /// Unpacks one entry into `target`, refusing it as soon as it outgrows `bytes_max` or unpacks to hundreds of times its size.
-pub(crate) fn unpack(archive: &mut Archive, index: usize, bytes_max: u64, target: &mut impl Write) -> Result<u64, FormatError> {
+pub(crate) fn unpack(
+    archive: &mut Archive,
+    index: usize,
+    bytes_max: u64,
+    target: &mut impl Write,
+) -> Result<u64, FormatError> {
     let mut entry = archive.by_index(index).map_err(|error| broken(&error))?;
     let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
     let packed = entry.compressed_size().max(1);
     let mut total = 0u64;
     let mut buffer = vec![0u8; 64 * 1024];
     loop {
-        let read = entry.read(&mut buffer).map_err(|error| FormatError::broken("zip", format!("{name}: {error}")))?;
+        let read = entry
+            .read(&mut buffer)
+            .map_err(|error| FormatError::broken("zip", format!("{name}: {error}")))?;
         if read == 0 {
             return Ok(total);
         }
         total += read as u64;
         if total > bytes_max {
-            return Err(FormatError::TooBig(format!("{name} unpacks to more than {} MB", bytes_max / 1024 / 1024)));
+            return Err(FormatError::TooBig(format!(
+                "{name} unpacks to more than {} MB",
+                bytes_max / 1024 / 1024
+            )));
         }
         if total > ZIP_RATIO_FREE_BYTES && total / packed > ZIP_RATIO_MAX {
-            return Err(FormatError::TooBig(format!("{name} unpacks to more than {ZIP_RATIO_MAX} times its size, as a zip bomb does")));
+            return Err(FormatError::TooBig(format!(
+                "{name} unpacks to more than {ZIP_RATIO_MAX} times its size, as a zip bomb does"
+            )));
         }
-        target.write_all(&buffer[..read]).map_err(|source| FormatError::Io { path: "temporary file".into(), source })?;
+        target.write_all(&buffer[..read]).map_err(|source| FormatError::Io {
+            path: "temporary file".into(),
+            source,
+        })?;
     }
 }
 

@@ -14,9 +14,17 @@ const EXTENDED_M: u32 = 0x4000_0000;
 const EXTENDED_SRID: u32 = 0x2000_0000;
 
 pub(crate) fn read(bytes: &[u8]) -> Result<Shape, Flaw> {
-    let mut reader = Reader { rest: bytes, little: true, points_left: VERTICES_PER_FEATURE_MAX };
+    let mut reader = Reader {
+        rest: bytes,
+        little: true,
+        points_left: VERTICES_PER_FEATURE_MAX,
+    };
     let shape = reader.shape(None, 0)?;
-    if reader.rest.is_empty() { Ok(shape) } else { Err(broken("bytes are left over after the geometry")) }
+    if reader.rest.is_empty() {
+        Ok(shape)
+    } else {
+        Err(broken("bytes are left over after the geometry"))
+    }
 }
 
 fn broken(what: &str) -> Flaw {
@@ -38,25 +46,40 @@ struct Kind {
 
 impl Reader<'_> {
     fn take<const N: usize>(&mut self) -> Result<[u8; N], Flaw> {
-        let (head, tail) = self.rest.split_first_chunk::<N>().ok_or_else(|| broken("it ends too early"))?;
+        let (head, tail) = self
+            .rest
+            .split_first_chunk::<N>()
+            .ok_or_else(|| broken("it ends too early"))?;
         self.rest = tail;
         Ok(*head)
     }
 
     fn u32(&mut self) -> Result<u32, Flaw> {
         let bytes = self.take()?;
-        Ok(if self.little { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) })
+        Ok(if self.little {
+            u32::from_le_bytes(bytes)
+        } else {
+            u32::from_be_bytes(bytes)
+        })
     }
 
     fn f64(&mut self) -> Result<f64, Flaw> {
         let bytes = self.take()?;
-        Ok(if self.little { f64::from_le_bytes(bytes) } else { f64::from_be_bytes(bytes) })
+        Ok(if self.little {
+            f64::from_le_bytes(bytes)
+        } else {
+            f64::from_be_bytes(bytes)
+        })
     }
 
     /// A count of things that take at least `unit` bytes each.
     fn count(&mut self, unit: usize) -> Result<usize, Flaw> {
         let count = self.u32()? as usize;
-        if count > self.rest.len() / unit { Err(broken("a count is larger than the data")) } else { Ok(count) }
+        if count > self.rest.len() / unit {
+            Err(broken("a count is larger than the data"))
+        } else {
+            Ok(count)
+        }
     }
 
     fn coord(&mut self, kind: Kind) -> Result<Coord<f64>, Flaw> {
@@ -64,7 +87,10 @@ impl Reader<'_> {
             .points_left
             .checked_sub(1)
             .ok_or_else(|| Flaw::too_many_vertices(VERTICES_PER_FEATURE_MAX + 1))?;
-        let coord = Coord { x: self.f64()?, y: self.f64()? };
+        let coord = Coord {
+            x: self.f64()?,
+            y: self.f64()?,
+        };
         for _ in 0..kind.extra {
             self.f64()?;
         }
@@ -106,7 +132,10 @@ impl Reader<'_> {
             3 => 2,
             _ => return Err(broken("the type is not known")),
         };
-        Ok(Kind { code: code % 1000, extra: extra.min(2) })
+        Ok(Kind {
+            code: code % 1000,
+            extra: extra.min(2),
+        })
     }
 
     fn members(&mut self, member: u32, depth: usize) -> Result<Vec<Shape>, Flaw> {
@@ -116,7 +145,10 @@ impl Reader<'_> {
 
     fn shape(&mut self, want: Option<u32>, depth: usize) -> Result<Shape, Flaw> {
         if depth > DEPTH_MAX {
-            return Err(Flaw::new("too_deep", format!("The geometry nests more than {DEPTH_MAX} collections.")));
+            return Err(Flaw::new(
+                "too_deep",
+                format!("The geometry nests more than {DEPTH_MAX} collections."),
+            ));
         }
         let kind = self.kind(depth > 0)?;
         if want.is_some_and(|want| want != 0 && want != kind.code) {
@@ -126,41 +158,70 @@ impl Reader<'_> {
             1 => {
                 let point = self.coord(kind)?;
                 // An empty point is written with not-a-number ordinates.
-                if point.x.is_nan() && point.y.is_nan() { Shape::MultiPoint(Vec::new()) } else { Shape::Point(point) }
+                if point.x.is_nan() && point.y.is_nan() {
+                    Shape::MultiPoint(Vec::new())
+                } else {
+                    Shape::Point(point)
+                }
             }
             2 => Shape::Line(self.line(kind)?),
             3 => Shape::Polygon(self.rings(kind)?),
             4 => Shape::MultiPoint(
                 self.members(1, depth)?
                     .into_iter()
-                    .filter_map(|shape| if let Shape::Point(point) = shape { Some(point) } else { None })
+                    .filter_map(|shape| {
+                        if let Shape::Point(point) = shape {
+                            Some(point)
+                        } else {
+                            None
+                        }
+                    })
                     .collect(),
             ),
             5 => Shape::MultiLine(
                 self.members(2, depth)?
                     .into_iter()
-                    .filter_map(|shape| if let Shape::Line(line) = shape { Some(line) } else { None })
+                    .filter_map(|shape| {
+                        if let Shape::Line(line) = shape {
+                            Some(line)
+                        } else {
+                            None
+                        }
+                    })
                     .collect(),
             ),
             6 => Shape::MultiPolygon(
                 self.members(3, depth)?
                     .into_iter()
-                    .filter_map(|shape| if let Shape::Polygon(rings) = shape { Some(rings) } else { None })
+                    .filter_map(|shape| {
+                        if let Shape::Polygon(rings) = shape {
+                            Some(rings)
+                        } else {
+                            None
+                        }
+                    })
                     .collect(),
             ),
             7 => Shape::Collection(self.members(0, depth)?),
             8..=14 => {
-                return Err(Flaw::new("curved_geometry", "The geometry is curved (an arc or a curve polygon).")
-                    .mend("Turn curves into straight segments before exporting."));
+                return Err(
+                    Flaw::new("curved_geometry", "The geometry is curved (an arc or a curve polygon).")
+                        .mend("Turn curves into straight segments before exporting."),
+                );
             }
-            15..=17 => return Err(Flaw::new("unsupported_geometry", "The geometry is a surface or triangle mesh.")),
+            15..=17 => {
+                return Err(Flaw::new(
+                    "unsupported_geometry",
+                    "The geometry is a surface or triangle mesh.",
+                ));
+            }
             _ => return Err(broken("the type is not known")),
         })
     }
 }
 
 /// A GeoPackage geometry: the magic `GP`, flags, a reference number, an envelope and WKB.
-pub(crate) fn read_geopackage(bytes: &[u8]) -> Result<Option<Shape>, Flaw> {
+pub(crate) fn read_geopackage(bytes: &[u8]) -> Result<Shape, Flaw> {
     let wrong = || Flaw::new("bad_geometry", "The value is not a GeoPackage geometry.");
     if bytes.len() < 8 || bytes.get(..2) != Some(b"GP") || bytes[2] != 0 {
         return Err(wrong());
@@ -174,8 +235,11 @@ pub(crate) fn read_geopackage(bytes: &[u8]) -> Result<Option<Shape>, Flaw> {
         _ => return Err(wrong()),
     };
     if flags & 0x20 != 0 {
-        return Err(Flaw::new("unsupported_geometry", "The geometry is of an extended GeoPackage type."));
+        return Err(Flaw::new(
+            "unsupported_geometry",
+            "The geometry is of an extended GeoPackage type.",
+        ));
     }
     let body = bytes.get(8 + envelope..).ok_or_else(wrong)?;
-    read(body).map(Some)
+    read(body)
 }

@@ -13,20 +13,31 @@ pub(crate) fn read(text: &str) -> Result<Option<Shape>, Flaw> {
     if text.is_empty() {
         return Ok(None);
     }
-    if text.len() % 2 == 0 && text.len() >= 18 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if text.len().is_multiple_of(2) && text.len() >= 18 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         let bytes: Option<Vec<u8>> = text
             .as_bytes()
             .chunks_exact(2)
-            .map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+            .map(|pair| {
+                std::str::from_utf8(pair)
+                    .ok()
+                    .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+            })
             .collect();
         return wkb::read(&bytes.ok_or_else(|| broken("it is no hexadecimal text"))?).map(Some);
     }
     let mut reader = Reader { rest: text, points: 0 };
     if let Some(rest) = reader.rest.strip_prefix("SRID=") {
-        reader.rest = rest.split_once(';').ok_or_else(|| broken("nothing follows the SRID"))?.1;
+        reader.rest = rest
+            .split_once(';')
+            .ok_or_else(|| broken("nothing follows the SRID"))?
+            .1;
     }
     let shape = reader.shape(0)?;
-    if reader.rest.trim().is_empty() { Ok(Some(shape)) } else { Err(broken("text is left over after the geometry")) }
+    if reader.rest.trim().is_empty() {
+        Ok(Some(shape))
+    } else {
+        Err(broken("text is left over after the geometry"))
+    }
 }
 
 fn broken(what: &str) -> Flaw {
@@ -58,12 +69,19 @@ impl<'a> Reader<'a> {
     }
 
     fn want(&mut self, what: char) -> Result<(), Flaw> {
-        if self.eat(what) { Ok(()) } else { Err(broken(&format!("a {what:?} is missing"))) }
+        if self.eat(what) {
+            Ok(())
+        } else {
+            Err(broken(&format!("a {what:?} is missing")))
+        }
     }
 
     fn word(&mut self) -> String {
         self.skip();
-        let end = self.rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .find(|c: char| !c.is_ascii_alphabetic())
+            .unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at(end);
         self.rest = rest;
         word.to_ascii_uppercase()
@@ -71,7 +89,10 @@ impl<'a> Reader<'a> {
 
     fn number(&mut self) -> Option<f64> {
         self.skip();
-        let end = self.rest.find(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')')).unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .find(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')'))
+            .unwrap_or(self.rest.len());
         let value = self.rest[..end].parse().ok()?;
         self.rest = &self.rest[end..];
         Some(value)
@@ -82,7 +103,9 @@ impl<'a> Reader<'a> {
         if self.points > VERTICES_PER_FEATURE_MAX {
             return Err(Flaw::too_many_vertices(self.points));
         }
-        let (Some(x), Some(y)) = (self.number(), self.number()) else { return Err(broken("a coordinate is missing")) };
+        let (Some(x), Some(y)) = (self.number(), self.number()) else {
+            return Err(broken("a coordinate is missing"));
+        };
         while self.number().is_some() {}
         Ok(Coord { x, y })
     }
@@ -110,10 +133,16 @@ impl<'a> Reader<'a> {
 
     fn shape(&mut self, depth: usize) -> Result<Shape, Flaw> {
         if depth > DEPTH_MAX {
-            return Err(Flaw::new("too_deep", format!("The geometry nests more than {DEPTH_MAX} collections.")));
+            return Err(Flaw::new(
+                "too_deep",
+                format!("The geometry nests more than {DEPTH_MAX} collections."),
+            ));
         }
         let mut name = self.word();
-        let mut next = Reader { rest: self.rest, points: 0 };
+        let mut next = Reader {
+            rest: self.rest,
+            points: 0,
+        };
         let mut modifier = next.word();
         if matches!(modifier.as_str(), "Z" | "M" | "ZM") {
             self.rest = next.rest;

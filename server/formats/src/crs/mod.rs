@@ -63,7 +63,13 @@ impl FromStr for Crs {
         }
         let digits = name
             .strip_prefix("epsg:")
-            .or_else(|| if name.contains("epsg") { name.rsplit([':', '/']).next() } else { None })
+            .or_else(|| {
+                if name.contains("epsg") {
+                    name.rsplit([':', '/']).next()
+                } else {
+                    None
+                }
+            })
             .ok_or_else(unreadable)?;
         let code: u32 = digits.trim().parse().map_err(|_| unreadable())?;
         Crs::from_epsg(code)
@@ -85,7 +91,11 @@ impl Crs {
     /// The system of an EPSG code; an error when it is not in the list or its projection is not supported.
     pub fn from_epsg(code: u32) -> Result<Self, CrsError> {
         // Esri's numbers for Web Mercator.
-        let code = if matches!(code, 900_913 | 102_100 | 102_113) { 3857 } else { code };
+        let code = if matches!(code, 900_913 | 102_100 | 102_113) {
+            3857
+        } else {
+            code
+        };
         if SAME_AS_WGS84.contains(&code) || SAME_AS_WGS84_3D.contains(&code) {
             return Ok(Crs::Wgs84);
         }
@@ -99,7 +109,10 @@ impl Crs {
             Crs::Wgs84 => Way::Same,
             Crs::Gcj02 => Way::Gcj02,
             Crs::Bd09 => Way::Bd09,
-            Crs::Epsg(code) => Way::Projected(Box::new(Projected { from: projection(code)?, wgs84: wgs84()? })),
+            Crs::Epsg(code) => Way::Projected(Box::new(Projected {
+                from: projection(code)?,
+                wgs84: wgs84()?,
+            })),
         };
         Ok(Translator { way })
     }
@@ -150,7 +163,11 @@ impl Translator {
             Way::Gcj02 => Ok(shift::wgs84_from_gcj02(x, y)),
             Way::Bd09 => Ok(shift::wgs84_from_bd09(x, y)),
             Way::Projected(pair) => {
-                let (x, y) = if pair.from.is_latlong() { (x.to_radians(), y.to_radians()) } else { (x, y) };
+                let (x, y) = if pair.from.is_latlong() {
+                    (x.to_radians(), y.to_radians())
+                } else {
+                    (x, y)
+                };
                 through(&pair.from, &pair.wgs84, x, y).map(|[lon, lat]| [lon.to_degrees(), lat.to_degrees()])
             }
         }
@@ -166,7 +183,11 @@ impl Translator {
             Way::Bd09 => Ok(shift::bd09_from_wgs84(lon, lat)),
             Way::Projected(pair) => {
                 let [x, y] = through(&pair.wgs84, &pair.from, lon.to_radians(), lat.to_radians())?;
-                Ok(if pair.from.is_latlong() { [x.to_degrees(), y.to_degrees()] } else { [x, y] })
+                Ok(if pair.from.is_latlong() {
+                    [x.to_degrees(), y.to_degrees()]
+                } else {
+                    [x, y]
+                })
             }
         }
     }
@@ -175,7 +196,11 @@ impl Translator {
 fn through(from: &Proj, to: &Proj, x: f64, y: f64) -> Result<[f64; 2], CrsError> {
     let mut point = (x, y, 0.0);
     proj4rs::transform::transform(from, to, &mut point).map_err(|_| CrsError::Outside)?;
-    if point.0.is_finite() && point.1.is_finite() { Ok([point.0, point.1]) } else { Err(CrsError::Outside) }
+    if point.0.is_finite() && point.1.is_finite() {
+        Ok([point.0, point.1])
+    } else {
+        Err(CrsError::Outside)
+    }
 }
 
 fn wgs84() -> Result<Proj, CrsError> {

@@ -62,7 +62,11 @@ pub(super) fn wgs84_from_gcj02(lon: f64, lat: f64) -> [f64; 2] {
 
 pub(super) fn bd09_from_wgs84(lon: f64, lat: f64) -> [f64; 2] {
     let [x, y] = gcj02_from_wgs84(lon, lat);
-    if !in_the_box(lon, lat) { [x, y] } else { bd09_from_gcj02(x, y) }
+    if !in_the_box(lon, lat) {
+        [x, y]
+    } else {
+        bd09_from_gcj02(x, y)
+    }
 }
 
 pub(super) fn wgs84_from_bd09(lon: f64, lat: f64) -> [f64; 2] {

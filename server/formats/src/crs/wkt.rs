@@ -17,7 +17,11 @@ pub(crate) fn from_wkt(text: &str) -> Result<Crs, CrsError> {
     {
         return Crs::from_epsg(code);
     }
-    Err(CrsError::Unreadable(if name.is_empty() { trimmed.to_owned() } else { name }))
+    Err(CrsError::Unreadable(if name.is_empty() {
+        trimmed.to_owned()
+    } else {
+        name
+    }))
 }
 
 /// The code of the outermost object: `AUTHORITY["EPSG","5514"]` or `ID["EPSG",5514]` right before its closing bracket.
@@ -55,12 +59,30 @@ fn quoted(text: &str) -> Option<String> {
 
 /// Names as Esri, GDAL and ArcGIS for China write them in .prj files.
 fn by_name(name: &str) -> Option<u32> {
-    let plain: String = name.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+    let plain: String = name
+        .to_ascii_lowercase()
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
     let known = match plain.as_str() {
-        "gcswgs1984" | "wgs84" | "wgs1984" | "gcschinageodeticcoordinatesystem2000" | "cgcs2000" | "gcscgcs2000"
-        | "chinageodeticcoordinatesystem2000" | "gcsetrs1989" | "etrs89" | "gcstwd1997" | "twd97" | "wgs84longitudelatitude"
-        | "wgs84crs84" | "wgs84geographic2d" => 4326,
-        "wgs1984webmercatorauxiliarysphere" | "wgs84pseudomercator" | "wgs1984webmercator" | "popularvisualisationcrsmercator" => 3857,
+        "gcswgs1984"
+        | "wgs84"
+        | "wgs1984"
+        | "gcschinageodeticcoordinatesystem2000"
+        | "cgcs2000"
+        | "gcscgcs2000"
+        | "chinageodeticcoordinatesystem2000"
+        | "gcsetrs1989"
+        | "etrs89"
+        | "gcstwd1997"
+        | "twd97"
+        | "wgs84longitudelatitude"
+        | "wgs84crs84"
+        | "wgs84geographic2d" => 4326,
+        "wgs1984webmercatorauxiliarysphere"
+        | "wgs84pseudomercator"
+        | "wgs1984webmercator"
+        | "popularvisualisationcrsmercator" => 3857,
         "sjtskkrovakeastnorth" => 5514,
         "twd97tm2zone121" | "twd1997tmtaiwan" | "twd97tm2" => 3826,
         "hongkong1980grid" | "hongkong1980gridsystem" => 2326,
@@ -73,12 +95,19 @@ fn by_name(name: &str) -> Option<u32> {
     if known != 0 {
         return Some(known);
     }
-    if let Some(zone) = plain.strip_prefix("wgs1984utmzone").or_else(|| plain.strip_prefix("wgs84utmzone")) {
+    if let Some(zone) = plain
+        .strip_prefix("wgs1984utmzone")
+        .or_else(|| plain.strip_prefix("wgs84utmzone"))
+    {
         let (digits, base) = match zone.strip_suffix('n') {
             Some(digits) => (digits, 32_600),
             None => (zone.strip_suffix('s')?, 32_700),
         };
-        return digits.parse::<u32>().ok().filter(|zone| (1..=60).contains(zone)).map(|zone| base + zone);
+        return digits
+            .parse::<u32>()
+            .ok()
+            .filter(|zone| (1..=60).contains(zone))
+            .map(|zone| base + zone);
     }
     cgcs2000_by_name(&plain)
 }
@@ -114,8 +143,8 @@ fn gauss_kruger_meridian(three: bool, meridian: u32) -> Option<u32> {
         return None;
     }
     match three {
-        true => (meridian % 3 == 0).then(|| 4534 + (meridian - 75) / 3),
-        false => ((meridian - 75) % 6 == 0).then(|| 4502 + (meridian - 75) / 6),
+        true => meridian.is_multiple_of(3).then(|| 4534 + (meridian - 75) / 3),
+        false => (meridian - 75).is_multiple_of(6).then(|| 4502 + (meridian - 75) / 6),
     }
 }
 
@@ -135,7 +164,9 @@ fn by_parameters(text: &str) -> Option<u32> {
     }
     if (scale - 0.9996).abs() < 1e-9 && lower.contains("wgs") && east == 500_000.0 {
         let zone = ((whole + 183.0) / 6.0) as u32;
-        return (1..=60).contains(&zone).then_some(if north > 0.0 { 32_700 + zone } else { 32_600 + zone });
+        return (1..=60)
+            .contains(&zone)
+            .then_some(if north > 0.0 { 32_700 + zone } else { 32_600 + zone });
     }
     let chinese = lower.contains("2000") && (lower.contains("china") || lower.contains("cgcs"));
     if (scale - 1.0).abs() > 1e-9 || !chinese || north != 0.0 || whole < 0.0 {
@@ -150,7 +181,11 @@ fn by_parameters(text: &str) -> Option<u32> {
         return None;
     }
     let zone = zone as u32;
-    if zone * 3 == meridian { gauss_kruger_zone(true, zone) } else { gauss_kruger_zone(false, zone).filter(|_| zone * 6 == meridian + 3) }
+    if zone * 3 == meridian {
+        gauss_kruger_zone(true, zone)
+    } else {
+        gauss_kruger_zone(false, zone).filter(|_| zone * 6 == meridian + 3)
+    }
 }
 
 fn parameter(lower: &str, name: &str) -> Option<f64> {

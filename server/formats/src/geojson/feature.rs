@@ -6,24 +6,37 @@ use super::json::Json;
 use crate::feature::RawValue;
 use crate::gate::{Draft, Flaw, Shape};
 
-const TYPES: [&str; 7] = ["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"];
+const TYPES: [&str; 7] = [
+    "Point",
+    "MultiPoint",
+    "LineString",
+    "MultiLineString",
+    "Polygon",
+    "MultiPolygon",
+    "GeometryCollection",
+];
 
-/// Fills `draft` from a feature. The draft comes back with the flaw, so that its id can be told.
-pub(super) fn read(value: &Json, mut draft: Draft) -> Result<Draft, (Draft, Flaw)> {
-    if let Err(flaw) = fill(value, &mut draft) {
-        return Err((draft, flaw));
-    }
-    Ok(draft)
-}
-
-fn fill(value: &Json, draft: &mut Draft) -> Result<(), Flaw> {
+/// Fills `draft` from a feature; its id is there even when something after it is wrong.
+pub(super) fn fill(value: &Json, draft: &mut Draft) -> Result<(), Flaw> {
     if !matches!(value, Json::Object(_)) {
-        return Err(Flaw::new("not_a_feature", format!("A feature is expected, found {}.", value.kind())));
+        return Err(Flaw::new(
+            "not_a_feature",
+            format!("A feature is expected, found {}.", value.kind()),
+        ));
     }
     let name = match value.member("type") {
         Some(Json::Text(name)) => name.as_str(),
-        Some(other) => return Err(Flaw::new("wrong_type", format!("\"type\" is {}, not text.", other.kind()))),
-        None => return Err(Flaw::new("wrong_type", "The member \"type\" is missing.").mend("A feature has \"type\": \"Feature\".")),
+        Some(other) => {
+            return Err(Flaw::new(
+                "wrong_type",
+                format!("\"type\" is {}, not text.", other.kind()),
+            ));
+        }
+        None => {
+            return Err(
+                Flaw::new("wrong_type", "The member \"type\" is missing.").mend("A feature has \"type\": \"Feature\".")
+            );
+        }
     };
     if TYPES.contains(&name) {
         draft.shape = Some(geometry(value, "", 0)?);
@@ -32,7 +45,10 @@ fn fill(value: &Json, draft: &mut Draft) -> Result<(), Flaw> {
     if name != "Feature" {
         let mend = match name {
             "FeatureCollection" => "A collection inside a collection must be taken apart.".to_owned(),
-            _ => format!("Write \"Feature\" or one of {}, in exactly these letters.", TYPES.join(", ")),
+            _ => format!(
+                "Write \"Feature\" or one of {}, in exactly these letters.",
+                TYPES.join(", ")
+            ),
         };
         let shown: String = name.chars().take(40).collect();
         return Err(Flaw::new("wrong_type", format!("The type is {shown:?}.")).mend(mend));
@@ -43,19 +59,31 @@ fn fill(value: &Json, draft: &mut Draft) -> Result<(), Flaw> {
         Some(Json::Int(id)) => Some(id.to_string()),
         Some(Json::Big(id)) => Some(id.to_string()),
         Some(Json::Float(id)) => Some(id.to_string()),
-        Some(other) => return Err(Flaw::new("bad_id", format!("\"id\" is {}, not text or a number.", other.kind()))),
+        Some(other) => {
+            return Err(Flaw::new(
+                "bad_id",
+                format!("\"id\" is {}, not text or a number.", other.kind()),
+            ));
+        }
     };
     draft.properties = match value.member("properties") {
         None | Some(Json::Null) => Vec::new(),
         Some(Json::Object(members)) => members.iter().map(|(key, value)| (key.clone(), raw(value))).collect(),
-        Some(other) => return Err(Flaw::new("bad_properties", format!("\"properties\" is {}, not an object.", other.kind()))),
+        Some(other) => {
+            return Err(Flaw::new(
+                "bad_properties",
+                format!("\"properties\" is {}, not an object.", other.kind()),
+            ));
+        }
     };
     match value.member("geometry") {
         Some(Json::Null) => draft.note("null_geometry", "The feature has no geometry."),
         Some(shape @ Json::Object(_)) => draft.shape = Some(geometry(shape, "geometry", 0)?),
         Some(other) => return Err(bad("geometry", format!("it is {}, not an object", other.kind()))),
         None => {
-            return Err(bad("geometry", "the member is missing".into()).mend("A feature without place has \"geometry\": null."));
+            return Err(
+                bad("geometry", "the member is missing".into()).mend("A feature without place has \"geometry\": null.")
+            );
         }
     }
     Ok(())
@@ -77,7 +105,10 @@ fn raw(value: &Json) -> RawValue {
 }
 
 fn bad(path: &str, what: String) -> Flaw {
-    Flaw::new("bad_geometry", format!("At {}: {what}.", if path.is_empty() { "the geometry" } else { path }))
+    Flaw::new(
+        "bad_geometry",
+        format!("At {}: {what}.", if path.is_empty() { "the geometry" } else { path }),
+    )
 }
 
 /// Collections inside collections: the depth of the text is bounded already, this bounds our own calls.
@@ -85,14 +116,23 @@ const COLLECTION_DEPTH_MAX: usize = 16;
 
 fn geometry(value: &Json, path: &str, depth: usize) -> Result<Shape, Flaw> {
     if depth > COLLECTION_DEPTH_MAX {
-        return Err(Flaw::new("too_deep", format!("Geometry collections nest more than {COLLECTION_DEPTH_MAX} deep.")));
+        return Err(Flaw::new(
+            "too_deep",
+            format!("Geometry collections nest more than {COLLECTION_DEPTH_MAX} deep."),
+        ));
     }
     let name = match value.member("type") {
         Some(Json::Text(name)) => name.as_str(),
         Some(other) => return Err(bad(path, format!("\"type\" is {}", other.kind()))),
         None => return Err(bad(path, "\"type\" is missing".into())),
     };
-    let join = |member: &str| if path.is_empty() { member.to_owned() } else { format!("{path}.{member}") };
+    let join = |member: &str| {
+        if path.is_empty() {
+            member.to_owned()
+        } else {
+            format!("{path}.{member}")
+        }
+    };
     if name == "GeometryCollection" {
         let path = join("geometries");
         let members = match value.member("geometries") {
@@ -102,12 +142,17 @@ fn geometry(value: &Json, path: &str, depth: usize) -> Result<Shape, Flaw> {
         };
         let members = members.iter().enumerate().map(|(at, member)| match member {
             Json::Object(_) => geometry(member, &format!("{path}[{at}]"), depth + 1),
-            other => Err(bad(&format!("{path}[{at}]"), format!("it is {}, not a geometry", other.kind()))),
+            other => Err(bad(
+                &format!("{path}[{at}]"),
+                format!("it is {}, not a geometry", other.kind()),
+            )),
         });
         return Ok(Shape::Collection(members.collect::<Result<_, _>>()?));
     }
     let path = join("coordinates");
-    let coordinates = value.member("coordinates").ok_or_else(|| bad(&path, "the member is missing".into()))?;
+    let coordinates = value
+        .member("coordinates")
+        .ok_or_else(|| bad(&path, "the member is missing".into()))?;
     Ok(match name {
         "Point" => match coordinates {
             Json::List(numbers) if numbers.is_empty() => Shape::MultiPoint(Vec::new()),
@@ -120,7 +165,8 @@ fn geometry(value: &Json, path: &str, depth: usize) -> Result<Shape, Flaw> {
         "MultiPolygon" => Shape::MultiPolygon(list(coordinates, &path, |item, path| list(item, path, line))?),
         other => {
             let shown: String = other.chars().take(40).collect();
-            return Err(bad(&path, format!("the type is {shown:?}")).mend(format!("Write one of {}, in exactly these letters.", TYPES.join(", "))));
+            return Err(bad(&path, format!("the type is {shown:?}"))
+                .mend(format!("Write one of {}, in exactly these letters.", TYPES.join(", "))));
         }
     })
 }
@@ -142,20 +188,38 @@ fn list<T>(value: &Json, path: &str, item: impl Fn(&Json, &str) -> Result<T, Fla
             }
             Ok(done)
         }
-        other => Err(bad(path, format!("a list is expected, found {}", other.kind())).mend("Brackets may be missing: check the nesting of the coordinates.")),
+        other => Err(bad(path, format!("a list is expected, found {}", other.kind()))
+            .mend("Brackets may be missing: check the nesting of the coordinates.")),
     }
 }
 
 fn position(value: &Json, path: &str) -> Result<Coord<f64>, Flaw> {
     let Json::List(numbers) = value else {
-        return Err(bad(path, format!("a position [lon, lat] is expected, found {}", value.kind())).mend("Brackets may be missing: check the nesting of the coordinates."));
+        return Err(bad(
+            path,
+            format!("a position [lon, lat] is expected, found {}", value.kind()),
+        )
+        .mend("Brackets may be missing: check the nesting of the coordinates."));
     };
     let ordinate = |at: usize| match numbers.get(at) {
         Some(value) => value.number().ok_or_else(|| {
-            let flaw = bad(path, format!("a number is expected in a position, found {}", value.kind()));
-            if matches!(value, Json::List(_)) { flaw.mend("There may be too many brackets: check the nesting of the coordinates.") } else { flaw }
+            let flaw = bad(
+                path,
+                format!("a number is expected in a position, found {}", value.kind()),
+            );
+            if matches!(value, Json::List(_)) {
+                flaw.mend("There may be too many brackets: check the nesting of the coordinates.")
+            } else {
+                flaw
+            }
         }),
-        None => Err(bad(path, format!("a position has {} number(s); lon and lat are needed", numbers.len()))),
+        None => Err(bad(
+            path,
+            format!("a position has {} number(s); lon and lat are needed", numbers.len()),
+        )),
     };
-    Ok(Coord { x: ordinate(0)?, y: ordinate(1)? })
+    Ok(Coord {
+        x: ordinate(0)?,
+        y: ordinate(1)?,
+    })
 }

@@ -47,13 +47,23 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
     let gate = gate(crs)?;
     let layers: Vec<String> = outline.name.into_iter().collect();
     let layer = layers.first().cloned();
-    let detected = Detected { crs: Some(crs), encoding: Some(encoding), layers, ..Detected::new(Format::GeoJson) };
+    let detected = Detected {
+        crs: Some(crs),
+        encoding: Some(encoding),
+        layers,
+        ..Detected::new(Format::GeoJson)
+    };
     let mut text = TextFile::open(path, Some(encoding))?;
     let pump = Box::new(move |sink: &mut Sink| {
         text.count_into(sink.counter());
         let mut scanner = Scanner::new(BufReader::with_capacity(BUFFER_BYTES, text));
         scanner.skip_mark()?;
-        let mut reader = Reader { gate, layer, index: 0, text: Vec::new() };
+        let mut reader = Reader {
+            gate,
+            layer,
+            index: 0,
+            text: Vec::new(),
+        };
         if !collection {
             return reader.value(&mut scanner, sink);
         }
@@ -69,7 +79,11 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
         }
         Ok(())
     });
-    Ok(Opened { detected, bytes_total, pump })
+    Ok(Opened {
+        detected,
+        bytes_total,
+        pump,
+    })
 }
 
 fn outline<R: BufRead>(scanner: &mut Scanner<R>) -> Result<Outline, FormatError> {
@@ -87,7 +101,8 @@ fn outline<R: BufRead>(scanner: &mut Scanner<R>) -> Result<Outline, FormatError>
             "type" | "crs" | "name" => {
                 let mut text = Vec::new();
                 scanner.value(Some((&mut text, MEMBER_BYTES_MAX)))?;
-                let value = serde_json::from_slice(&text).map_err(|error| FormatError::broken(NAME, format!("{key:?}: {error}")))?;
+                let value = serde_json::from_slice(&text)
+                    .map_err(|error| FormatError::broken(NAME, format!("{key:?}: {error}")))?;
                 match (key.as_str(), value) {
                     ("type", value) => outline.kind = Some(value),
                     ("crs", value) => outline.crs = Some(value),
@@ -105,7 +120,10 @@ fn outline<R: BufRead>(scanner: &mut Scanner<R>) -> Result<Outline, FormatError>
         }
     }
     if scanner.peek()?.is_some() {
-        return Err(FormatError::broken(NAME, "more text follows the closing bracket; a file of several objects is named .geojsonl"));
+        return Err(FormatError::broken(
+            NAME,
+            "more text follows the closing bracket; a file of several objects is named .geojsonl",
+        ));
     }
     Ok(outline)
 }
@@ -120,23 +138,36 @@ fn is_collection(outline: &Outline) -> Result<bool, FormatError> {
         },
         Some(Json::Text(kind)) if outline.features.is_some() => {
             let shown: String = kind.chars().take(40).collect();
-            Err(FormatError::broken(NAME, format!("the type is {shown:?}; \"FeatureCollection\" is expected, in exactly these letters")))
+            Err(FormatError::broken(
+                NAME,
+                format!("the type is {shown:?}; \"FeatureCollection\" is expected, in exactly these letters"),
+            ))
         }
-        Some(Json::Text(kind)) if kind == "Topology" => {
-            Err(FormatError::NotAccepted("this is TopoJSON; turn it into GeoJSON first".into()))
-        }
+        Some(Json::Text(kind)) if kind == "Topology" => Err(FormatError::NotAccepted(
+            "this is TopoJSON; turn it into GeoJSON first".into(),
+        )),
         Some(Json::Text(_)) => Ok(false),
-        Some(other) => Err(FormatError::broken(NAME, format!("\"type\" is {}, not text", other.kind()))),
-        None => Err(FormatError::broken(NAME, "the member \"type\" is missing; this is JSON, but not GeoJSON")),
+        Some(other) => Err(FormatError::broken(
+            NAME,
+            format!("\"type\" is {}, not text", other.kind()),
+        )),
+        None => Err(FormatError::broken(
+            NAME,
+            "the member \"type\" is missing; this is JSON, but not GeoJSON",
+        )),
     }
 }
 
 fn named_crs(member: &Json) -> Result<Crs, FormatError> {
-    let name = match member.member("properties").and_then(|properties| properties.member("name")) {
+    let name = match member
+        .member("properties")
+        .and_then(|properties| properties.member("name"))
+    {
         Some(Json::Text(name)) => name.clone(),
         _ => return Err(FormatError::UnknownCrs("the member \"crs\" names none".into())),
     };
-    name.parse().map_err(|error: crate::crs::CrsError| FormatError::UnknownCrs(error.to_string()))
+    name.parse()
+        .map_err(|error: crate::crs::CrsError| FormatError::UnknownCrs(error.to_string()))
 }
 
 struct Reader {
@@ -175,14 +206,14 @@ impl Reader {
     }
 }
 
-fn give(text: &[u8], extent: Extent, draft: Draft, gate: &Gate, sink: &mut Sink) -> Result<(), Halt> {
+fn give(text: &[u8], extent: Extent, mut draft: Draft, gate: &Gate, sink: &mut Sink) -> Result<(), Halt> {
     if let Some(flaw) = over_the_limit(extent) {
         return sink.bad(draft.refused(flaw));
     }
     match serde_json::from_slice::<Json>(text) {
-        Ok(value) => match feature::read(&value, draft) {
-            Ok(draft) => sink.give(gate, draft),
-            Err((draft, flaw)) => sink.bad(draft.refused(flaw)),
+        Ok(value) => match feature::fill(&value, &mut draft) {
+            Ok(()) => sink.give(gate, draft),
+            Err(flaw) => sink.bad(draft.refused(flaw)),
         },
         Err(error) => sink.bad(draft.refused(Flaw::new("bad_json", format!("The text is not valid JSON: {error}.")))),
     }
@@ -190,14 +221,26 @@ fn give(text: &[u8], extent: Extent, draft: Draft, gate: &Gate, sink: &mut Sink)
 
 fn over_the_limit(extent: Extent) -> Option<Flaw> {
     if extent.depth > JSON_DEPTH_MAX {
-        return Some(Flaw::new("too_deep", format!("Brackets nest {} deep; at most {JSON_DEPTH_MAX} are taken.", extent.depth)));
+        return Some(Flaw::new(
+            "too_deep",
+            format!(
+                "Brackets nest {} deep; at most {JSON_DEPTH_MAX} are taken.",
+                extent.depth
+            ),
+        ));
     }
     // Twice the vertices: each has one bracket, rings and attributes have a few.
     if extent.brackets > 2 * VERTICES_PER_FEATURE_MAX {
         return Some(Flaw::too_many_vertices(extent.brackets));
     }
     (!extent.whole).then(|| {
-        Flaw::new("feature_too_large", format!("The feature has {} bytes; at most {FEATURE_TEXT_BYTES_MAX} are taken.", extent.bytes))
+        Flaw::new(
+            "feature_too_large",
+            format!(
+                "The feature has {} bytes; at most {FEATURE_TEXT_BYTES_MAX} are taken.",
+                extent.bytes
+            ),
+        )
     })
 }
 
@@ -207,23 +250,42 @@ pub(crate) fn open_sequence(path: &Path, options: &OpenOptions) -> Result<Opened
     let (encoding, bytes_total) = (text.encoding, text.bytes_total);
     let crs = options.crs.unwrap_or(Crs::Wgs84);
     let gate = gate(crs)?;
-    let detected = Detected { crs: Some(crs), encoding: Some(encoding), ..Detected::new(Format::GeoJsonSeq) };
+    let detected = Detected {
+        crs: Some(crs),
+        encoding: Some(encoding),
+        ..Detected::new(Format::GeoJsonSeq)
+    };
     let pump = Box::new(move |sink: &mut Sink| {
         text.count_into(sink.counter());
         let mut reader = BufReader::with_capacity(BUFFER_BYTES, text);
-        let separator = if reader.fill_buf().map_err(|error| FormatError::reading(NAME, error))?.first() == Some(&0x1e) { 0x1e } else { b'\n' };
+        let separator = if reader
+            .fill_buf()
+            .map_err(|error| FormatError::reading(NAME, error))?
+            .first()
+            == Some(&0x1e)
+        {
+            0x1e
+        } else {
+            b'\n'
+        };
         let mut line = 1u64;
         let mut record = Vec::new();
         loop {
             record.clear();
-            let Some((length, lines)) = read_record(&mut reader, separator, &mut record)? else { return Ok(()) };
+            let Some((length, lines)) = read_record(&mut reader, separator, &mut record)? else {
+                return Ok(());
+            };
             let start = line;
             line += lines;
             let body = record.trim_ascii();
             if body.is_empty() && length == record.len() as u64 {
                 continue;
             }
-            let draft = Draft { index: start, position: Some(format!("line {start}")), ..Draft::default() };
+            let draft = Draft {
+                index: start,
+                position: Some(format!("line {start}")),
+                ..Draft::default()
+            };
             if length > record.len() as u64 {
                 let what = format!("The line has {length} bytes; at most {RECORD_BYTES_MAX} are taken.");
                 sink.bad(draft.refused(Flaw::new("feature_too_large", what)))?;
@@ -232,15 +294,25 @@ pub(crate) fn open_sequence(path: &Path, options: &OpenOptions) -> Result<Opened
             // A line is walked first for the same reasons as a feature in a collection: depth and size.
             match Scanner::new(body).value(None) {
                 Ok(extent) => give(body, extent, draft, &gate, sink)?,
-                Err(error) => sink.bad(draft.refused(Flaw::new("bad_json", format!("The line cannot be read: {error}."))))?,
+                Err(error) => {
+                    sink.bad(draft.refused(Flaw::new("bad_json", format!("The line cannot be read: {error}."))))?
+                }
             }
         }
     });
-    Ok(Opened { detected, bytes_total, pump })
+    Ok(Opened {
+        detected,
+        bytes_total,
+        pump,
+    })
 }
 
 /// Reads up to and with the separator; keeps at most [`RECORD_BYTES_MAX`]. Returns length and line ends, `None` at the end.
-fn read_record(reader: &mut impl BufRead, separator: u8, record: &mut Vec<u8>) -> Result<Option<(u64, u64)>, FormatError> {
+fn read_record(
+    reader: &mut impl BufRead,
+    separator: u8,
+    record: &mut Vec<u8>,
+) -> Result<Option<(u64, u64)>, FormatError> {
     let (mut length, mut lines) = (0u64, 0u64);
     loop {
         let chunk = reader.fill_buf().map_err(|error| FormatError::reading(NAME, error))?;
@@ -260,4 +332,3 @@ fn read_record(reader: &mut impl BufRead, separator: u8, record: &mut Vec<u8>) -
         }
     }
 }
-

@@ -40,7 +40,9 @@ impl<R: BufRead> Scanner<R> {
                 Err(error) => return Err(FormatError::reading(NAME, error)),
             }
         }
-        self.reader.fill_buf().map_err(|error| FormatError::reading(NAME, error))
+        self.reader
+            .fill_buf()
+            .map_err(|error| FormatError::reading(NAME, error))
     }
 
     fn consume(&mut self, bytes: usize) {
@@ -55,7 +57,10 @@ impl<R: BufRead> Scanner<R> {
             if chunk.is_empty() {
                 return Ok(None);
             }
-            let blanks = chunk.iter().take_while(|byte| byte.is_ascii_whitespace() || **byte == 0x1e).count();
+            let blanks = chunk
+                .iter()
+                .take_while(|byte| byte.is_ascii_whitespace() || **byte == 0x1e)
+                .count();
             let next = chunk.get(blanks).copied();
             self.consume(blanks);
             if next.is_some() {
@@ -80,7 +85,12 @@ impl<R: BufRead> Scanner<R> {
             }
             Some(found) => Err(FormatError::broken(
                 NAME,
-                format!("{:?} is expected at byte {}, found {:?}", char::from(byte), self.at, char::from(found)),
+                format!(
+                    "{:?} is expected at byte {}, found {:?}",
+                    char::from(byte),
+                    self.at,
+                    char::from(found)
+                ),
             )),
             None => Err(self.ends_early()),
         }
@@ -95,7 +105,10 @@ impl<R: BufRead> Scanner<R> {
     }
 
     fn ends_early(&self) -> FormatError {
-        FormatError::Truncated(format!("the JSON text stops at byte {} before its last bracket is closed", self.at))
+        FormatError::Truncated(format!(
+            "the JSON text stops at byte {} before its last bracket is closed",
+            self.at
+        ))
     }
 
     /// The next member of an object: its name; `None` at the closing brace.
@@ -111,17 +124,27 @@ impl<R: BufRead> Scanner<R> {
         }
         let mut text = Vec::new();
         self.value(Some((&mut text, KEY_BYTES_MAX)))?;
-        let key = serde_json::from_slice::<String>(&text).unwrap_or_else(|_| String::from_utf8_lossy(&text).into_owned());
+        let key =
+            serde_json::from_slice::<String>(&text).unwrap_or_else(|_| String::from_utf8_lossy(&text).into_owned());
         self.want(b':')?;
         Ok(Some(key))
     }
 
     /// Walks over one value; keeps its text when asked, up to a number of bytes.
     pub(super) fn value(&mut self, mut keep: Option<(&mut Vec<u8>, usize)>) -> Result<Extent, FormatError> {
-        let Some(first) = self.peek()? else { return Err(self.ends_early()) };
-        let mut extent = Extent { start: self.at, whole: true, ..Extent::default() };
+        let Some(first) = self.peek()? else {
+            return Err(self.ends_early());
+        };
+        let mut extent = Extent {
+            start: self.at,
+            whole: true,
+            ..Extent::default()
+        };
         if matches!(first, b',' | b':' | b']' | b'}') {
-            return Err(FormatError::broken(NAME, format!("a value is missing at byte {}", self.at)));
+            return Err(FormatError::broken(
+                NAME,
+                format!("a value is missing at byte {}", self.at),
+            ));
         }
         let (mut depth, mut quoted, mut escaped) = (0usize, false, false);
         let bare = !matches!(first, b'"' | b'{' | b'[');

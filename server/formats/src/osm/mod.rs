@@ -5,18 +5,21 @@
 //! are those osmium gives: `n1`, `w2`, and for areas `a` with twice the way's number, or twice the relation's plus one.
 
 mod classify;
+mod frames;
 mod rings;
+mod shapes;
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use geo_types::Coord;
 use osmpbf::{BlobDecode, BlobReader, Element, RelMemberType};
 
 use self::classify::{Kind, Tags, classes};
-use self::rings::{NoArea, Spot, assemble};
+use self::frames::check_frames;
+use self::rings::Spot;
+use self::shapes::{area, at_edge, coord};
 use crate::crs::Crs;
 use crate::feature::{FormatError, RawValue};
 use crate::gate::{Draft, Flaw, Gate, Shape};
@@ -28,12 +31,8 @@ pub(crate) use self::classify::CLASSES;
 
 const NAME: &str = "OSM PBF";
 const WALKS: u64 = 4;
-/// The format's own cap of a blob header and of a blob.
-const BLOB_HEADER_BYTES_MAX: u32 = 64 * 1024;
-const BLOB_BYTES_MAX: u64 = 32 * 1024 * 1024;
 /// Place of a node that the extract does not hold.
 const UNKNOWN: Spot = [i32::MAX, i32::MAX];
-const EDGE_MEND: &str = "Cut a larger extract, or draw the object by hand.";
 
 type TagList = Vec<(String, String)>;
 
@@ -42,11 +41,22 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
     if let Some(layer) = &options.layer
         && !CLASSES.contains(&layer.as_str())
     {
-        return Err(FormatError::NoSuchLayer(format!("there is no class {layer:?}; the classes are: {}", CLASSES.join(", "))));
+        return Err(FormatError::NoSuchLayer(format!(
+            "there is no class {layer:?}; the classes are: {}",
+            CLASSES.join(", ")
+        )));
     }
     let crs = options.crs.unwrap_or(Crs::Wgs84);
-    let layers: Vec<String> = CLASSES.iter().filter(|class| options.layer.as_ref().is_none_or(|layer| layer == *class)).map(|class| (*class).to_owned()).collect();
-    let detected = Detected { layers, crs: Some(crs), ..Detected::new(Format::OsmPbf) };
+    let layers: Vec<String> = CLASSES
+        .iter()
+        .filter(|class| options.layer.as_ref().is_none_or(|layer| layer == *class))
+        .map(|class| (*class).to_owned())
+        .collect();
+    let detected = Detected {
+        layers,
+        crs: Some(crs),
+        ..Detected::new(Format::OsmPbf)
+    };
     let mut extract = Extract {
         path: path.to_owned(),
         file_bytes,
@@ -64,66 +74,11 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
         extract.place_nodes(sink)?;
         extract.read(sink)
     });
-    Ok(Opened { detected, bytes_total: file_bytes * WALKS, pump })
-}
-
-/// Steps from blob to blob by their declared lengths: a file that is cut off is known before anything is read from it.
-fn check_frames(path: &Path) -> Result<u64, FormatError> {
-    let mut file = BufReader::new(File::open(path).map_err(io_error(path))?);
-    let total = file.get_ref().metadata().map_err(io_error(path))?.len();
-    let mut at = 0u64;
-    while at < total {
-        let cut = || FormatError::Truncated(format!("the last block begins at byte {at} and is not complete"));
-        let mut size = [0u8; 4];
-        file.read_exact(&mut size).map_err(|_| cut())?;
-        let size = u32::from_be_bytes(size);
-        if size > BLOB_HEADER_BYTES_MAX {
-            return Err(FormatError::broken(NAME, format!("the block at byte {at} has a header of {size} bytes")));
-        }
-        let mut header = vec![0; size as usize];
-        file.read_exact(&mut header).map_err(|_| cut())?;
-        let data = data_size(&header).filter(|data| *data <= BLOB_BYTES_MAX).ok_or_else(|| FormatError::broken(NAME, format!("the block at byte {at} has no sound length")))?;
-        let next = at + 4 + u64::from(size) + data;
-        if next > total {
-            return Err(cut());
-        }
-        file.seek(SeekFrom::Start(next)).map_err(io_error(path))?;
-        at = next;
-    }
-    Ok(total)
-}
-
-/// `datasize` of a blob header: protobuf field 3, a varint.
-fn data_size(mut header: &[u8]) -> Option<u64> {
-    fn varint(bytes: &mut &[u8]) -> Option<u64> {
-        let mut value = 0u64;
-        for shift in (0..64).step_by(7) {
-            let (byte, rest) = bytes.split_first()?;
-            *bytes = rest;
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Some(value);
-            }
-        }
-        None
-    }
-    while !header.is_empty() {
-        let key = varint(&mut header)?;
-        match key & 7 {
-            0 => {
-                let value = varint(&mut header)?;
-                if key >> 3 == 3 {
-                    return Some(value);
-                }
-            }
-            2 => {
-                let length = usize::try_from(varint(&mut header)?).ok()?;
-                header = header.get(length..)?;
-            }
-            _ => return None,
-        }
-    }
-    None
+    Ok(Opened {
+        detected,
+        bytes_total: file_bytes * WALKS,
+        pump,
+    })
 }
 
 /// Where the nodes are: identifiers in order, and a place for each.
@@ -148,7 +103,11 @@ impl Places {
     /// Places of all nodes, or how many are missing and where the first known one is.
     fn line(&self, refs: &[i64]) -> Result<Vec<Spot>, (usize, Option<Spot>)> {
         let line: Vec<Spot> = refs.iter().filter_map(|id| self.get(*id)).collect();
-        if line.len() == refs.len() { Ok(line) } else { Err((refs.len() - line.len(), line.first().copied())) }
+        if line.len() == refs.len() {
+            Ok(line)
+        } else {
+            Err((refs.len() - line.len(), line.first().copied()))
+        }
     }
 }
 
@@ -178,7 +137,11 @@ impl Extract {
     }
 
     /// One walk over all elements of the file.
-    fn walk(&mut self, sink: &mut Sink, mut each: impl FnMut(&mut Self, Element<'_>, &mut Sink) -> Result<(), Halt>) -> Result<(), Halt> {
+    fn walk(
+        &mut self,
+        sink: &mut Sink,
+        mut each: impl FnMut(&mut Self, Element<'_>, &mut Sink) -> Result<(), Halt>,
+    ) -> Result<(), Halt> {
         let file = BufReader::new(File::open(&self.path).map_err(io_error(&self.path))?);
         let blobs = BlobReader::new_seekable(file).map_err(|error| FormatError::broken(NAME, error))?;
         for blob in blobs {
@@ -197,9 +160,13 @@ impl Extract {
     fn find_relations(&mut self, sink: &mut Sink) -> Result<(), Halt> {
         let mut wanted = HashSet::new();
         self.walk(sink, |extract, element, _| {
-            let Element::Relation(relation) = element else { return Ok(()) };
+            let Element::Relation(relation) = element else {
+                return Ok(());
+            };
             let tags: TagList = relation.tags().map(own).collect();
-            if !matches!(Tags(&tags).get("type"), Some("multipolygon" | "boundary")) || extract.classes(Kind::Area, &tags).is_empty() {
+            if !matches!(Tags(&tags).get("type"), Some("multipolygon" | "boundary"))
+                || extract.classes(Kind::Relation, &tags).is_empty()
+            {
                 return Ok(());
             }
             let ways: Vec<i64> = relation
@@ -208,7 +175,11 @@ impl Extract {
                 .map(|member| member.member_id)
                 .collect();
             wanted.extend(ways.iter().copied());
-            extract.relations.push(AreaRelation { id: relation.id(), tags, ways });
+            extract.relations.push(AreaRelation {
+                id: relation.id(),
+                tags,
+                ways,
+            });
             Ok(())
         })?;
         self.members = wanted.into_iter().map(|way| (way, Vec::new())).collect();
@@ -222,7 +193,11 @@ impl Extract {
             let tags: TagList = way.tags().map(own).collect();
             let refs: Vec<i64> = way.refs().collect();
             let is_member = extract.members.contains_key(&way.id());
-            if !is_member && way_kinds(&refs, &tags).into_iter().all(|kind| extract.classes(kind, &tags).is_empty()) {
+            if !is_member
+                && way_kinds(&refs, &tags)
+                    .into_iter()
+                    .all(|kind| extract.classes(kind, &tags).is_empty())
+            {
                 return Ok(());
             }
             ids.extend_from_slice(&refs);
@@ -231,13 +206,19 @@ impl Extract {
                 ids.sort_unstable();
                 ids.dedup();
                 if ids.len() > OSM_NODES_MAX / 4 * 3 {
-                    return Err(FormatError::TooBig(format!("the extract needs the places of more than {OSM_NODES_MAX} nodes; cut a smaller one")).into());
+                    return Err(FormatError::TooBig(format!(
+                        "the extract needs the places of more than {OSM_NODES_MAX} nodes; cut a smaller one"
+                    ))
+                    .into());
                 }
             }
             if is_member {
                 member_refs += refs.len();
                 if member_refs > OSM_MEMBER_REFS_MAX {
-                    return Err(FormatError::TooBig("the relations of the extract have too many members; cut a smaller one".into()).into());
+                    return Err(FormatError::TooBig(
+                        "the relations of the extract have too many members; cut a smaller one".into(),
+                    )
+                    .into());
                 }
                 extract.members.insert(way.id(), refs);
             }
@@ -254,8 +235,12 @@ impl Extract {
     fn place_nodes(&mut self, sink: &mut Sink) -> Result<(), Halt> {
         self.walk(sink, |extract, element, _| {
             match element {
-                Element::Node(node) => extract.places.set(node.id(), [node.decimicro_lon(), node.decimicro_lat()]),
-                Element::DenseNode(node) => extract.places.set(node.id(), [node.decimicro_lon(), node.decimicro_lat()]),
+                Element::Node(node) => extract
+                    .places
+                    .set(node.id(), [node.decimicro_lon(), node.decimicro_lat()]),
+                Element::DenseNode(node) => extract
+                    .places
+                    .set(node.id(), [node.decimicro_lon(), node.decimicro_lat()]),
                 Element::Way(_) | Element::Relation(_) => {}
             }
             Ok(())
@@ -293,7 +278,14 @@ impl Extract {
             return Ok(());
         }
         let classes = self.classes(Kind::Node, &tags);
-        self.give(&classes, format!("n{id}"), format!("node {id}"), &tags, Ok(Shape::Point(coord(spot))), sink)
+        self.give(
+            &classes,
+            format!("n{id}"),
+            format!("node {id}"),
+            &tags,
+            Ok(Shape::Point(coord(spot))),
+            sink,
+        )
     }
 
     fn way(&mut self, id: i64, refs: &[i64], tags: &TagList, sink: &mut Sink) -> Result<(), Halt> {
@@ -303,22 +295,34 @@ impl Extract {
                 continue;
             }
             let shape = match self.places.line(refs) {
-                Err((missing, at)) => Err(at_edge(format!("{missing} of its {} nodes are not in the extract.", refs.len()), at)),
-                Ok(line) if kind == Kind::Area => area(&[line]),
+                Err((missing, at)) => Err(at_edge(
+                    format!("{missing} of its {} nodes are not in the extract.", refs.len()),
+                    at,
+                )),
+                Ok(line) if kind.is_area() => area(&[line]),
                 Ok(line) => Ok(Shape::Line(line.into_iter().map(coord).collect())),
             };
-            let name = if kind == Kind::Area { format!("a{}", id.wrapping_mul(2)) } else { format!("w{id}") };
+            let name = if kind.is_area() {
+                format!("a{}", id.wrapping_mul(2))
+            } else {
+                format!("w{id}")
+            };
             self.give(&classes, name, format!("way {id}"), tags, shape, sink)?;
         }
         Ok(())
     }
 
     fn relation(&mut self, relation: AreaRelation, sink: &mut Sink) -> Result<(), Halt> {
-        let classes = self.classes(Kind::Area, &relation.tags);
+        let classes = self.classes(Kind::Relation, &relation.tags);
         let tags: TagList = relation.tags.into_iter().filter(|(key, _)| key != "type").collect();
         let (mut lines, mut missing, mut first) = (Vec::new(), 0usize, None);
         for way in &relation.ways {
-            match self.members.get(way).filter(|refs| !refs.is_empty()).map(|refs| self.places.line(refs)) {
+            match self
+                .members
+                .get(way)
+                .filter(|refs| !refs.is_empty())
+                .map(|refs| self.places.line(refs))
+            {
                 Some(Ok(line)) => {
                     first = first.or_else(|| line.first().copied());
                     lines.push(line);
@@ -331,23 +335,47 @@ impl Extract {
             }
         }
         let shape = if missing > 0 || lines.is_empty() {
-            Err(at_edge(format!("{missing} of its {} ways are not in the extract, or not whole.", relation.ways.len()), first))
+            Err(at_edge(
+                format!(
+                    "{missing} of its {} ways are not in the extract, or not whole.",
+                    relation.ways.len()
+                ),
+                first,
+            ))
         } else {
             area(&lines)
         };
         let id = relation.id;
-        self.give(&classes, format!("a{}", id.wrapping_mul(2).wrapping_add(1)), format!("relation {id}"), &tags, shape, sink)
+        self.give(
+            &classes,
+            format!("a{}", id.wrapping_mul(2).wrapping_add(1)),
+            format!("relation {id}"),
+            &tags,
+            shape,
+            sink,
+        )
     }
 
     /// Hands an object out once for each of its classes.
-    fn give(&mut self, classes: &[&'static str], id: String, object: String, tags: &TagList, shape: Result<Shape, Flaw>, sink: &mut Sink) -> Result<(), Halt> {
+    fn give(
+        &mut self,
+        classes: &[&'static str],
+        id: String,
+        object: String,
+        tags: &TagList,
+        shape: Result<Shape, Flaw>,
+        sink: &mut Sink,
+    ) -> Result<(), Halt> {
         for class in classes {
             let mut draft = Draft {
                 index: self.index,
                 layer: Some((*class).to_owned()),
                 source_id: Some(id.clone()),
                 position: Some(object.clone()),
-                properties: tags.iter().map(|(key, value)| (key.clone(), RawValue::Text(value.clone()))).collect(),
+                properties: tags
+                    .iter()
+                    .map(|(key, value)| (key.clone(), RawValue::Text(value.clone())))
+                    .collect(),
                 ..Draft::default()
             };
             self.index += 1;
@@ -367,54 +395,12 @@ impl Extract {
 fn way_kinds(refs: &[i64], tags: &TagList) -> Vec<Kind> {
     let closed = refs.len() > 3 && refs.first() == refs.last();
     match (closed, Tags(tags).get("area")) {
-        (true, Some("yes")) => vec![Kind::Area],
+        (true, Some("yes")) => vec![Kind::Ring],
         (true, Some("no")) | (false, _) => vec![Kind::Line],
-        (true, _) => vec![Kind::Line, Kind::Area],
+        (true, _) => vec![Kind::Line, Kind::Ring],
     }
 }
 
 fn own((key, value): (&str, &str)) -> (String, String) {
     (key.to_owned(), value.to_owned())
-}
-
-fn coord(spot: Spot) -> Coord<f64> {
-    Coord { x: f64::from(spot[0]) / 1e7, y: f64::from(spot[1]) / 1e7 }
-}
-
-fn spotted(flaw: Flaw, spot: Option<Spot>) -> Flaw {
-    match spot.map(coord) {
-        Some(at) => flaw.at(at.x, at.y),
-        None => flaw,
-    }
-}
-
-fn at_edge(what: String, spot: Option<Spot>) -> Flaw {
-    spotted(Flaw::new("incomplete_at_edge", format!("The object is cut off at the edge of the extract: {what}")), spot).mend(EDGE_MEND)
-}
-
-fn area(lines: &[Vec<Spot>]) -> Result<Shape, Flaw> {
-    match assemble(lines) {
-        Ok(polygons) => Ok(Shape::MultiPolygon(
-            polygons
-                .into_iter()
-                .map(|rings| {
-                    rings
-                        .into_iter()
-                        .map(|mut ring| {
-                            ring.extend(ring.first().copied());
-                            ring.into_iter().map(coord).collect()
-                        })
-                        .collect()
-                })
-                .collect(),
-        )),
-        Err(NoArea::Open(spot)) => {
-            Err(spotted(Flaw::new("ring_open", "The lines do not close to a ring."), Some(spot)).mend("Join the ends in OpenStreetMap, or draw the area by hand."))
-        }
-        Err(NoArea::Crossing(spot)) => {
-            Err(spotted(Flaw::new("rings_cross", "The outline crosses or overlaps itself."), Some(spot)).mend("Untangle it in OpenStreetMap, or draw the area by hand."))
-        }
-        Err(NoArea::Nothing) => Err(spotted(Flaw::new("ring_too_short", "The lines enclose nothing."), lines.first().and_then(|line| line.first().copied()))),
-        Err(NoArea::TooComplex) => Err(Flaw::new("too_complex", "The outline has too many lines across one another to be put together.")),
-    }
 }

@@ -66,13 +66,18 @@ fn segments(lines: &[Vec<Spot>]) -> Vec<Segment> {
     different.dedup();
     let mut all: Vec<Segment> = different.into_iter().flatten().collect();
     all.sort_unstable();
-    all.chunk_by(|a, b| a == b).filter(|run| run.len() % 2 == 1).map(|run| run[0]).collect()
+    all.chunk_by(|a, b| a == b)
+        .filter(|run| run.len() % 2 == 1)
+        .map(|run| run[0])
+        .collect()
 }
 
 fn open_end(segments: &[Segment]) -> Option<Spot> {
     let mut ends: Vec<Spot> = segments.iter().flat_map(|(a, b)| [*a, *b]).collect();
     ends.sort_unstable();
-    ends.chunk_by(|a, b| a == b).find(|run| run.len() % 2 == 1).map(|run| run[0])
+    ends.chunk_by(|a, b| a == b)
+        .find(|run| run.len() % 2 == 1)
+        .map(|run| run[0])
 }
 
 /// Twice the signed area of the triangle a, b, c: positive when c lies left of a → b.
@@ -99,7 +104,9 @@ fn crossing((a, b): Segment, (c, d): Segment) -> Option<Spot> {
     if a[1].max(b[1]) < c[1].min(d[1]) || c[1].max(d[1]) < a[1].min(b[1]) {
         return None;
     }
-    let common = [(a, b, c, d), (a, b, d, c), (b, a, c, d), (b, a, d, c)].into_iter().find(|(p, _, r, _)| p == r);
+    let common = [(a, b, c, d), (a, b, d, c), (b, a, c, d), (b, a, d, c)]
+        .into_iter()
+        .find(|(p, _, r, _)| p == r);
     if let Some((shared, one, _, other)) = common {
         let along = |q: Spot, axis: usize| i128::from(q[axis]) - i128::from(shared[axis]);
         let same_way = along(one, 0) * along(other, 0) + along(one, 1) * along(other, 1) > 0;
@@ -110,9 +117,19 @@ fn crossing((a, b): Segment, (c, d): Segment) -> Option<Spot> {
     if c_side * d_side < 0 && a_side * b_side < 0 {
         return Some(c);
     }
-    let between = |p: Spot, q: Spot, r: Spot| (0..2).all(|axis| p[axis].min(q[axis]) <= r[axis] && r[axis] <= p[axis].max(q[axis]));
-    let touching = [(c_side, c, a, b), (d_side, d, a, b), (a_side, a, c, d), (b_side, b, c, d)];
-    touching.into_iter().find(|(side, spot, p, q)| *side == 0 && between(*p, *q, *spot)).map(|(_, spot, _, _)| spot)
+    let between = |p: Spot, q: Spot, r: Spot| {
+        (0..2).all(|axis| p[axis].min(q[axis]) <= r[axis] && r[axis] <= p[axis].max(q[axis]))
+    };
+    let touching = [
+        (c_side, c, a, b),
+        (d_side, d, a, b),
+        (a_side, a, c, d),
+        (b_side, b, c, d),
+    ];
+    touching
+        .into_iter()
+        .find(|(side, spot, p, q)| *side == 0 && between(*p, *q, *spot))
+        .map(|(_, spot, _, _)| spot)
 }
 
 /// The plane cut up by segments that meet only at their ends. Half-edge `2 s` runs along segment `s`, `2 s + 1` against it.
@@ -125,9 +142,18 @@ struct Plane<'a> {
 
 impl<'a> Plane<'a> {
     fn new(segments: &'a [Segment]) -> Self {
-        let mut plane = Plane { segments, cycles: Vec::new(), cycle_of: vec![usize::MAX; segments.len() * 2] };
+        let mut plane = Plane {
+            segments,
+            cycles: Vec::new(),
+            cycle_of: vec![usize::MAX; segments.len() * 2],
+        };
         let mut around: Vec<usize> = (0..segments.len() * 2).collect();
-        around.sort_unstable_by(|a, b| plane.origin(*a).cmp(&plane.origin(*b)).then_with(|| plane.by_angle(*a, *b)));
+        around.sort_unstable_by(|a, b| {
+            plane
+                .origin(*a)
+                .cmp(&plane.origin(*b))
+                .then_with(|| plane.by_angle(*a, *b))
+        });
         // The neighbour of each half-edge when turning clockwise around its origin.
         let mut clockwise = vec![0; around.len()];
         for fan in around.chunk_by(|a, b| plane.origin(*a) == plane.origin(*b)) {
@@ -160,12 +186,17 @@ impl<'a> Plane<'a> {
     fn by_angle(&self, a: usize, b: usize) -> Ordering {
         let (origin, one, other) = (self.origin(a), self.origin(a ^ 1), self.origin(b ^ 1));
         let lower = |spot: Spot| spot[1] < origin[1] || (spot[1] == origin[1] && spot[0] < origin[0]);
-        lower(one).cmp(&lower(other)).then_with(|| 0.cmp(&turn(origin, one, other)))
+        lower(one)
+            .cmp(&lower(other))
+            .then_with(|| 0.cmp(&turn(origin, one, other)))
     }
 
     fn area(&self, cycle: &[usize]) -> i128 {
         let base = self.origin(cycle[0]);
-        cycle.iter().map(|half| turn(base, self.origin(*half), self.origin(half ^ 1))).sum()
+        cycle
+            .iter()
+            .map(|half| turn(base, self.origin(*half), self.origin(half ^ 1)))
+            .sum()
     }
 
     /// For each cycle, whether the ground on its left is inside.
@@ -188,7 +219,9 @@ impl<'a> Plane<'a> {
                 }
             }
             let first = cycle.iter().map(|half| self.origin(*half)).min().unwrap_or_default();
-            *budget = budget.checked_sub((self.segments.len() + self.cycles.len()) as u64).ok_or(NoArea::TooComplex)?;
+            *budget = budget
+                .checked_sub((self.segments.len() + self.cycles.len()) as u64)
+                .ok_or(NoArea::TooComplex)?;
             let crossed = self
                 .segments
                 .iter()

@@ -50,18 +50,31 @@ impl Attributes {
             }
             reader.read_exact(&mut field[1..]).map_err(truncated)?;
             if raw_fields.len() >= COLUMNS_MAX {
-                return Err(FormatError::TooBig(format!("the .dbf has more than {COLUMNS_MAX} columns")));
+                return Err(FormatError::TooBig(format!(
+                    "the .dbf has more than {COLUMNS_MAX} columns"
+                )));
             }
             // A text field wider than 255 keeps the high byte of its width where decimals are.
-            let width = usize::from(field[16]) + if field[11] == b'C' { usize::from(field[17]) << 8 } else { 0 };
+            let width = usize::from(field[16])
+                + if field[11] == b'C' {
+                    usize::from(field[17]) << 8
+                } else {
+                    0
+                };
             width_total += width;
             raw_fields.push((field, width));
         }
         if width_total > record_bytes || header_bytes < HEADER_BYTES + 1 + FIELD_BYTES * raw_fields.len() {
-            return Err(FormatError::broken(NAME, "the columns of the .dbf do not fit its records"));
+            return Err(FormatError::broken(
+                NAME,
+                "the columns of the .dbf do not fit its records",
+            ));
         }
         reader.seek(SeekFrom::Start(header_bytes as u64)).map_err(truncated)?;
-        let names: Vec<u8> = raw_fields.iter().flat_map(|(field, _)| name_bytes(field).to_vec()).collect();
+        let names: Vec<u8> = raw_fields
+            .iter()
+            .flat_map(|(field, _)| name_bytes(field).to_vec())
+            .collect();
         let encoding = match named.or_else(|| by_code_page(code_page)) {
             Some(encoding) => encoding,
             None => {
@@ -74,9 +87,19 @@ impl Attributes {
         };
         let fields = raw_fields
             .iter()
-            .map(|(field, width)| Field { name: encoding.decode(name_bytes(field)).0.trim().to_owned(), kind: field[11], width: *width })
+            .map(|(field, width)| Field {
+                name: encoding.decode(name_bytes(field)).0.trim().to_owned(),
+                kind: field[11],
+                width: *width,
+            })
             .collect();
-        Ok(Attributes { reader, fields, encoding, left: records.into(), record: vec![0; record_bytes] })
+        Ok(Attributes {
+            reader,
+            fields,
+            encoding,
+            left: records.into(),
+            record: vec![0; record_bytes],
+        })
     }
 
     pub(super) fn encoding(&self) -> TextEncoding {
@@ -93,7 +116,9 @@ impl Attributes {
             return Ok(None);
         }
         self.left -= 1;
-        self.reader.read_exact(&mut self.record).map_err(|error| FormatError::reading(NAME, error))?;
+        self.reader
+            .read_exact(&mut self.record)
+            .map_err(|error| FormatError::reading(NAME, error))?;
         let deleted = self.record.first() == Some(&b'*');
         let mut at = 1;
         let mut row = Vec::with_capacity(self.fields.len());
@@ -112,7 +137,13 @@ fn name_bytes(field: &[u8; FIELD_BYTES]) -> &[u8] {
 }
 
 /// Text of the first records, a blank after each value so that no two halves make a character.
-fn sample(reader: &mut impl Read, record_bytes: usize, text: &[bool], widths: &[usize], mut sample: Vec<u8>) -> std::io::Result<Vec<u8>> {
+fn sample(
+    reader: &mut impl Read,
+    record_bytes: usize,
+    text: &[bool],
+    widths: &[usize],
+    mut sample: Vec<u8>,
+) -> std::io::Result<Vec<u8>> {
     let mut record = vec![0u8; record_bytes];
     sample.push(b' ');
     while sample.len() < SAMPLE_BYTES_MAX {
@@ -178,7 +209,11 @@ fn value(kind: u8, bytes: &[u8], encoding: TextEncoding) -> RawValue {
         _ => {
             let (text, _) = encoding.decode(bytes);
             let text = text.trim();
-            if text.is_empty() { RawValue::Null } else { RawValue::Text(text.to_owned()) }
+            if text.is_empty() {
+                RawValue::Null
+            } else {
+                RawValue::Text(text.to_owned())
+            }
         }
     }
 }

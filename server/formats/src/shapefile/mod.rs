@@ -31,22 +31,40 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
 
 /// A .zip with one Shapefile in it, unpacked into a temporary folder that lives as long as the reading.
 pub(crate) fn open_zipped(path: &Path, options: &OpenOptions) -> Result<Opened, FormatError> {
-    let folder = tempfile::tempdir().map_err(|source| FormatError::Io { path: "temporary folder".into(), source })?;
+    let folder = tempfile::tempdir().map_err(|source| FormatError::Io {
+        path: "temporary folder".into(),
+        source,
+    })?;
     let names = unzip::names(path)?;
-    let mut shapes: Vec<&String> =
-        names.iter().filter(|name| name.to_ascii_lowercase().ends_with(".shp") && !name.starts_with("__MACOSX/")).collect();
-    let stem = |name: &str| name.rsplit_once('.').map_or(name.to_owned(), |(stem, _)| stem.to_owned());
+    let mut shapes: Vec<&String> = names
+        .iter()
+        .filter(|name| name.to_ascii_lowercase().ends_with(".shp") && !name.starts_with("__MACOSX/"))
+        .collect();
+    let stem = |name: &str| {
+        name.rsplit_once('.')
+            .map_or(name.to_owned(), |(stem, _)| stem.to_owned())
+    };
     let last = |name: &str| stem(name.rsplit('/').next().unwrap_or(name));
     if let Some(layer) = &options.layer {
         shapes.retain(|name| last(name) == *layer);
     }
     let [shape] = shapes[..] else {
-        let found: Vec<String> = names.iter().filter(|name| name.to_ascii_lowercase().ends_with(".shp")).map(|name| last(name)).collect();
-        return Err(FormatError::NoSuchLayer(format!("the archive holds these Shapefiles, name one with --layer: {}", found.join(", "))));
+        let found: Vec<String> = names
+            .iter()
+            .filter(|name| name.to_ascii_lowercase().ends_with(".shp"))
+            .map(|name| last(name))
+            .collect();
+        return Err(FormatError::NoSuchLayer(format!(
+            "the archive holds these Shapefiles, name one with --layer: {}",
+            found.join(", ")
+        )));
     };
     let mut archive = unzip::archive(path)?;
     for (index, name) in names.iter().enumerate() {
-        let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+        let extension = name
+            .rsplit_once('.')
+            .map(|(_, extension)| extension.to_ascii_lowercase())
+            .unwrap_or_default();
         if stem(name) == stem(shape) && matches!(extension.as_str(), "shp" | "dbf" | "prj" | "cpg") {
             // The name inside the archive is never used as a path.
             let target = folder.path().join(format!("shape.{extension}"));
@@ -66,7 +84,12 @@ pub(crate) fn open_zipped(path: &Path, options: &OpenOptions) -> Result<Opened, 
     Ok(opened)
 }
 
-fn open_parts(path: &Path, options: &OpenOptions, format: Format, layer: Option<String>) -> Result<Opened, FormatError> {
+fn open_parts(
+    path: &Path,
+    options: &OpenOptions,
+    format: Format,
+    layer: Option<String>,
+) -> Result<Opened, FormatError> {
     let bytes_total = path.metadata().map_err(io_error(path))?.len();
     let mut outlines = Outlines::open(BufReader::new(File::open(path).map_err(io_error(path))?))?;
     let crs = match options.crs {
@@ -74,7 +97,9 @@ fn open_parts(path: &Path, options: &OpenOptions, format: Format, layer: Option<
         None => declared_crs(path, outlines.envelope())?,
     };
     let gate = gate(crs)?;
-    let named = options.encoding.or_else(|| side_text(path, "cpg").and_then(|text| text.parse::<TextEncoding>().ok()));
+    let named = options
+        .encoding
+        .or_else(|| side_text(path, "cpg").and_then(|text| text.parse::<TextEncoding>().ok()));
     let mut attributes = match side_file(path, "dbf") {
         Some(dbf) => Some(Attributes::open(&dbf, named)?),
         None => None,
@@ -91,7 +116,12 @@ fn open_parts(path: &Path, options: &OpenOptions, format: Format, layer: Option<
         for index in 0u64.. {
             let Some(outline) = outlines.next()? else { break };
             sink.at_byte(outlines.at());
-            let mut draft = Draft { index, layer: layer.clone(), position: Some(format!("record {}", index + 1)), ..Draft::default() };
+            let mut draft = Draft {
+                index,
+                layer: layer.clone(),
+                position: Some(format!("record {}", index + 1)),
+                ..Draft::default()
+            };
             let row = match attributes.as_mut() {
                 Some(attributes) => attributes.next()?,
                 None => Some((Vec::new(), false)),
@@ -115,7 +145,11 @@ fn open_parts(path: &Path, options: &OpenOptions, format: Format, layer: Option<
         }
         Ok::<(), Halt>(())
     });
-    Ok(Opened { detected, bytes_total, pump })
+    Ok(Opened {
+        detected,
+        bytes_total,
+        pump,
+    })
 }
 
 /// The .prj decides; without one, coordinates that can be degrees are taken as WGS84 and others refused.
@@ -127,7 +161,9 @@ fn declared_crs(path: &Path, envelope: [f64; 4]) -> Result<Crs, FormatError> {
             if envelope.iter().all(|value| degrees(*value)) {
                 return Ok(Crs::Wgs84);
             }
-            Err(FormatError::UnknownCrs("there is no .prj file and the coordinates are not degrees".into()))
+            Err(FormatError::UnknownCrs(
+                "there is no .prj file and the coordinates are not degrees".into(),
+            ))
         }
     }
 }

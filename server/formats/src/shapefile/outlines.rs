@@ -30,13 +30,21 @@ pub(super) struct Outlines<R> {
 impl<R: Read> Outlines<R> {
     pub(super) fn open(mut reader: R) -> Result<Self, FormatError> {
         let mut header = [0u8; HEADER_BYTES];
-        reader.read_exact(&mut header).map_err(|error| FormatError::reading(NAME, error))?;
+        reader
+            .read_exact(&mut header)
+            .map_err(|error| FormatError::reading(NAME, error))?;
         let declared = u64::from(be_u32(&header, 24).unwrap_or(0)) * 2;
         let mut envelope = [0.0; 4];
         for (at, value) in envelope.iter_mut().enumerate() {
             *value = le_f64(&header, 36 + 8 * at).unwrap_or(0.0);
         }
-        Ok(Outlines { reader, at: HEADER_BYTES as u64, declared, envelope, record: Vec::new() })
+        Ok(Outlines {
+            reader,
+            at: HEADER_BYTES as u64,
+            declared,
+            envelope,
+            record: Vec::new(),
+        })
     }
 
     pub(super) fn envelope(&self) -> [f64; 4] {
@@ -66,19 +74,27 @@ impl<R: Read> Outlines<R> {
             return Ok(None);
         }
         if filled < head.len() {
-            return Err(FormatError::Truncated(format!("the .shp stops at byte {}, its header says {}", self.at, self.declared)));
+            return Err(FormatError::Truncated(format!(
+                "the .shp stops at byte {}, its header says {}",
+                self.at, self.declared
+            )));
         }
         let length = u64::from(be_u32(&head, 4).unwrap_or(0)) * 2;
         self.at += 8 + length;
         if length > RECORD_BYTES_MAX {
-            let skipped = std::io::copy(&mut self.reader.by_ref().take(length), &mut std::io::sink()).map_err(|error| FormatError::reading(NAME, error))?;
+            let skipped = std::io::copy(&mut self.reader.by_ref().take(length), &mut std::io::sink())
+                .map_err(|error| FormatError::reading(NAME, error))?;
             if skipped < length {
-                return Err(FormatError::Truncated("a record of the .shp is longer than the file".into()));
+                return Err(FormatError::Truncated(
+                    "a record of the .shp is longer than the file".into(),
+                ));
             }
             return Ok(Some(Err(Flaw::too_many_vertices(length as usize / 16))));
         }
         self.record.resize(length as usize, 0);
-        self.reader.read_exact(&mut self.record).map_err(|error| FormatError::reading(NAME, error))?;
+        self.reader
+            .read_exact(&mut self.record)
+            .map_err(|error| FormatError::reading(NAME, error))?;
         Ok(Some(read(&self.record)))
     }
 }
@@ -96,7 +112,10 @@ fn le_f64(bytes: &[u8], at: usize) -> Option<f64> {
 }
 
 fn coord(bytes: &[u8], at: usize) -> Option<Coord<f64>> {
-    Some(Coord { x: le_f64(bytes, at)?, y: le_f64(bytes, at + 8)? })
+    Some(Coord {
+        x: le_f64(bytes, at)?,
+        y: le_f64(bytes, at + 8)?,
+    })
 }
 
 fn read(record: &[u8]) -> Result<Outline, Flaw> {
@@ -111,8 +130,18 @@ fn read(record: &[u8]) -> Result<Outline, Flaw> {
         }
         3 | 13 | 23 => Shape::MultiLine(parts(record).ok_or_else(short)?),
         5 | 15 | 25 => polygons(parts(record).ok_or_else(short)?),
-        31 => return Err(Flaw::new("unsupported_geometry", "The shape is a multipatch (a 3D surface).")),
-        other => return Err(Flaw::new("bad_geometry", format!("The shape type {other} is not known."))),
+        31 => {
+            return Err(Flaw::new(
+                "unsupported_geometry",
+                "The shape is a multipatch (a 3D surface).",
+            ));
+        }
+        other => {
+            return Err(Flaw::new(
+                "bad_geometry",
+                format!("The shape type {other} is not known."),
+            ));
+        }
     }))
 }
 
@@ -133,7 +162,11 @@ fn parts(record: &[u8]) -> Option<Vec<Vec<Coord<f64>>>> {
     (0..parts)
         .map(|part| {
             let start = le_u32(record, 44 + 4 * part)? as usize;
-            let end = if part + 1 < parts { le_u32(record, 48 + 4 * part)? as usize } else { points };
+            let end = if part + 1 < parts {
+                le_u32(record, 48 + 4 * part)? as usize
+            } else {
+                points
+            };
             if start > end || end > points {
                 return None;
             }
@@ -147,7 +180,11 @@ fn polygons(rings: Vec<Vec<Coord<f64>>>) -> Shape {
     let (mut outers, mut holes) = (Vec::new(), Vec::new());
     for ring in rings.into_iter().filter(|ring| !ring.is_empty()) {
         let area = signed_area(&ring);
-        if area <= 0.0 { outers.push((area.abs(), vec![ring])) } else { holes.push(ring) }
+        if area <= 0.0 {
+            outers.push((area.abs(), vec![ring]))
+        } else {
+            holes.push(ring)
+        }
     }
     if outers.is_empty() {
         // Written the wrong way round by some programs; a ring alone is still an outline.

@@ -7,7 +7,9 @@ use geju_formats::{BadFeature, FormatError, OpenOptions, RawFeature, Trouble, op
 /// A file or folder of the shared data; `None`, said aloud, when they are absent.
 #[allow(dead_code)]
 pub fn shared(test: &str, name: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/data")
+        .join(name);
     if path.exists() {
         return Some(path);
     }
@@ -36,7 +38,7 @@ pub fn read_with(path: &Path, options: &OpenOptions) -> Read {
             for item in source {
                 match item {
                     Ok(feature) => all.features.push(feature),
-                    Err(Trouble::Feature(bad)) => all.bad.push(bad),
+                    Err(Trouble::Feature(bad)) => all.bad.push(*bad),
                     Err(Trouble::File(error)) => all.error = Some(error),
                 }
             }

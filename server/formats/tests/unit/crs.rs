@@ -17,14 +17,24 @@ fn systems_are_read_from_what_people_write() {
     ] {
         assert_eq!(text.parse(), Ok(crs), "{text}");
     }
-    for text in ["", "mars", "EPSG:", "EPSG:x", "EPSG:1", "EPSG:99999999999", "EPSG:-4326"] {
+    for text in [
+        "",
+        "mars",
+        "EPSG:",
+        "EPSG:x",
+        "EPSG:1",
+        "EPSG:99999999999",
+        "EPSG:-4326",
+    ] {
         assert!(text.parse::<Crs>().is_err(), "{text}");
     }
 }
 
 #[test]
 fn every_code_a_city_may_bring_is_known_and_comes_back() {
-    let mut codes = vec![3857, 5514, 3826, 2326, 27700, 2154, 25832, 25833, 2437, 2379, 4214, 3414];
+    let mut codes = vec![
+        3857, 5514, 3826, 2326, 27700, 2154, 25832, 25833, 2437, 2379, 4214, 3414,
+    ];
     codes.extend(4491..=4554);
     codes.extend(32601..=32660);
     codes.extend(32701..=32760);
@@ -50,7 +60,10 @@ fn every_code_a_city_may_bring_is_known_and_comes_back() {
         };
         let [x, y] = crs.from_wgs84(near[0] + 0.1, near[1] + 0.1).expect("inside");
         let [lon, lat] = crs.to_wgs84(x, y).expect("inside");
-        assert!((lon - near[0] - 0.1).abs() < 1e-7 && (lat - near[1] - 0.1).abs() < 1e-7, "{code}: {lon} {lat} from {x} {y}");
+        assert!(
+            (lon - near[0] - 0.1).abs() < 1e-7 && (lat - near[1] - 0.1).abs() < 1e-7,
+            "{code}: {lon} {lat} from {x} {y}"
+        );
         assert_eq!(crs.is_geographic(), proj.is_latlong());
     }
 }
@@ -59,7 +72,10 @@ fn every_code_a_city_may_bring_is_known_and_comes_back() {
 fn a_gauss_kruger_point_agrees_with_proj() {
     // GDAL/PROJ: CGCS2000 3-degree zone CM105 of (104.06, 30.66).
     let [x, y] = Crs::Epsg(4544).from_wgs84(104.06, 30.66).expect("inside");
-    assert!((x - 409_907.1029).abs() < 0.001 && (y - 3_393_656.584).abs() < 0.001, "{x} {y}");
+    assert!(
+        (x - 409907.1029).abs() < 0.001 && (y - 3393656.584).abs() < 0.001,
+        "{x} {y}"
+    );
 }
 
 #[test]
@@ -75,7 +91,11 @@ fn gcj02_and_its_inverse_are_one_another() {
             assert!((back_lon - lon).abs() < 1e-8 && (back_lat - lat).abs() < 1e-8);
         }
     }
-    assert_eq!(Crs::Gcj02.from_wgs84(2.35, 48.86), Ok([2.35, 48.86]), "no shift outside the box");
+    assert_eq!(
+        Crs::Gcj02.from_wgs84(2.35, 48.86),
+        Ok([2.35, 48.86]),
+        "no shift outside the box"
+    );
     assert!(Crs::Gcj02.from_wgs84(f64::NAN, 30.0).is_err());
     assert!(Crs::Epsg(4544).to_wgs84(f64::INFINITY, 0.0).is_err());
 }
@@ -83,23 +103,50 @@ fn gcj02_and_its_inverse_are_one_another() {
 #[test]
 fn names_in_prj_files_are_understood() {
     for (wkt, crs) in [
-        (r#"PROJCS["CGCS2000_3_Degree_GK_CM_105E",GEOGCS["GCS_China_Geodetic_Coordinate_System_2000"]]"#, Crs::Epsg(4544)),
+        (
+            r#"PROJCS["CGCS2000_3_Degree_GK_CM_105E",GEOGCS["GCS_China_Geodetic_Coordinate_System_2000"]]"#,
+            Crs::Epsg(4544),
+        ),
         (r#"PROJCS["CGCS2000_3_Degree_GK_Zone_35",GEOGCS["x"]]"#, Crs::Epsg(4523)),
-        (r#"PROJCS["CGCS2000 / Gauss-Kruger CM 105E",GEOGCS["x"]]"#, Crs::Epsg(4507)),
+        (
+            r#"PROJCS["CGCS2000 / Gauss-Kruger CM 105E",GEOGCS["x"]]"#,
+            Crs::Epsg(4507),
+        ),
         (r#"PROJCS["CGCS2000_GK_Zone_18",GEOGCS["x"]]"#, Crs::Epsg(4496)),
-        (r#"GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_1984",6378137.0,298.257223563]]]"#, Crs::Wgs84),
-        (r#"GEOGCS["GCS_China_Geodetic_Coordinate_System_2000",DATUM["D_China_2000"]]"#, Crs::Wgs84),
-        (r#"PROJCS["WGS_1984_UTM_Zone_48N",GEOGCS["GCS_WGS_1984"]]"#, Crs::Epsg(32648)),
+        (
+            r#"GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_1984",6378137.0,298.257223563]]]"#,
+            Crs::Wgs84,
+        ),
+        (
+            r#"GEOGCS["GCS_China_Geodetic_Coordinate_System_2000",DATUM["D_China_2000"]]"#,
+            Crs::Wgs84,
+        ),
+        (
+            r#"PROJCS["WGS_1984_UTM_Zone_48N",GEOGCS["GCS_WGS_1984"]]"#,
+            Crs::Epsg(32648),
+        ),
         (
             r#"PROJCS["成都","x",GEOGCS["GCS_China_Geodetic_Coordinate_System_2000"],PROJECTION["Gauss_Kruger"],PARAMETER["False_Easting",500000.0],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",105.0],PARAMETER["Scale_Factor",1.0]]"#,
             Crs::Epsg(4544),
         ),
-        (r#"PROJCS["x",GEOGCS["y",AUTHORITY["EPSG","4326"]],UNIT["metre",1,AUTHORITY["EPSG","9001"]],AUTHORITY["EPSG","5514"]]"#, Crs::Epsg(5514)),
-        (r#"PROJCRS["x",BASEGEOGCRS["y",ID["EPSG",4326]],ID["EPSG",32650]]"#, Crs::Epsg(32650)),
+        (
+            r#"PROJCS["x",GEOGCS["y",AUTHORITY["EPSG","4326"]],UNIT["metre",1,AUTHORITY["EPSG","9001"]],AUTHORITY["EPSG","5514"]]"#,
+            Crs::Epsg(5514),
+        ),
+        (
+            r#"PROJCRS["x",BASEGEOGCRS["y",ID["EPSG",4326]],ID["EPSG",32650]]"#,
+            Crs::Epsg(32650),
+        ),
     ] {
         assert_eq!(from_wkt(wkt), Ok(crs), "{wkt}");
     }
-    for wkt in ["", "\"", "[[[[", "LOCAL_CS[\"site\"]", "PROJCS[\"城市独立坐标系\",GEOGCS[\"x\",AUTHORITY[\"EPSG\",\"4326\"]]]"] {
+    for wkt in [
+        "",
+        "\"",
+        "[[[[",
+        "LOCAL_CS[\"site\"]",
+        "PROJCS[\"城市独立坐标系\",GEOGCS[\"x\",AUTHORITY[\"EPSG\",\"4326\"]]]",
+    ] {
         assert!(from_wkt(wkt).is_err(), "{wkt}");
     }
 }

@@ -1,26 +1,25 @@
 //! KML and KMZ: placemarks with their extended data, read as a stream of XML events. A DOCTYPE is refused.
 
+mod placemark;
+
 use std::io::{BufReader, Write};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use geo_types::Coord;
 use quick_xml::Reader as XmlReader;
 use quick_xml::events::{BytesStart, Event};
 
+use self::placemark::Placemark;
 use crate::crs::Crs;
 use crate::delimited::TextFile;
-use crate::feature::{FormatError, RawValue};
-use crate::gate::{Draft, Flaw, Shape};
-use crate::limits::{COLUMNS_MAX, VERTICES_PER_FEATURE_MAX, XML_DEPTH_MAX, XML_TEXT_BYTES_MAX, ZIP_ENTRY_BYTES_MAX};
+use crate::feature::FormatError;
+use crate::gate::{Draft, Flaw};
+use crate::limits::{XML_DEPTH_MAX, XML_TEXT_BYTES_MAX, ZIP_ENTRY_BYTES_MAX};
 use crate::sniff::Format;
 use crate::source::{Detected, Halt, OpenOptions, Opened, Sink, gate};
 use crate::unzip;
 
 const NAME: &str = "KML";
-
-/// Elements of a placemark that are taken as attributes.
-const PLAIN_FIELDS: [&str; 5] = ["name", "description", "address", "phoneNumber", "snippet"];
 
 pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatError> {
     let mut text = TextFile::open(path, options.encoding)?;
@@ -28,7 +27,11 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
     // KML knows only WGS84, but what a Chinese editor draws in it is often shifted: the option still wins.
     let crs = options.crs.unwrap_or(Crs::Wgs84);
     let gate = gate(crs)?;
-    let detected = Detected { crs: Some(crs), encoding: Some(encoding), ..Detected::new(Format::Kml) };
+    let detected = Detected {
+        crs: Some(crs),
+        encoding: Some(encoding),
+        ..Detected::new(Format::Kml)
+    };
     let pump = Box::new(move |sink: &mut Sink| {
         text.count_into(sink.counter());
         let meter = text.meter_records();
@@ -38,7 +41,9 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
         loop {
             buffer.clear();
             meter.store(0, Ordering::Relaxed);
-            let event = reader.read_event_into(&mut buffer).map_err(|error| broken(&error, reader.buffer_position()))?;
+            let event = reader
+                .read_event_into(&mut buffer)
+                .map_err(|error| broken(&error, reader.buffer_position()))?;
             match event {
                 Event::Start(start) => state.start(&start)?,
                 Event::Empty(start) => {
@@ -58,7 +63,11 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
                     let content = reference.xml10_content();
                     match resolve(&content) {
                         Some(character) => state.text(character.encode_utf8(&mut [0; 4])),
-                        None => return Err(FormatError::broken(NAME, format!("the entity &{content}; is not known")).into()),
+                        None => {
+                            return Err(
+                                FormatError::broken(NAME, format!("the entity &{content}; is not known")).into(),
+                            );
+                        }
                     }
                 }
                 Event::DocType(_) => return Err(FormatError::broken(NAME, "it has a DOCTYPE, which is refused").into()),
@@ -74,15 +83,25 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
         }
         Ok::<(), Halt>(())
     });
-    Ok(Opened { detected, bytes_total, pump })
+    Ok(Opened {
+        detected,
+        bytes_total,
+        pump,
+    })
 }
 
 pub(crate) fn open_zipped(path: &Path, options: &OpenOptions) -> Result<Opened, FormatError> {
     let names = unzip::names(path)?;
     let is_kml = |name: &&String| name.to_ascii_lowercase().ends_with(".kml");
-    let wanted = names.iter().position(|name| name.eq_ignore_ascii_case("doc.kml")).or_else(|| names.iter().position(|name| is_kml(&name)));
+    let wanted = names
+        .iter()
+        .position(|name| name.eq_ignore_ascii_case("doc.kml"))
+        .or_else(|| names.iter().position(|name| is_kml(&name)));
     let index = wanted.ok_or_else(|| FormatError::broken("KMZ", "there is no .kml in it"))?;
-    let temporary = |source| FormatError::Io { path: "temporary file".into(), source };
+    let temporary = |source| FormatError::Io {
+        path: "temporary file".into(),
+        source,
+    };
     let mut file = tempfile::NamedTempFile::new().map_err(temporary)?;
     unzip::unpack(&mut unzip::archive(path)?, index, ZIP_ENTRY_BYTES_MAX, &mut file)?;
     file.flush().map_err(temporary)?;
@@ -143,18 +162,6 @@ struct State {
     index: u64,
 }
 
-#[derive(Default)]
-struct Placemark {
-    draft: Draft,
-    flaw: Option<Flaw>,
-    key: Option<String>,
-    /// Geometries under construction: open collections, innermost last.
-    open: Vec<Vec<Shape>>,
-    rings: Vec<Vec<Coord<f64>>>,
-    coords: Vec<Coord<f64>>,
-    vertices: usize,
-}
-
 impl State {
     fn parent(&self) -> &str {
         self.path.iter().rev().nth(1).map_or("", String::as_str)
@@ -164,7 +171,9 @@ impl State {
         let local = start.local_name();
         let name: &str = local.as_ref();
         if self.path.len() >= XML_DEPTH_MAX {
-            return Err(FormatError::TooBig(format!("elements nest more than {XML_DEPTH_MAX} deep")));
+            return Err(FormatError::TooBig(format!(
+                "elements nest more than {XML_DEPTH_MAX} deep"
+            )));
         }
         self.path.push(name.to_owned());
         self.text.clear();
@@ -174,16 +183,21 @@ impl State {
                 .attributes()
                 .flatten()
                 .find(|attribute| attribute.key.local_name().as_ref() == wanted)
-                .map(|attribute| attribute.value.to_string())
+                .and_then(|attribute| attribute.unescape_value().ok().map(|value| value.into_owned()))
         };
         match name {
             "kml" => self.seen_kml = true,
             "Folder" | "Document" => self.folders.push(None),
             "Placemark" => {
                 let layer = self.folders.iter().rev().flatten().next().cloned();
-                let draft = Draft { index: self.index, layer, source_id: attribute("id"), ..Draft::default() };
+                let draft = Draft {
+                    index: self.index,
+                    layer,
+                    source_id: attribute("id"),
+                    ..Draft::default()
+                };
                 self.index += 1;
-                self.placemark = Some(Placemark { draft, open: vec![Vec::new()], ..Placemark::default() });
+                self.placemark = Some(Placemark::new(draft));
             }
             _ => {}
         }
@@ -235,127 +249,4 @@ impl State {
         self.path.pop();
         done
     }
-}
-
-impl Placemark {
-    fn fail(&mut self, flaw: Flaw) {
-        self.flaw.get_or_insert(flaw);
-    }
-
-    fn put(&mut self, name: String, text: &str) {
-        if self.draft.properties.len() <= COLUMNS_MAX {
-            let value = if text.is_empty() { RawValue::Null } else { RawValue::Text(text.to_owned()) };
-            self.draft.properties.push((name, value));
-        }
-    }
-
-    fn shape(&mut self, shape: Shape) {
-        if let Some(open) = self.open.last_mut() {
-            open.push(shape);
-        }
-    }
-
-    fn element(&mut self, name: &str, parent: &str, text: &str) {
-        match name {
-            _ if parent == "Placemark" && PLAIN_FIELDS.contains(&name) => self.put(name.to_owned(), text),
-            "value" if parent == "Data" => {
-                if let Some(key) = self.key.take() {
-                    self.put(key, text);
-                }
-            }
-            "SimpleData" => {
-                if let Some(key) = self.key.take() {
-                    self.put(key, text);
-                }
-            }
-            "coordinates" | "coord" => match coordinates(text, name == "coord") {
-                Ok(coords) => {
-                    self.vertices += coords.len();
-                    if self.vertices > VERTICES_PER_FEATURE_MAX {
-                        self.fail(Flaw::too_many_vertices(self.vertices));
-                    } else if name == "coord" {
-                        self.coords.extend(coords);
-                    } else {
-                        self.coords = coords;
-                    }
-                }
-                Err(flaw) => self.fail(flaw),
-            },
-            "Point" => {
-                let coords = std::mem::take(&mut self.coords);
-                match coords.first() {
-                    Some(point) => self.shape(Shape::Point(*point)),
-                    None => self.fail(Flaw::new("bad_geometry", "A Point has no coordinates.")),
-                }
-            }
-            "LineString" | "Track" => {
-                let coords = std::mem::take(&mut self.coords);
-                self.shape(Shape::Line(coords));
-            }
-            "LinearRing" if matches!(parent, "outerBoundaryIs" | "innerBoundaryIs") => {
-                let ring = std::mem::take(&mut self.coords);
-                if parent == "outerBoundaryIs" { self.rings.insert(0, ring) } else { self.rings.push(ring) }
-            }
-            "LinearRing" => {
-                let ring = std::mem::take(&mut self.coords);
-                self.shape(Shape::Line(ring));
-            }
-            "Polygon" => {
-                let rings = std::mem::take(&mut self.rings);
-                self.shape(Shape::Polygon(rings));
-            }
-            "MultiGeometry" | "MultiTrack" if self.open.len() > 1 => {
-                if let Some(members) = self.open.pop() {
-                    self.shape(gathered(members));
-                }
-            }
-            "Model" => self.fail(Flaw::new("unsupported_geometry", "The placemark is a 3D model.")),
-            _ => {}
-        }
-    }
-
-    fn finish(mut self) -> (Draft, Result<(), Flaw>) {
-        if let Some(flaw) = self.flaw {
-            return (self.draft, Err(flaw));
-        }
-        let mut shapes = self.open.into_iter().flatten();
-        match (shapes.next(), shapes.next()) {
-            (None, _) => self.draft.note("null_geometry", "The placemark has no geometry."),
-            (Some(only), None) => self.draft.shape = Some(only),
-            (Some(first), Some(second)) => self.draft.shape = Some(gathered([first, second].into_iter().chain(shapes).collect())),
-        }
-        (self.draft, Ok(()))
-    }
-}
-
-/// Members of one kind become the multi-geometry of that kind.
-fn gathered(members: Vec<Shape>) -> Shape {
-    let points = || members.iter().map(|shape| if let Shape::Point(point) = shape { Some(*point) } else { None }).collect();
-    let lines = || members.iter().map(|shape| if let Shape::Line(line) = shape { Some(line.clone()) } else { None }).collect();
-    let polygons = || members.iter().map(|shape| if let Shape::Polygon(rings) = shape { Some(rings.clone()) } else { None }).collect();
-    let (points, lines, polygons): (Option<_>, Option<_>, Option<_>) = (points(), lines(), polygons());
-    points
-        .map(Shape::MultiPoint)
-        .or_else(|| lines.map(Shape::MultiLine))
-        .or_else(|| polygons.map(Shape::MultiPolygon))
-        .unwrap_or(Shape::Collection(members))
-}
-
-/// `lon,lat[,height]` tuples; in tracks the parts are parted by blanks instead.
-fn coordinates(text: &str, track: bool) -> Result<Vec<Coord<f64>>, Flaw> {
-    let wrong = |tuple: &str| {
-        let shown: String = tuple.chars().take(60).collect();
-        Flaw::new("bad_geometry", format!("{shown:?} is no lon,lat pair.")).mend("Write lon,lat without blanks around the comma.")
-    };
-    let pair = |x: Option<&str>, y: Option<&str>| Some(Coord { x: x?.trim().parse().ok()?, y: y?.trim().parse().ok()? });
-    if track {
-        let mut parts = text.split_whitespace();
-        return pair(parts.next(), parts.next()).map(|coord| vec![coord]).ok_or_else(|| wrong(text));
-    }
-    text.split_whitespace()
-        .map(|tuple| {
-            let mut parts = tuple.split(',');
-            pair(parts.next(), parts.next()).ok_or_else(|| wrong(tuple))
-        })
-        .collect()
 }
