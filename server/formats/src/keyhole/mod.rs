@@ -183,7 +183,12 @@ impl State {
                 .attributes()
                 .flatten()
                 .find(|attribute| attribute.key.local_name().as_ref() == wanted)
-                .and_then(|attribute| attribute.unescape_value().ok().map(|value| value.into_owned()))
+                .and_then(|attribute| {
+                    attribute
+                        .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+                        .ok()
+                        .map(|value| value.into_owned())
+                })
         };
         match name {
             "kml" => self.seen_kml = true,
