@@ -147,7 +147,6 @@ export interface ChangeEvent {
   layers: string[];
   ids: number[];
   envelope: Bbox | null;
-  tiles?: unknown;
 }
 
 export interface ResetEvent {

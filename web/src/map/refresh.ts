@@ -4,6 +4,8 @@ import type { Freshness } from '../model/fresh';
 import { tilesTouched, type Tile } from '../model/tile';
 import { TILE_ZOOM_MAX, tileSources, type TileSource } from './sources';
 
+const isTiled = (layer: string) => Object.values(tileSources).some((names) => (names as string[]).includes(layer));
+
 /**
  * Fetches anew exactly the tiles a change touched. MapLibre refreshes only what it shows, keeps nothing out of view (see
  * stage.ts), and passes over tiles that are still on their way: those may have been cut before the change, so they are asked
@@ -20,13 +22,15 @@ export class TileRefresh {
   }
 
   change({ seq, layers, envelope }: Pick<ChangeEvent, 'seq' | 'layers' | 'envelope'>): void {
+    if (!layers.some(isTiled)) return;
     this.fresh.note(seq, envelope);
     this.#refresh(layers, envelope);
   }
 
   reset({ layers, envelope }: ResetEvent): void {
     this.fresh.forget();
-    this.#refresh(layers ?? null, envelope ?? null);
+    // A reset that names no layer means all of them.
+    this.#refresh(layers?.length ? layers : null, envelope ?? null);
   }
 
   /** After an outage: tiles that failed meanwhile, and anything else that may have been missed. */

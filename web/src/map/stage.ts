@@ -155,12 +155,19 @@ export class Stage {
 
   reset(reset: ResetEvent): void {
     this.#refresh.reset(reset);
-    this.#points.changed(reset.layers ?? null, reset.envelope ?? null);
+    this.#points.changed(reset.layers?.length ? reset.layers : null, reset.envelope ?? null);
   }
 
+  /** After an outage, or once signed in again: whatever may have been missed. */
   restored(): void {
     this.#refresh.everything();
     this.#points.changed(null, null);
+    this.#followView();
+  }
+
+  retryTiles(): void {
+    this.#refresh.everything();
+    this.#followView();
   }
 
   /** The map of the place may have grown (a new import). */
