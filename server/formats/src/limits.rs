@@ -69,9 +69,9 @@ pub const OSM_MEMBER_REFS_MAX: usize = 64_000_000;
 /// Pairs of segments looked at while rings of one OSM relation are put together. Ordinary relations need a few per segment.
 pub const OSM_SEGMENT_PAIRS_MAX: u64 = 200_000_000;
 
-/// Steps of SQLite's machine a GeoPackage query may take without giving a row, about a minute: a view in a foreign file
-/// may never end.
-pub const GEOPACKAGE_STEPS_PER_ROW_MAX: u64 = 2_000_000_000;
+/// Steps of SQLite's machine a GeoPackage query may take without giving a row, about ten seconds: a view in a foreign
+/// file may never end.
+pub const GEOPACKAGE_STEPS_PER_ROW_MAX: u64 = 500_000_000;
 
 /// Bytes of one GeoPackage geometry: 200,000 vertices of 32 bytes (x, y, z, m), and the counts of many small rings.
 pub const GEOPACKAGE_GEOMETRY_BYTES_MAX: usize = 16 * 1024 * 1024;

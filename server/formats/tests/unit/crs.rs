@@ -79,6 +79,16 @@ fn a_gauss_kruger_point_agrees_with_proj() {
 }
 
 #[test]
+fn krovak_agrees_with_proj() {
+    // GDAL/PROJ: EPSG:5514 (-743000, -1041000), its one-metre transformation.
+    let [lon, lat] = Crs::Epsg(5514).to_wgs84(-743000.0, -1041000.0).expect("inside");
+    assert!(
+        (lon - 14.4147813590224).abs() < 1e-9 && (lat - 50.1051608577156).abs() < 1e-9,
+        "{lon} {lat}"
+    );
+}
+
+#[test]
 fn gcj02_and_its_inverse_are_one_another() {
     for lon in (73..135).step_by(3) {
         for lat in (4..53).step_by(3) {
