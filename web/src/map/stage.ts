@@ -8,7 +8,7 @@ import { Freshness } from '../model/fresh';
 import type { Theme } from '../model/theme.svelte';
 import { grown } from '../model/tile';
 import { BADGE_RATIO, drawBadge } from './badge';
-import { nouns } from './order';
+import { drawingOrder, nouns } from './order';
 import { palettes } from './palette';
 import { AllPoints, type PointState } from './points';
 import { TileRefresh } from './refresh';
@@ -61,6 +61,11 @@ const touchable = [
   'district',
 ] as const;
 
+/** The style layers that answer a touch: faces, points and names, not lines. */
+const touchableLayers = drawingOrder.filter(
+  (id) => touchable.some((noun) => id.startsWith(`${noun}/`)) && !/\/(line|band|count)$/.test(id),
+);
+
 export function canDraw(): boolean {
   try {
     return document.createElement('canvas').getContext('webgl2') !== null;
@@ -77,6 +82,7 @@ export class Stage {
   readonly #points: AllPoints;
   readonly #refresh: TileRefresh;
   #hovered: { id: number | string; sourceLayer: string } | null = null;
+  #hovering = 0;
   #selected: Feature | null = null;
 
   constructor(options: StageOptions) {
@@ -110,8 +116,8 @@ export class Stage {
     map.on('moveend', () => this.#followView());
     map.on('move', () => this.#tellCamera());
     map.on('click', (event) => this.#click(event.point.x, event.point.y, [event.lngLat.lng, event.lngLat.lat]));
-    map.on('mousemove', (event) => this.#hover(event.point.x, event.point.y));
-    map.on('mouseout', () => this.#hover(-1, -1));
+    map.on('mousemove', (event) => this.#hoverSoon(event.point.x, event.point.y));
+    map.on('mouseout', () => this.#hoverSoon(-1, -1));
     map.on('error', (event) => {
       if ('tile' in event) options.tilesFailed();
     });
@@ -196,6 +202,7 @@ export class Stage {
   }
 
   remove(): void {
+    cancelAnimationFrame(this.#hovering);
     this.#points.stop();
     this.map.remove();
   }
@@ -241,25 +248,31 @@ export class Stage {
     }
   }
 
+  /** What lies at a pixel, as a touch means it; `around` widens the pixel. */
   #featureAt(x: number, y: number, around: number): MapGeoJSONFeature | null {
-    if (!this.map.isStyleLoaded()) return null;
-    const found = this.map.queryRenderedFeatures([
-      [x - around, y - around],
-      [x + around, y + around],
-    ]);
+    // Not "is everything loaded": one may touch what is there while the rest is still coming.
+    if (!this.map.getSource('ground')) return null;
+    const found = this.map.queryRenderedFeatures(
+      [
+        [x - around, y - around],
+        [x + around, y + around],
+      ],
+      { layers: touchableLayers },
+    );
+    // A name that was touched is meant, whatever lies beneath it.
+    const label = around === 0 ? found.find(({ layer }) => layer.id.endsWith('/label')) : undefined;
+    if (label) return label;
     for (const noun of touchable) {
-      const hit = found.find(({ layer }) => layer.id.startsWith(`${noun}/`) && layer.id !== `${noun}/band`);
+      const hit = found.find(({ layer }) => layer.id.startsWith(`${noun}/`) && !layer.id.endsWith('/label'));
       if (hit) return hit;
     }
     return null;
   }
 
   #click(x: number, y: number, at: LonLat): void {
-    // A line or a point may be missed by a little; ground may not.
-    const exact = this.#featureAt(x, y, 0);
+    // A point may be missed by a little; ground may not.
     const near = this.#featureAt(x, y, TOUCH_PX);
-    const isPoint = near?.geometry.type === 'Point' && !near.layer.id.endsWith('/label');
-    const hit = isPoint ? near : exact;
+    const hit = near?.geometry.type === 'Point' ? near : this.#featureAt(x, y, 0);
     if (!hit) {
       this.#options.picked(null, at);
       return;
@@ -283,6 +296,12 @@ export class Stage {
     if (!source || group.geometry.type !== 'Point') return;
     const zoom = await source.getClusterExpansionZoom(Number(group.properties['cluster_id']));
     this.#go({ center: group.geometry.coordinates, zoom: Math.min(zoom + 0.2, ZOOM_MAX) });
+  }
+
+  /** Once a frame is enough: asking what lies under the pointer is not free. */
+  #hoverSoon(x: number, y: number): void {
+    if (this.#hovering) cancelAnimationFrame(this.#hovering);
+    this.#hovering = requestAnimationFrame(() => this.#hover(x, y));
   }
 
   #hover(x: number, y: number): void {

@@ -38,6 +38,13 @@ class Opened {
   #abort: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** The name of what is shown, empty until it is known. */
+  get name(): string {
+    if (!this.subject) return '';
+    if (this.subject.what === 'place') return this.place.state === 'ready' ? this.place.value.properties.name : '';
+    return this.matter.state === 'ready' ? this.matter.value.properties.title : '';
+  }
+
   open(subject: Subject | null): void {
     if (sameSubject(subject, this.subject)) return;
     this.subject = subject;

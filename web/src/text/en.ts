@@ -81,7 +81,7 @@ export const en: Text = {
     },
     people: 'People',
     withheld: 'Figures about people are not shown: your post has no right to them here.',
-    withheldField: 'Not yours to see',
+    withheldFields: '{fields}: not yours to see',
     responsible: 'Responsible',
     vacant: 'vacant',
     noResponsible: 'No post is set up here yet.',
@@ -359,7 +359,8 @@ export const en: Text = {
     km2: 'km²',
     people: '',
   },
-  time: { now: 'just now' },
+  list: { between: ', ' },
+  time: { now: 'just now', withAge: '{moment} ({ago})' },
   problem: {
     bad_credentials: 'User name or password is wrong',
     too_many_logins: 'Too many attempts; try again in {wait}',

@@ -79,7 +79,7 @@ export const zh = {
     },
     people: '人口',
     withheld: '人口数字未显示：您的岗位无权查看此处。',
-    withheldField: '无权查看',
+    withheldFields: '{fields}：无权查看',
     responsible: '负责人',
     vacant: '空缺',
     noResponsible: '此处还没有安排岗位。',
@@ -356,7 +356,8 @@ export const zh = {
     km2: '平方公里',
     people: '人',
   },
-  time: { now: '刚刚' },
+  list: { between: '、' },
+  time: { now: '刚刚', withAge: '{moment}（{ago}）' },
   problem: {
     bad_credentials: '用户名或密码不对',
     too_many_logins: '尝试次数过多，请 {wait} 后再试',
