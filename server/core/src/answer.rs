@@ -114,7 +114,10 @@ impl World {
     pub fn answer(&self, area: &Area, question: &Question) -> Answer {
         let mut answer = Answer {
             rule: question.rule,
-            as_of: AsOf { epoch: self.epoch(), seq: self.head() },
+            as_of: AsOf {
+                epoch: self.epoch(),
+                seq: self.head(),
+            },
             area_m2: area_of(area),
             buildings: Counted::default(),
             compounds: Counted::default(),
@@ -136,10 +139,15 @@ impl World {
             }
         }
         sums.settle(&mut answer);
-        answer.hazards = count_matters(self.hazards(), area, envelope, question, &mut answer, |m| m.category.to_string());
-        answer.issues = count_matters(self.issues(), area, envelope, question, &mut answer, |m| m.category.to_string());
-        answer.alerts =
-            count_matters(self.alerts(), area, envelope, question, &mut answer, |m| level_word(m.level).to_string());
+        answer.hazards = count_matters(self.hazards(), area, envelope, question, &mut answer, |m| {
+            m.category.to_string()
+        });
+        answer.issues = count_matters(self.issues(), area, envelope, question, &mut answer, |m| {
+            m.category.to_string()
+        });
+        answer.alerts = count_matters(self.alerts(), area, envelope, question, &mut answer, |m| {
+            level_word(m.level).to_string()
+        });
         for ids in answer.places.values_mut() {
             ids.sort_unstable();
         }
@@ -155,16 +163,22 @@ impl World {
         rule: EdgeRule,
     ) -> Box<dyn Iterator<Item = (&'a Arc<Placed>, f64)> + 'a> {
         match rule {
-            EdgeRule::InnerPoint => {
-                Box::new(self.inner_points_in(kind, envelope).filter(|p| area.contains(p.inner)).map(|p| (p, 1.0)))
-            }
+            EdgeRule::InnerPoint => Box::new(
+                self.inner_points_in(kind, envelope)
+                    .filter(|p| area.contains(p.inner))
+                    .map(|p| (p, 1.0)),
+            ),
             EdgeRule::Any | EdgeRule::Share => {
                 let rings = area.to_rings();
-                Box::new(self.places_meeting(kind, envelope).take(MAX_WEIGHED).filter_map(move |p| {
-                    let share = share_inside(p, area, &rings);
-                    let weight = if rule == EdgeRule::Any { 1.0 } else { share };
-                    (share > 0.0).then_some((p, weight))
-                }))
+                Box::new(
+                    self.places_meeting(kind, envelope)
+                        .take(MAX_WEIGHED)
+                        .filter_map(move |p| {
+                            let share = share_inside(p, area, &rings);
+                            let weight = if rule == EdgeRule::Any { 1.0 } else { share };
+                            (share > 0.0).then_some((p, weight))
+                        }),
+                )
             }
         }
     }
@@ -199,7 +213,11 @@ fn count_place(place: &Place, answer: &mut Answer) {
     match &place.archive {
         Archive::Building(b) => {
             answer.buildings.count += 1;
-            *answer.buildings.by_kind.entry(height_band(b.floors).to_string()).or_default() += 1;
+            *answer
+                .buildings
+                .by_kind
+                .entry(height_band(b.floors).to_string())
+                .or_default() += 1;
         }
         Archive::Compound(_) => {
             answer.compounds.count += 1;
@@ -210,7 +228,11 @@ fn count_place(place: &Place, answer: &mut Answer) {
             answer.resource_sites.capacity += u64::from(site.capacity.unwrap_or(0));
             *answer.resource_sites.by_kind.entry(subkind()).or_default() += 1;
         }
-        Archive::District(_) | Archive::Street(_) | Archive::Community(_) | Archive::Grid(_) | Archive::MicroGrid(_) => {}
+        Archive::District(_)
+        | Archive::Street(_)
+        | Archive::Community(_)
+        | Archive::Grid(_)
+        | Archive::MicroGrid(_) => {}
     }
 }
 

@@ -16,7 +16,10 @@ const CIRCLE_CORNERS: usize = 128;
 #[derive(Debug, Clone)]
 pub enum Area {
     Outline(Outline),
-    Circle { centre: LonLat, radius: Meters },
+    Circle {
+        centre: LonLat,
+        radius: Meters,
+    },
     Union(Vec<Area>),
     Difference(Box<Area>, Box<Area>),
     /// Parts of the same kind held by pointer, e.g. the outlines of several places.
@@ -50,28 +53,49 @@ impl Area {
         match self {
             Area::Outline(o) => o.to_raw(),
             Area::Circle { centre, radius } => vec![vec![circle(*centre, *radius)]],
-            Area::Union(all) => {
-                all.iter().map(Area::to_rings).reduce(|a, b| combine_raw(&a, &b, Combine::Union)).unwrap_or_default()
-            }
+            Area::Union(all) => all
+                .iter()
+                .map(Area::to_rings)
+                .reduce(|a, b| combine_raw(&a, &b, Combine::Union))
+                .unwrap_or_default(),
             Area::Difference(a, b) => combine_raw(&a.to_rings(), &b.to_rings(), Combine::Difference),
-            Area::Outlines(all) => {
-                all.iter().map(Outline::to_raw).reduce(|a, b| combine_raw(&a, &b, Combine::Union)).unwrap_or_default()
-            }
+            Area::Outlines(all) => all
+                .iter()
+                .map(Outline::to_raw)
+                .reduce(|a, b| combine_raw(&a, &b, Combine::Union))
+                .unwrap_or_default(),
         }
     }
 }
 
 /// A polygon around the centre, counter-clockwise.
 fn circle(centre: LonLat, radius: Meters) -> Vec<LonLat> {
-    let per_lat = local_distance(centre, LonLat { lat: centre.lat + step(centre.lat), ..centre }).0 * 1000.0;
-    let per_lon = local_distance(centre, LonLat { lon: centre.lon + step(centre.lon), ..centre }).0 * 1000.0;
+    let per_lat = local_distance(
+        centre,
+        LonLat {
+            lat: centre.lat + step(centre.lat),
+            ..centre
+        },
+    )
+    .0 * 1000.0;
+    let per_lon = local_distance(
+        centre,
+        LonLat {
+            lon: centre.lon + step(centre.lon),
+            ..centre
+        },
+    )
+    .0 * 1000.0;
     let reach = |meters: f64, per_degree: f64| (meters / per_degree.max(1.0) * GRID_PER_DEGREE).round();
     (0..CIRCLE_CORNERS)
         .map(|i| {
             let (sin, cos) = (std::f64::consts::TAU * i as f64 / CIRCLE_CORNERS as f64).sin_cos();
             let lon = f64::from(centre.lon) + reach(radius.0 * cos, per_lon);
             let lat = f64::from(centre.lat) + reach(radius.0 * sin, per_lat);
-            LonLat { lon: lon.clamp(-1.8e9, 1.8e9) as i32, lat: lat.clamp(-9e8, 9e8) as i32 }
+            LonLat {
+                lon: lon.clamp(-1.8e9, 1.8e9) as i32,
+                lat: lat.clamp(-9e8, 9e8) as i32,
+            }
         })
         .collect()
 }

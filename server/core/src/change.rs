@@ -151,7 +151,12 @@ pub struct Revision<T> {
 
 impl<T> Revision<T> {
     pub fn created(after: T, into: Parents) -> Self {
-        Self { before: None, after: Arc::new(after), from: Parents::default(), into }
+        Self {
+            before: None,
+            after: Arc::new(after),
+            from: Parents::default(),
+            into,
+        }
     }
 }
 
@@ -166,7 +171,11 @@ pub enum Effect {
     Post(Revision<Post>),
     Appointment(Revision<Appointment>),
     /// A place stayed as it is and lies in other places now; its version does not step.
-    Reparent { id: PlaceId, from: Parents, into: Parents },
+    Reparent {
+        id: PlaceId,
+        from: Parents,
+        into: Parents,
+    },
     /// A base-map layer was replaced (`after`), or taken away.
     Base {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -174,7 +183,10 @@ pub enum Effect {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<BasePack>,
     },
-    Scheme { before: Arc<Scheme>, after: Arc<Scheme> },
+    Scheme {
+        before: Arc<Scheme>,
+        after: Arc<Scheme>,
+    },
 }
 
 impl Effect {
@@ -207,10 +219,22 @@ impl Effect {
     pub fn envelope(&self) -> Option<Envelope> {
         let both = |before: Option<Envelope>, after: Envelope| Some(before.map_or(after, |b| b.union(after)));
         match self {
-            Effect::Place(r) => both(r.before.as_ref().map(|p| p.ground.envelope()), r.after.ground.envelope()),
-            Effect::Hazard(r) => both(r.before.as_ref().map(|p| p.ground.envelope()), r.after.ground.envelope()),
-            Effect::Alert(r) => both(r.before.as_ref().map(|p| p.ground.envelope()), r.after.ground.envelope()),
-            Effect::Issue(r) => both(r.before.as_ref().map(|p| p.ground.envelope()), r.after.ground.envelope()),
+            Effect::Place(r) => both(
+                r.before.as_ref().map(|p| p.ground.envelope()),
+                r.after.ground.envelope(),
+            ),
+            Effect::Hazard(r) => both(
+                r.before.as_ref().map(|p| p.ground.envelope()),
+                r.after.ground.envelope(),
+            ),
+            Effect::Alert(r) => both(
+                r.before.as_ref().map(|p| p.ground.envelope()),
+                r.after.ground.envelope(),
+            ),
+            Effect::Issue(r) => both(
+                r.before.as_ref().map(|p| p.ground.envelope()),
+                r.after.ground.envelope(),
+            ),
             Effect::Base { before, after } => {
                 Envelope::union_all(before.iter().chain(after).filter_map(|p| p.envelope))
             }
@@ -230,7 +254,12 @@ pub enum BaseLayer {
 }
 
 impl BaseLayer {
-    pub const ALL: [BaseLayer; 4] = [BaseLayer::BaseRoad, BaseLayer::BaseWater, BaseLayer::BaseGreen, BaseLayer::BaseRail];
+    pub const ALL: [BaseLayer; 4] = [
+        BaseLayer::BaseRoad,
+        BaseLayer::BaseWater,
+        BaseLayer::BaseGreen,
+        BaseLayer::BaseRail,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {

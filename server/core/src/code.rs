@@ -32,7 +32,10 @@ impl Code {
         if text.chars().count() > MAX_CODE_CHARS {
             return Err(BadCode::TooLong);
         }
-        match text.chars().find(|c| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'))) {
+        match text
+            .chars()
+            .find(|c| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/')))
+        {
             Some(c) => Err(BadCode::Character(c)),
             None => Ok(Code(text.into())),
         }

@@ -28,18 +28,40 @@ pub struct Order {
 pub enum Command {
     CreatePlace(Box<Place>),
     /// The whole place as it shall be; `base` is the version the change was made on.
-    AmendPlace { place: Box<Place>, base: Version },
-    RetirePlace { id: PlaceId, base: Version, on: Date },
+    AmendPlace {
+        place: Box<Place>,
+        base: Version,
+    },
+    RetirePlace {
+        id: PlaceId,
+        base: Version,
+        on: Date,
+    },
     /// Record (no `base`) or amend a hazard.
-    PutHazard { hazard: Box<Hazard>, base: Option<Version> },
+    PutHazard {
+        hazard: Box<Hazard>,
+        base: Option<Version>,
+    },
     /// Raise (no `base`), amend, close or let expire an alert.
-    PutAlert { alert: Box<Alert>, base: Option<Version> },
+    PutAlert {
+        alert: Box<Alert>,
+        base: Option<Version>,
+    },
     /// Report (no `base`), amend or close an issue.
-    PutIssue { issue: Box<Issue>, base: Option<Version> },
+    PutIssue {
+        issue: Box<Issue>,
+        base: Option<Version>,
+    },
     /// Set up (no `base`), amend or give up a post.
-    PutPost { post: Box<Post>, base: Option<Version> },
+    PutPost {
+        post: Box<Post>,
+        base: Option<Version>,
+    },
     /// Appoint (no `base`) or end an appointment.
-    PutAppointment { appointment: Box<Appointment>, base: Option<Version> },
+    PutAppointment {
+        appointment: Box<Appointment>,
+        base: Option<Version>,
+    },
     /// Many places and matters at once, matched and checked by the importer.
     Import(Box<Shipment>),
     /// Take back a Change that is still as it was left.

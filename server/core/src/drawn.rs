@@ -11,7 +11,10 @@ use std::sync::Arc;
 /// Grid steps of one cell: about 100 m.
 const CELL: i32 = 10_000;
 /// Where drawings lie: Chengdu, old town.
-const ORIGIN: LonLat = LonLat { lon: 1_040_600_000, lat: 306_600_000 };
+const ORIGIN: LonLat = LonLat {
+    lon: 1_040_600_000,
+    lat: 306_600_000,
+};
 
 /// A scheme for tests in which everybody may draw and amend what their role is for.
 pub fn scheme() -> Arc<Scheme> {
@@ -59,13 +62,19 @@ fn cell(x: i32, y: i32) -> Outline {
 
 /// A spot inside the cell in this column and row from the bottom.
 pub fn spot(x: i32, y: i32) -> LonLat {
-    LonLat { lon: ORIGIN.lon + x * CELL + CELL / 2, lat: ORIGIN.lat + y * CELL + CELL / 2 }
+    LonLat {
+        lon: ORIGIN.lon + x * CELL + CELL / 2,
+        lat: ORIGIN.lat + y * CELL + CELL / 2,
+    }
 }
 
 /// An upright rectangle from grid steps.
 pub fn rectangle(west: i32, south: i32, east: i32, north: i32) -> Outline {
     let ring = [(west, south), (east, south), (east, north), (west, north)];
-    Outline::new(vec![vec![ring.into_iter().map(|(lon, lat)| LonLat { lon, lat }).collect()]]).expect("a rectangle is sound")
+    Outline::new(vec![vec![
+        ring.into_iter().map(|(lon, lat)| LonLat { lon, lat }).collect(),
+    ]])
+    .expect("a rectangle is sound")
 }
 
 /// A place of a kind with an outline.
@@ -91,7 +100,9 @@ pub fn drawn(kind: PlaceKind, picture: &str) -> World {
     letters.sort_unstable();
     letters.dedup();
     let named: BTreeMap<u64, char> = (1..).zip(letters).collect();
-    let places = named.into_iter().map(|(id, letter)| place(id, kind, &letter.to_string(), outline(picture, letter)));
+    let places = named
+        .into_iter()
+        .map(|(id, letter)| place(id, kind, &letter.to_string(), outline(picture, letter)));
     world(places)
 }
 
@@ -102,7 +113,8 @@ pub fn world(places: impl IntoIterator<Item = Place>) -> World {
         places: places.into_iter().map(|p| (Arc::new(p), None)).collect(),
         ..Default::default()
     };
-    let change = crate::decide(&empty, &order(crate::Command::Import(Box::new(shipment)))).expect("a drawing is importable");
+    let change =
+        crate::decide(&empty, &order(crate::Command::Import(Box::new(shipment)))).expect("a drawing is importable");
     let mut world = empty;
     world.fold(&change);
     world
@@ -126,7 +138,12 @@ pub fn rebuilt(world: &World) -> World {
     let rows = Rows {
         places: world
             .places()
-            .map(|p| Row { value: p.place.clone(), parents: p.parents, since: p.since, at: p.at })
+            .map(|p| Row {
+                value: p.place.clone(),
+                parents: p.parents,
+                since: p.since,
+                at: p.at,
+            })
             .collect(),
         posts: world.posts().cloned().collect(),
         appointments: world.appointments().cloned().collect(),

@@ -40,7 +40,15 @@ pub struct Finding {
 
 impl Finding {
     pub fn new(severity: Severity, code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.into(), severity, message: message.into(), at: None, places: Vec::new(), path: None, mend: None }
+        Self {
+            code: code.into(),
+            severity,
+            message: message.into(),
+            at: None,
+            places: Vec::new(),
+            path: None,
+            mend: None,
+        }
     }
 
     pub fn block(code: &str, message: impl Into<String>) -> Self {
@@ -92,7 +100,10 @@ pub enum Refusal {
     /// Someone changed it meanwhile; the place as it is now.
     StalePlace(Arc<Place>),
     /// Someone changed it meanwhile; the version as it is now.
-    StaleMatter { id: MatterId, version: u32 },
+    StaleMatter {
+        id: MatterId,
+        version: u32,
+    },
     /// Rules are broken; every finding that blocks, and the warnings beside them.
     Broken(Vec<Finding>),
 }
@@ -110,8 +121,14 @@ impl std::fmt::Display for Refusal {
             Refusal::NoSuchPlace(id) => write!(f, "there is no place {id} in force"),
             Refusal::NoSuchMatter(id) => write!(f, "there is no matter {id}"),
             Refusal::NoSuchRecord(what) => write!(f, "there is no {what}"),
-            Refusal::StalePlace(place) => write!(f, "place {} was changed meanwhile, it is at version {}", place.id, place.version),
-            Refusal::StaleMatter { id, version } => write!(f, "matter {id} was changed meanwhile, it is at version {version}"),
+            Refusal::StalePlace(place) => write!(
+                f,
+                "place {} was changed meanwhile, it is at version {}",
+                place.id, place.version
+            ),
+            Refusal::StaleMatter { id, version } => {
+                write!(f, "matter {id} was changed meanwhile, it is at version {version}")
+            }
             Refusal::Broken(findings) => {
                 for (i, finding) in findings.iter().enumerate() {
                     write!(f, "{}{}", if i == 0 { "" } else { "; " }, finding.message)?;

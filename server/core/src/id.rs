@@ -107,7 +107,9 @@ impl fmt::Display for PersonId {
 impl std::str::FromStr for PersonId {
     type Err = String;
     fn from_str(s: &str) -> Result<Self, Self::Err> {
-        let hex = s.strip_prefix("person:").ok_or_else(|| format!("{s:?} is not person:<hex>"))?;
+        let hex = s
+            .strip_prefix("person:")
+            .ok_or_else(|| format!("{s:?} is not person:<hex>"))?;
         u128::from_str_radix(hex, 16).map(PersonId).map_err(|e| e.to_string())
     }
 }

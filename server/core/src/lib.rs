@@ -17,6 +17,7 @@ pub mod matter;
 pub mod people;
 pub mod place;
 pub mod scheme;
+pub mod tidy;
 pub mod unit;
 pub mod world;
 

@@ -98,9 +98,17 @@ impl Scheme {
     }
 
     fn checked(self) -> Result<Self, BadScheme> {
-        let refuse = |what: String| Err(BadScheme::Content { name: self.name.clone(), what });
+        let refuse = |what: String| {
+            Err(BadScheme::Content {
+                name: self.name.clone(),
+                what,
+            })
+        };
         if self.utc_offset_minutes.abs() > MAX_UTC_OFFSET_MINUTES {
-            return refuse(format!("utc_offset_minutes {} is not a time zone", self.utc_offset_minutes));
+            return refuse(format!(
+                "utc_offset_minutes {} is not a time zone",
+                self.utc_offset_minutes
+            ));
         }
         for pair in self.levels.windows(2) {
             if pair[0].kind >= pair[1].kind {
@@ -148,8 +156,12 @@ impl Scheme {
             return finding(format!("code {text} of this {kind} should have {digits} digits"));
         }
         match parent {
-            Some(parent) if parent.as_str().bytes().all(|b| b.is_ascii_digit()) && !text.starts_with(parent.as_str()) => {
-                finding(format!("code {text} of this {kind} should begin with its parent's code {parent}"))
+            Some(parent)
+                if parent.as_str().bytes().all(|b| b.is_ascii_digit()) && !text.starts_with(parent.as_str()) =>
+            {
+                finding(format!(
+                    "code {text} of this {kind} should begin with its parent's code {parent}"
+                ))
             }
             _ => None,
         }

@@ -1,13 +1,13 @@
 //! What deciding and folding promise, on maps drawn from pictures.
 
 use geju_core::command::Shipment;
-use geju_core::drawn::{drawn, order, outline, place, rectangle, rebuilt, scheme, spot, world};
+use geju_core::drawn::{drawn, order, outline, place, rebuilt, rectangle, scheme, spot, world};
 use geju_core::people::Warrant;
 use geju_core::place::{Archive, Building, PlaceKind};
 use geju_core::world::{Row, Tally};
 use geju_core::{
-    Area, Change, Code, Command, EdgeRule, Effect, Epoch, Ground, Meters, Place, PlaceId, Question, Refusal, Role, Seq, World,
-    decide,
+    Area, Change, Code, Command, EdgeRule, Effect, Epoch, Ground, Meters, Place, PlaceId, Question, Refusal, Role, Seq,
+    World, decide,
 };
 use std::sync::Arc;
 
@@ -20,8 +20,17 @@ fn carry_out(world: &mut World, command: Command) -> Change {
 
 fn building(id: u64, x: i32, y: i32, residents: u32) -> Place {
     let at = spot(x, y);
-    let mut place = place(id, PlaceKind::Building, &format!("{id}栋"), rectangle(at.lon - 500, at.lat - 500, at.lon + 500, at.lat + 500));
-    place.archive = Archive::Building(Building { residents: Some(residents), households: Some(residents / 3), ..Building::default() });
+    let mut place = place(
+        id,
+        PlaceKind::Building,
+        &format!("{id}栋"),
+        rectangle(at.lon - 500, at.lat - 500, at.lon + 500, at.lat + 500),
+    );
+    place.archive = Archive::Building(Building {
+        residents: Some(residents),
+        households: Some(residents / 3),
+        ..Building::default()
+    });
     place
 }
 
@@ -46,14 +55,41 @@ fn a_building_lies_in_the_community_that_holds_its_inner_point() {
 fn ground_that_moves_takes_its_buildings_along() {
     let mut world = drawn(PlaceKind::Community, TWO_COMMUNITIES);
     carry_out(&mut world, Command::CreatePlace(Box::new(building(10, 0, 0, 30))));
-    let wider = Place { ground: Ground::Outline(outline("BBB\nB.B", 'B')), ..Place::clone(&world.place(PlaceId(2)).unwrap().place) };
-    let narrow = Place { ground: Ground::Outline(outline(".A.\n...", 'A')), ..Place::clone(&world.place(PlaceId(1)).unwrap().place) };
-    carry_out(&mut world, Command::AmendPlace { place: Box::new(narrow), base: 1 });
+    let wider = Place {
+        ground: Ground::Outline(outline("BBB\nB.B", 'B')),
+        ..Place::clone(&world.place(PlaceId(2)).unwrap().place)
+    };
+    let narrow = Place {
+        ground: Ground::Outline(outline(".A.\n...", 'A')),
+        ..Place::clone(&world.place(PlaceId(1)).unwrap().place)
+    };
+    carry_out(
+        &mut world,
+        Command::AmendPlace {
+            place: Box::new(narrow),
+            base: 1,
+        },
+    );
     assert_eq!(world.place(PlaceId(10)).unwrap().parents.up, None);
-    let change = carry_out(&mut world, Command::AmendPlace { place: Box::new(wider), base: 1 });
-    assert!(change.effects.iter().any(|e| matches!(e, Effect::Reparent { id: PlaceId(10), .. })));
+    let change = carry_out(
+        &mut world,
+        Command::AmendPlace {
+            place: Box::new(wider),
+            base: 1,
+        },
+    );
+    assert!(
+        change
+            .effects
+            .iter()
+            .any(|e| matches!(e, Effect::Reparent { id: PlaceId(10), .. }))
+    );
     let moved = world.place(PlaceId(10)).unwrap();
-    assert_eq!((moved.parents.up, moved.place.version), (Some(PlaceId(2)), 1), "re-parenting steps no version");
+    assert_eq!(
+        (moved.parents.up, moved.place.version),
+        (Some(PlaceId(2)), 1),
+        "re-parenting steps no version"
+    );
     assert_eq!(world.tally(PlaceId(1)), Tally::default());
 }
 
@@ -64,8 +100,18 @@ fn a_new_level_comes_between() {
     let grid = place(20, PlaceKind::Grid, "一网格", outline("AAB\nA.B", 'A'));
     carry_out(&mut world, Command::CreatePlace(Box::new(grid)));
     assert_eq!(world.place(PlaceId(10)).unwrap().parents.up, Some(PlaceId(20)));
-    assert_eq!(world.ancestors(&world.place(PlaceId(10)).unwrap().parents), [PlaceId(20), PlaceId(1)]);
-    carry_out(&mut world, Command::RetirePlace { id: PlaceId(20), base: 1, on: jiff::civil::date(2026, 6, 1) });
+    assert_eq!(
+        world.ancestors(&world.place(PlaceId(10)).unwrap().parents),
+        [PlaceId(20), PlaceId(1)]
+    );
+    carry_out(
+        &mut world,
+        Command::RetirePlace {
+            id: PlaceId(20),
+            base: 1,
+            on: jiff::civil::date(2026, 6, 1),
+        },
+    );
     assert_eq!(world.place(PlaceId(10)).unwrap().parents.up, Some(PlaceId(1)));
     assert!(world.place(PlaceId(20)).is_none());
 }
@@ -74,7 +120,10 @@ fn a_new_level_comes_between() {
 fn a_stale_hand_is_stopped() {
     let mut world = drawn(PlaceKind::Community, TWO_COMMUNITIES);
     let rename = |name: &str, base, world: &World| Command::AmendPlace {
-        place: Box::new(Place { name: name.into(), ..Place::clone(&world.place(PlaceId(1)).unwrap().place) }),
+        place: Box::new(Place {
+            name: name.into(),
+            ..Place::clone(&world.place(PlaceId(1)).unwrap().place)
+        }),
         base,
     };
     let first = rename("金河社区", 1, &world);
@@ -89,12 +138,20 @@ fn a_code_belongs_to_one_place_of_a_kind() {
     let mut world = drawn(PlaceKind::Community, TWO_COMMUNITIES);
     let coded = |id: u64, world: &World| {
         let placed = world.place(PlaceId(id)).unwrap();
-        let place = Place { code: Some(Code::new("510105001001").unwrap()), ..Place::clone(&placed.place) };
-        Command::AmendPlace { place: Box::new(place), base: placed.place.version }
+        let place = Place {
+            code: Some(Code::new("510105001001").unwrap()),
+            ..Place::clone(&placed.place)
+        };
+        Command::AmendPlace {
+            place: Box::new(place),
+            base: placed.place.version,
+        }
     };
     let first = coded(1, &world);
     carry_out(&mut world, first);
-    let Refusal::Broken(findings) = decide(&world, &order(coded(2, &world))).unwrap_err() else { panic!("a rule is broken") };
+    let Refusal::Broken(findings) = decide(&world, &order(coded(2, &world))).unwrap_err() else {
+        panic!("a rule is broken")
+    };
     assert_eq!(findings[0].code, "code_taken");
     assert_eq!(findings[0].places, [PlaceId(1)]);
 }
@@ -104,7 +161,10 @@ fn a_grid_worker_draws_inside_the_own_grid_only() {
     let world = drawn(PlaceKind::Grid, TWO_COMMUNITIES);
     let as_worker = |command| {
         let mut order = order(command);
-        order.warrant = Warrant { role: Role::GridWorker, places: vec![PlaceId(1)] };
+        order.warrant = Warrant {
+            role: Role::GridWorker,
+            places: vec![PlaceId(1)],
+        };
         order
     };
     let inside = Command::CreatePlace(Box::new(building(10, 0, 0, 3)));
@@ -112,18 +172,31 @@ fn a_grid_worker_draws_inside_the_own_grid_only() {
     let elsewhere = Command::CreatePlace(Box::new(building(10, 2, 0, 3)));
     assert!(matches!(decide(&world, &as_worker(elsewhere)), Err(Refusal::Forbidden(f)) if f.code == "forbidden"));
     let at = spot(1, 1);
-    let over_the_edge = place(10, PlaceKind::Compound, "越界", rectangle(at.lon - 4000, at.lat, at.lon + 9000, at.lat + 900));
+    let over_the_edge = place(
+        10,
+        PlaceKind::Compound,
+        "越界",
+        rectangle(at.lon - 4000, at.lat, at.lon + 9000, at.lat + 900),
+    );
     let refused = decide(&world, &as_worker(Command::CreatePlace(Box::new(over_the_edge)))).unwrap_err();
-    assert!(matches!(&refused, Refusal::Forbidden(f) if f.code == "outside_jurisdiction" || f.code == "forbidden"), "{refused}");
+    assert!(
+        matches!(&refused, Refusal::Forbidden(f) if f.code == "outside_jurisdiction" || f.code == "forbidden"),
+        "{refused}"
+    );
     let a_street = place(10, PlaceKind::Street, "街道", outline("AAB\nA.B", 'A'));
-    assert!(matches!(decide(&world, &as_worker(Command::CreatePlace(Box::new(a_street)))), Err(Refusal::Forbidden(f)) if f.code == "not_in_duty_list"));
+    assert!(
+        matches!(decide(&world, &as_worker(Command::CreatePlace(Box::new(a_street)))), Err(Refusal::Forbidden(f)) if f.code == "not_in_duty_list")
+    );
 }
 
 #[test]
 fn an_import_is_one_change_and_is_undone_as_one() {
     let mut world = drawn(PlaceKind::Community, TWO_COMMUNITIES);
     let before = world.clone();
-    let renamed = Place { name: "改名社区".into(), ..Place::clone(&world.place(PlaceId(1)).unwrap().place) };
+    let renamed = Place {
+        name: "改名社区".into(),
+        ..Place::clone(&world.place(PlaceId(1)).unwrap().place)
+    };
     let shipment = Shipment {
         places: vec![
             (Arc::new(building(10, 0, 0, 30)), None),
@@ -136,7 +209,11 @@ fn an_import_is_one_change_and_is_undone_as_one() {
     let change = carry_out(&mut world, Command::Import(Box::new(shipment)));
     assert_eq!(world.count_of(PlaceKind::Building), 2);
     assert!(world.place(PlaceId(2)).is_none());
-    assert_eq!(world.place(PlaceId(11)).unwrap().parents.up, None, "its community left in the same Change");
+    assert_eq!(
+        world.place(PlaceId(11)).unwrap().parents.up,
+        None,
+        "its community left in the same Change"
+    );
     carry_out(&mut world, Command::Undo(Arc::new(change.clone())));
     assert_eq!(world.count_of(PlaceKind::Building), 0);
     for id in [1, 2] {
@@ -154,13 +231,26 @@ fn a_map_rebuilt_from_rows_or_replayed_from_empty_is_the_same_map() {
     let mut ledger = Vec::new();
     let communities = [outline(TWO_COMMUNITIES, 'A'), outline(TWO_COMMUNITIES, 'B')];
     for (id, ground) in (1..).zip(communities) {
-        ledger.push(carry_out(&mut world, Command::CreatePlace(Box::new(place(id, PlaceKind::Community, "社区", ground)))));
+        ledger.push(carry_out(
+            &mut world,
+            Command::CreatePlace(Box::new(place(id, PlaceKind::Community, "社区", ground))),
+        ));
     }
     for id in 10..16 {
         let (x, y) = ((id % 3) as i32, (id % 2) as i32);
-        ledger.push(carry_out(&mut world, Command::CreatePlace(Box::new(building(id, x, y, id as u32)))));
+        ledger.push(carry_out(
+            &mut world,
+            Command::CreatePlace(Box::new(building(id, x, y, id as u32))),
+        ));
     }
-    ledger.push(carry_out(&mut world, Command::RetirePlace { id: PlaceId(12), base: 1, on: jiff::civil::date(2026, 6, 1) }));
+    ledger.push(carry_out(
+        &mut world,
+        Command::RetirePlace {
+            id: PlaceId(12),
+            base: 1,
+            on: jiff::civil::date(2026, 6, 1),
+        },
+    ));
     assert_eq!(rebuilt(&world), world);
 
     let mut replayed = World::empty(Epoch(1), scheme());
@@ -197,21 +287,48 @@ fn a_change_above_the_inline_limit_folds_to_the_same_map() {
 fn the_parts_of_a_partition_sum_to_the_whole() {
     let mut world = drawn(PlaceKind::Community, "AAB\nACB\nCCB");
     for (i, (x, y)) in [(0, 0), (1, 1), (2, 2), (0, 2), (2, 0), (1, 0)].into_iter().enumerate() {
-        carry_out(&mut world, Command::CreatePlace(Box::new(building(10 + i as u64, x, y, 7 * (i as u32 + 1)))));
+        carry_out(
+            &mut world,
+            Command::CreatePlace(Box::new(building(10 + i as u64, x, y, 7 * (i as u32 + 1)))),
+        );
     }
     // One right on the shared edge of A and B.
     let edge = spot(2, 2).lon - 5000;
     let mut on_edge = building(30, 2, 2, 1000);
-    on_edge.ground = Ground::Outline(rectangle(edge - 500, spot(2, 2).lat - 4000, edge + 500, spot(2, 2).lat - 3000));
+    on_edge.ground = Ground::Outline(rectangle(
+        edge - 500,
+        spot(2, 2).lat - 4000,
+        edge + 500,
+        spot(2, 2).lat - 3000,
+    ));
     carry_out(&mut world, Command::CreatePlace(Box::new(on_edge)));
     let answer = |area: &Area| world.answer(area, &Question::default());
     let parts: u64 = [1, 2, 3].iter().map(|id| world.tally(PlaceId(*id)).residents).sum();
-    let all: Vec<_> = [1, 2, 3].iter().map(|id| world.place(PlaceId(*id)).unwrap().place.ground.outline().unwrap().clone()).collect();
+    let all: Vec<_> = [1, 2, 3]
+        .iter()
+        .map(|id| {
+            world
+                .place(PlaceId(*id))
+                .unwrap()
+                .place
+                .ground
+                .outline()
+                .unwrap()
+                .clone()
+        })
+        .collect();
     let whole = answer(&Area::Outlines(all.into()));
     assert_eq!(whole.people.residents, parts);
     assert_eq!(whole.people.residents, 1000 + 7 * (1 + 2 + 3 + 4 + 5 + 6));
     for id in [1, 2, 3] {
-        let outline = world.place(PlaceId(id)).unwrap().place.ground.outline().unwrap().clone();
+        let outline = world
+            .place(PlaceId(id))
+            .unwrap()
+            .place
+            .ground
+            .outline()
+            .unwrap()
+            .clone();
         let answered = answer(&Area::Outline(outline));
         assert_eq!(answered.people.residents, world.tally(PlaceId(id)).residents);
         assert_eq!(answered.buildings.count, world.tally(PlaceId(id)).buildings);
@@ -225,7 +342,16 @@ fn any_and_share_weigh_the_ground() {
     let b = spot(0, 0);
     // The area covers the western quarter of the building.
     let area = Area::Outline(rectangle(b.lon - 2000, b.lat - 2000, b.lon - 250, b.lat + 2000));
-    let ask = |rule| world.answer(&area, &Question { rule, list: true, limit: 10 });
+    let ask = |rule| {
+        world.answer(
+            &area,
+            &Question {
+                rule,
+                list: true,
+                limit: 10,
+            },
+        )
+    };
     assert_eq!(ask(EdgeRule::InnerPoint).buildings.count, 0);
     assert_eq!(ask(EdgeRule::Any).people.residents, 100);
     assert_eq!(ask(EdgeRule::Share).people.residents, 25);
@@ -237,8 +363,10 @@ fn nearest_equals_a_plain_loop() {
     let world = world((0..60).map(|i| building(100 + i as u64, (i * 7) % 23, (i * 5) % 17, 1)));
     let from = spot(4, 9);
     let near = world.nearest(PlaceKind::Building, from, 9, |_| true);
-    let mut plain: Vec<(f64, PlaceId)> =
-        world.places().map(|p| (geju_core::ground::local_distance(from, p.inner).0, p.place.id)).collect();
+    let mut plain: Vec<(f64, PlaceId)> = world
+        .places()
+        .map(|p| (geju_core::ground::local_distance(from, p.inner).0, p.place.id))
+        .collect();
     plain.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let expected: Vec<PlaceId> = plain.into_iter().take(9).map(|(_, id)| id).collect();
     assert_eq!(near.iter().map(|n| n.placed.place.id).collect::<Vec<_>>(), expected);
@@ -248,7 +376,11 @@ fn nearest_equals_a_plain_loop() {
 #[test]
 fn two_footprints_meet_when_they_share_ground_a_thing_or_a_code() {
     let world = drawn(PlaceKind::Community, TWO_COMMUNITIES);
-    let decided = |id, x| decide(&world, &order(Command::CreatePlace(Box::new(building(id, x, 0, 3))))).unwrap().footprint;
+    let decided = |id, x| {
+        decide(&world, &order(Command::CreatePlace(Box::new(building(id, x, 0, 3)))))
+            .unwrap()
+            .footprint
+    };
     assert!(!decided(10, 0).meets(&decided(11, 2)));
     assert!(decided(10, 0).meets(&decided(10, 2)));
     assert!(decided(10, 0).meets(&decided(11, 0)));
@@ -259,8 +391,16 @@ fn rows_of_the_retired_are_left_out() {
     let mut retired = building(10, 0, 0, 3);
     retired.effective_to = Some(jiff::civil::date(2026, 2, 1));
     let rows = geju_core::world::Rows {
-        places: vec![Row { value: Arc::new(retired), parents: Default::default(), since: Seq(1), at: order(Command::AdoptScheme(scheme())).at }],
+        places: vec![Row {
+            value: Arc::new(retired),
+            parents: Default::default(),
+            since: Seq(1),
+            at: order(Command::AdoptScheme(scheme())).at,
+        }],
         ..Default::default()
     };
-    assert_eq!(World::from_rows(Epoch(1), Seq(1), scheme(), rows).count_of(PlaceKind::Building), 0);
+    assert_eq!(
+        World::from_rows(Epoch(1), Seq(1), scheme(), rows).count_of(PlaceKind::Building),
+        0
+    );
 }

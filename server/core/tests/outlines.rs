@@ -8,7 +8,10 @@ const LON: i32 = 1_040_600_000;
 const LAT: i32 = 306_600_000;
 
 fn spot(x: i32, y: i32) -> LonLat {
-    LonLat { lon: LON + x * 1000, lat: LAT + y * 1000 }
+    LonLat {
+        lon: LON + x * 1000,
+        lat: LAT + y * 1000,
+    }
 }
 
 fn ring(spots: &[(i32, i32)]) -> Vec<LonLat> {
@@ -41,12 +44,25 @@ fn an_outline_that_crosses_itself_is_refused_where_it_crosses() {
 
 #[test]
 fn a_spike_is_refused() {
-    assert_eq!(why(vec![vec![ring(&[(0, 0), (10, 0), (10, 10), (10, 20), (10, 10), (0, 10)])]]), Why::Spike);
+    assert_eq!(
+        why(vec![vec![ring(&[
+            (0, 0),
+            (10, 0),
+            (10, 10),
+            (10, 20),
+            (10, 10),
+            (0, 10)
+        ])]]),
+        Why::Spike
+    );
 }
 
 #[test]
 fn too_few_corners_and_no_ring_at_all_are_refused() {
-    assert_eq!(why(vec![vec![ring(&[(0, 0), (10, 0), (0, 0)])]]), Why::TooFewCorners { found: 2 });
+    assert_eq!(
+        why(vec![vec![ring(&[(0, 0), (10, 0), (0, 0)])]]),
+        Why::TooFewCorners { found: 2 }
+    );
     assert_eq!(why(vec![]), Why::Empty);
     assert_eq!(why(vec![vec![]]), Why::Empty);
 }
@@ -70,7 +86,10 @@ fn a_hole_lies_inside_and_apart() {
     assert!(sound.contains(spot(5, 3)));
     assert_eq!(why(with(vec![hole(20)])), Why::HoleOutside);
     assert!(matches!(why(with(vec![hole(2), hole(3)])), Why::RingsCross));
-    assert_eq!(why(with(vec![ring(&[(1, 1), (6, 1), (6, 6), (1, 6)]), hole(2)])), Why::HolesOverlap);
+    assert_eq!(
+        why(with(vec![ring(&[(1, 1), (6, 1), (6, 6), (1, 6)]), hole(2)])),
+        Why::HolesOverlap
+    );
 }
 
 #[test]
@@ -113,24 +132,53 @@ fn limits_refuse_by_name() {
     let many: Vec<LonLat> = (0..MAX_VERTICES as i32 + 10)
         .map(|i| {
             let angle = f64::from(i) / 20_010.0 * std::f64::consts::TAU;
-            LonLat { lon: LON + (angle.cos() * 1e7) as i32, lat: LAT + (angle.sin() * 1e7) as i32 }
+            LonLat {
+                lon: LON + (angle.cos() * 1e7) as i32,
+                lat: LAT + (angle.sin() * 1e7) as i32,
+            }
         })
         .collect();
     assert!(matches!(why(vec![vec![many]]), Why::TooManyVertices { .. }));
-    let globe = [(-1_799_999_999, 0), (1_799_999_999, 0), (1_799_999_999, 600_000_000), (-1_799_999_999, 600_000_000)];
+    let globe = [
+        (-1_799_999_999, 0),
+        (1_799_999_999, 0),
+        (1_799_999_999, 600_000_000),
+        (-1_799_999_999, 600_000_000),
+    ];
     let globe = globe.into_iter().map(|(lon, lat)| LonLat { lon, lat }).collect();
     assert_eq!(why(vec![vec![globe]]), Why::TooWide);
-    let crumb = [(0, 0), (5, 0), (5, 5)].into_iter().map(|(x, y)| LonLat { lon: LON + x, lat: LAT + y }).collect();
+    let crumb = [(0, 0), (8, 0), (8, 8)]
+        .into_iter()
+        .map(|(x, y)| LonLat {
+            lon: LON + x,
+            lat: LAT + y,
+        })
+        .collect();
     assert_eq!(why(vec![vec![crumb]]), Why::TooSmall);
 }
 
 #[test]
 fn coordinates_that_are_no_spots_are_named() {
     use geju_core::ground::BadCoordinate;
-    assert!(matches!(LonLat::from_degrees(f64::NAN, 1.0), Err(BadCoordinate::NotFinite { .. })));
-    assert!(matches!(LonLat::from_degrees(1e308, 1.0), Err(BadCoordinate::OutOfRange { .. })));
-    assert!(matches!(LonLat::from_degrees(30.66, 104.06), Err(BadCoordinate::LooksLikeLatLon { .. })));
-    assert_eq!(LonLat::from_degrees(104.06, 30.66).unwrap(), LonLat { lon: 1_040_600_000, lat: 306_600_000 });
+    assert!(matches!(
+        LonLat::from_degrees(f64::NAN, 1.0),
+        Err(BadCoordinate::NotFinite { .. })
+    ));
+    assert!(matches!(
+        LonLat::from_degrees(1e308, 1.0),
+        Err(BadCoordinate::OutOfRange { .. })
+    ));
+    assert!(matches!(
+        LonLat::from_degrees(30.66, 104.06),
+        Err(BadCoordinate::LooksLikeLatLon { .. })
+    ));
+    assert_eq!(
+        LonLat::from_degrees(104.06, 30.66).unwrap(),
+        LonLat {
+            lon: 1_040_600_000,
+            lat: 306_600_000
+        }
+    );
 }
 
 #[test]
@@ -142,17 +190,25 @@ fn area_agrees_with_the_ellipsoid() {
 
 /// A star-shaped ring around a centre: always simple.
 fn star() -> impl Strategy<Value = Vec<LonLat>> {
-    (prop::collection::vec(2_000i32..90_000, 3..60), -200_000i32..200_000, -200_000i32..200_000).prop_map(|(radii, x, y)| {
-        let n = radii.len();
-        radii
-            .iter()
-            .enumerate()
-            .map(|(i, r)| {
-                let (sin, cos) = (std::f64::consts::TAU * i as f64 / n as f64).sin_cos();
-                LonLat { lon: LON + x + (f64::from(*r) * cos) as i32, lat: LAT + y + (f64::from(*r) * sin) as i32 }
-            })
-            .collect()
-    })
+    (
+        prop::collection::vec(2_000i32..90_000, 3..60),
+        -200_000i32..200_000,
+        -200_000i32..200_000,
+    )
+        .prop_map(|(radii, x, y)| {
+            let n = radii.len();
+            radii
+                .iter()
+                .enumerate()
+                .map(|(i, r)| {
+                    let (sin, cos) = (std::f64::consts::TAU * i as f64 / n as f64).sin_cos();
+                    LonLat {
+                        lon: LON + x + (f64::from(*r) * cos) as i32,
+                        lat: LAT + y + (f64::from(*r) * sin) as i32,
+                    }
+                })
+                .collect()
+        })
 }
 
 proptest! {

@@ -19,7 +19,10 @@ const MAX_BLOCKING: usize = 200;
 pub(super) fn take_in(world: &World, order: &Order, shipment: &Shipment) -> Result<Vec<Effect>, Refusal> {
     may(world, &order.warrant, Action::Import, &[])?;
     if shipment.is_empty() {
-        return Err(Refusal::broken(Finding::block("nothing_to_import", "there is nothing to import")));
+        return Err(Refusal::broken(Finding::block(
+            "nothing_to_import",
+            "there is nothing to import",
+        )));
     }
     let mut effects = place_effects(world, order, shipment)?;
     settle_parents(world, order, &mut effects);
@@ -27,7 +30,12 @@ pub(super) fn take_in(world: &World, order: &Order, shipment: &Shipment) -> Resu
     matter_effects(world, world.alerts(), &shipment.alerts, &mut effects, Effect::Alert)?;
     matter_effects(world, world.issues(), &shipment.issues, &mut effects, Effect::Issue)?;
     effects.extend(shipment.posts.iter().map(|p| Effect::Post(new_record(p.clone()))));
-    effects.extend(shipment.appointments.iter().map(|a| Effect::Appointment(new_record(a.clone()))));
+    effects.extend(
+        shipment
+            .appointments
+            .iter()
+            .map(|a| Effect::Appointment(new_record(a.clone()))),
+    );
     effects.extend(shipment.base.iter().map(|pack| Effect::Base {
         before: world.base_pack(pack.layer).cloned(),
         after: Some(pack.clone()),
@@ -36,7 +44,12 @@ pub(super) fn take_in(world: &World, order: &Order, shipment: &Shipment) -> Resu
 }
 
 fn new_record<T>(after: Arc<T>) -> Revision<T> {
-    Revision { before: None, after, from: Parents::default(), into: Parents::default() }
+    Revision {
+        before: None,
+        after,
+        from: Parents::default(),
+        into: Parents::default(),
+    }
 }
 
 /// Versions, ids and codes checked against the map and against each other.
@@ -49,14 +62,19 @@ fn place_effects(world: &World, order: &Order, shipment: &Shipment) -> Result<Ve
     let incoming: HashMap<PlaceId, &Place> = shipment.places.iter().map(|(p, _)| (p.id, &**p)).collect();
     let mut codes: HashMap<(PlaceKind, &str), PlaceId> = HashMap::new();
     if incoming.len() < shipment.places.len() {
-        return Err(Refusal::broken(Finding::block("id_twice", "the import names one place twice")));
+        return Err(Refusal::broken(Finding::block(
+            "id_twice",
+            "the import names one place twice",
+        )));
     }
     for (place, base) in &shipment.places {
         if let Some(code) = &place.code
             && let Some(twin) = codes.insert((place.kind(), code.as_str()), place.id)
         {
             blocking.push(
-                Finding::block("code_twice", format!("code {code} is given to two places")).places([twin, place.id]).path("code"),
+                Finding::block("code_twice", format!("code {code} is given to two places"))
+                    .places([twin, place.id])
+                    .path("code"),
             );
         }
         let before = match base {
@@ -72,19 +90,36 @@ fn place_effects(world: &World, order: &Order, shipment: &Shipment) -> Result<Ve
             // A code whose owner leaves or is renumbered in the same Change is free.
             let owner = f.places.first();
             f.code != "code_taken"
-                || owner.is_some_and(|id| !leaving.contains(id) && incoming.get(id).is_none_or(|p| p.code == place.code))
+                || owner
+                    .is_some_and(|id| !leaving.contains(id) && incoming.get(id).is_none_or(|p| p.code == place.code))
         }));
         if blocking.len() >= MAX_BLOCKING {
             break;
         }
         let version = before.as_ref().map_or(1, |b| b.place.version + 1);
-        let after = if place.version == version { place.clone() } else { Arc::new(Place { version, ..Place::clone(place) }) };
+        let after = if place.version == version {
+            place.clone()
+        } else {
+            Arc::new(Place {
+                version,
+                ..Place::clone(place)
+            })
+        };
         let from = before.as_ref().map(|b| b.parents).unwrap_or_default();
-        effects.push(Effect::Place(Revision { before: before.map(|b| b.place.clone()), after, from, into: from }));
+        effects.push(Effect::Place(Revision {
+            before: before.map(|b| b.place.clone()),
+            after,
+            from,
+            into: from,
+        }));
     }
     for (id, base) in &shipment.retire {
         let old = current(world, *id, *base)?;
-        let after = Place { version: old.place.version + 1, effective_to: Some(on), ..Place::clone(&old.place) };
+        let after = Place {
+            version: old.place.version + 1,
+            effective_to: Some(on),
+            ..Place::clone(&old.place)
+        };
         effects.push(Effect::Place(Revision {
             before: Some(old.place.clone()),
             after: Arc::new(after),
@@ -92,12 +127,16 @@ fn place_effects(world: &World, order: &Order, shipment: &Shipment) -> Result<Ve
             into: Parents::default(),
         }));
     }
-    if blocking.is_empty() { Ok(effects) } else { Err(Refusal::Broken(blocking)) }
+    if blocking.is_empty() {
+        Ok(effects)
+    } else {
+        Err(Refusal::Broken(blocking))
+    }
 }
 
 /// Only what blocks one place on its own: overlaps and gaps of a whole map are looked at by the importer.
 fn check_for_import(world: &World, place: &Place, today: jiff::civil::Date) -> Vec<Finding> {
-    let mut findings = super::place::check_alone(world, place, today);
+    let mut findings = super::place::check_place_alone(world, place, today);
     findings.retain(|f| f.severity == Severity::Block);
     findings
 }
@@ -108,8 +147,13 @@ fn settle_parents(world: &World, order: &Order, effects: &mut Vec<Effect>) {
         .iter()
         .filter_map(|e| match e {
             Effect::Place(r) if r.after.ground.outline().is_some() => {
-                let same = r.before.as_ref().is_some_and(|b| b.ground == r.after.ground && !r.after.is_retired());
-                (!same).then(|| (r.after.kind(), e.envelope())).and_then(|(k, e)| e.map(|e| (k, e)))
+                let same = r
+                    .before
+                    .as_ref()
+                    .is_some_and(|b| b.ground == r.after.ground && !r.after.is_retired());
+                (!same)
+                    .then(|| (r.after.kind(), e.envelope()))
+                    .and_then(|(k, e)| e.map(|e| (k, e)))
             }
             _ => None,
         })
@@ -137,7 +181,11 @@ fn settle_parents(world: &World, order: &Order, effects: &mut Vec<Effect>) {
             }
             let into = fork.parents_at(below.place.kind(), below.inner, Some(below.place.id), &[]);
             if into != below.parents {
-                effects.push(Effect::Reparent { id: below.place.id, from: below.parents, into });
+                effects.push(Effect::Reparent {
+                    id: below.place.id,
+                    from: below.parents,
+                    into,
+                });
             }
         }
     }
@@ -171,14 +219,20 @@ fn matter_effects<M: Matter + Clone>(
     let mut ids: HashSet<MatterId> = HashSet::with_capacity(incoming.len());
     for (matter, base) in incoming {
         if !ids.insert(matter.id()) {
-            return Err(Refusal::broken(Finding::block("id_twice", format!("matter {} comes twice", matter.id()))));
+            return Err(Refusal::broken(Finding::block(
+                "id_twice",
+                format!("matter {} comes twice", matter.id()),
+            )));
         }
         let old = match base {
             None => None,
             Some(base) => {
                 let old = layer.get(matter.id()).ok_or(Refusal::NoSuchMatter(matter.id()))?;
                 if old.matter.version() != *base {
-                    return Err(Refusal::StaleMatter { id: matter.id(), version: old.matter.version() });
+                    return Err(Refusal::StaleMatter {
+                        id: matter.id(),
+                        version: old.matter.version(),
+                    });
                 }
                 Some(old)
             }

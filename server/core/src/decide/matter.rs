@@ -6,27 +6,51 @@ use crate::command::Order;
 use crate::finding::{Finding, Refusal};
 use crate::id::Version;
 use crate::matter::{
-    Alert, AlertState, Hazard, HazardState, Issue, IssueState, MAX_CATEGORY_CHARS, MAX_TEXT_CHARS, MAX_TITLE_CHARS, Matter,
+    Alert, AlertState, Hazard, HazardState, Issue, IssueState, MAX_CATEGORY_CHARS, MAX_TEXT_CHARS, MAX_TITLE_CHARS,
+    Matter,
 };
 use crate::people::Action;
 use crate::world::{MatterLayer, Parents, World};
 use std::sync::Arc;
 
-pub(super) fn put_hazard(world: &World, order: &Order, hazard: &Hazard, base: Option<Version>) -> Result<Vec<Effect>, Refusal> {
+pub(super) fn put_hazard(
+    world: &World,
+    order: &Order,
+    hazard: &Hazard,
+    base: Option<Version>,
+) -> Result<Vec<Effect>, Refusal> {
     let mut hazard = hazard.clone();
     hazard.removed_at = match hazard.state {
         HazardState::Standing => None,
         HazardState::Removed => hazard.removed_at.or(Some(order.at)),
     };
     let text = hazard.text.clone();
-    put(world, order, world.hazards(), hazard, base, Action::HazardWrite, text.as_deref()).map(|r| vec![Effect::Hazard(r)])
+    put(
+        world,
+        order,
+        world.hazards(),
+        hazard,
+        base,
+        Action::HazardWrite,
+        text.as_deref(),
+    )
+    .map(|r| vec![Effect::Hazard(r)])
 }
 
-pub(super) fn put_alert(world: &World, order: &Order, alert: &Alert, base: Option<Version>) -> Result<Vec<Effect>, Refusal> {
+pub(super) fn put_alert(
+    world: &World,
+    order: &Order,
+    alert: &Alert,
+    base: Option<Version>,
+) -> Result<Vec<Effect>, Refusal> {
     let mut alert = alert.clone();
     if let Some(expires) = alert.expires.filter(|e| *e < alert.onset) {
         return Err(Refusal::broken(
-            Finding::block("expires_before_onset", format!("expires {expires} is before onset {}", alert.onset)).path("expires"),
+            Finding::block(
+                "expires_before_onset",
+                format!("expires {expires} is before onset {}", alert.onset),
+            )
+            .path("expires"),
         ));
     }
     alert.closed_at = match alert.state {
@@ -34,16 +58,34 @@ pub(super) fn put_alert(world: &World, order: &Order, alert: &Alert, base: Optio
         AlertState::Expired | AlertState::Closed => alert.closed_at.or(Some(order.at)),
     };
     let text = alert.text.clone();
-    put(world, order, world.alerts(), alert, base, Action::AlertWrite, text.as_deref()).map(|r| vec![Effect::Alert(r)])
+    put(
+        world,
+        order,
+        world.alerts(),
+        alert,
+        base,
+        Action::AlertWrite,
+        text.as_deref(),
+    )
+    .map(|r| vec![Effect::Alert(r)])
 }
 
-pub(super) fn put_issue(world: &World, order: &Order, issue: &Issue, base: Option<Version>) -> Result<Vec<Effect>, Refusal> {
+pub(super) fn put_issue(
+    world: &World,
+    order: &Order,
+    issue: &Issue,
+    base: Option<Version>,
+) -> Result<Vec<Effect>, Refusal> {
     let mut issue = issue.clone();
     issue.closed_at = match issue.state {
         IssueState::Open => None,
         IssueState::Closed => issue.closed_at.or(Some(order.at)),
     };
-    let action = if base.is_some() { Action::IssueHandle } else { Action::IssueReport };
+    let action = if base.is_some() {
+        Action::IssueHandle
+    } else {
+        Action::IssueReport
+    };
     if let Some(old) = base.and_then(|_| world.issues().get(issue.id)) {
         // Who reported it is not the handler's to change.
         issue.reporter = old.matter.reporter;
@@ -71,7 +113,10 @@ fn put<M: Matter + Clone>(
         Some(base) => {
             let old = layer.get(matter.id()).ok_or(Refusal::NoSuchMatter(matter.id()))?;
             if old.matter.version() != base {
-                return Err(Refusal::StaleMatter { id: matter.id(), version: old.matter.version() });
+                return Err(Refusal::StaleMatter {
+                    id: matter.id(),
+                    version: old.matter.version(),
+                });
             }
             may(world, &order.warrant, action, &[(None, old.parents), (None, into)])?;
             (Some(old.matter.clone()), old.parents, base + 1)
@@ -88,5 +133,10 @@ fn put<M: Matter + Clone>(
         return Err(Refusal::Broken(findings));
     }
     matter.set_version(version);
-    Ok(Revision { before, after: Arc::new(matter), from, into })
+    Ok(Revision {
+        before,
+        after: Arc::new(matter),
+        from,
+        into,
+    })
 }

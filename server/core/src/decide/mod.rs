@@ -6,7 +6,8 @@ mod people;
 mod place;
 mod undo;
 
-pub use place::{check_place, tidy_findings};
+pub(crate) use place::called;
+pub use place::{check_place, check_place_alone, tidy_findings};
 
 use crate::change::{CHANGE_SCHEMA, Cause, Change, Effect, Footprint};
 use crate::command::{Command, Order};
@@ -26,18 +27,25 @@ pub fn decide(world: &World, order: &Order) -> Result<Change, Refusal> {
         Command::PutAlert { alert, base } => (Cause::Record, matter::put_alert(world, order, alert, *base)?),
         Command::PutIssue { issue, base } => (Cause::Record, matter::put_issue(world, order, issue, *base)?),
         Command::PutPost { post, base } => (Cause::Appoint, people::put_post(world, order, post, *base)?),
-        Command::PutAppointment { appointment, base } => {
-            (Cause::Appoint, people::put_appointment(world, order, appointment, *base)?)
-        }
+        Command::PutAppointment { appointment, base } => (
+            Cause::Appoint,
+            people::put_appointment(world, order, appointment, *base)?,
+        ),
         Command::Import(shipment) => (Cause::Import, import::take_in(world, order, shipment)?),
         Command::Undo(change) => (Cause::Undo(change.seq), undo::take_back(world, order, change)?),
         Command::AdoptScheme(scheme) => {
             may(world, &order.warrant, Action::Import, &[])?;
-            let effect = Effect::Scheme { before: world.scheme().clone(), after: scheme.clone() };
+            let effect = Effect::Scheme {
+                before: world.scheme().clone(),
+                after: scheme.clone(),
+            };
             (Cause::Scheme, vec![effect])
         }
     };
-    let everything = matches!(order.command, Command::Import(_) | Command::Undo(_) | Command::AdoptScheme(_));
+    let everything = matches!(
+        order.command,
+        Command::Import(_) | Command::Undo(_) | Command::AdoptScheme(_)
+    );
     Ok(Change {
         epoch: world.epoch(),
         seq: world.head().next(),
@@ -57,7 +65,10 @@ pub fn decide(world: &World, order: &Order) -> Result<Change, Refusal> {
 /// What the effects read and wrote: the entities, their ground, and what they rely on lying in.
 fn footprint(world: &World, effects: &[Effect], everything: bool) -> Footprint {
     if everything {
-        return Footprint { everything, ..Footprint::default() };
+        return Footprint {
+            everything,
+            ..Footprint::default()
+        };
     }
     let mut ids: Vec<u64> = effects.iter().filter_map(Effect::id).collect();
     let mut claims = Vec::new();
@@ -78,11 +89,21 @@ fn footprint(world: &World, effects: &[Effect], everything: bool) -> Footprint {
     }
     ids.sort_unstable();
     ids.dedup();
-    Footprint { ids, envelope: Envelope::union_all(effects.iter().filter_map(Effect::envelope)), claims, everything }
+    Footprint {
+        ids,
+        envelope: Envelope::union_all(effects.iter().filter_map(Effect::envelope)),
+        claims,
+        everything,
+    }
 }
 
 /// Does the warrant reach this action somewhere at or above one of these parents?
-fn may(world: &World, warrant: &Warrant, action: Action, grounds: &[(Option<PlaceId>, Parents)]) -> Result<(), Refusal> {
+fn may(
+    world: &World,
+    warrant: &Warrant,
+    action: Action,
+    grounds: &[(Option<PlaceId>, Parents)],
+) -> Result<(), Refusal> {
     let refuse = |message: String| Err(Refusal::Forbidden(Finding::block("forbidden", message)));
     match reach(warrant.role, action) {
         Reach::All => Ok(()),
@@ -94,7 +115,10 @@ fn may(world: &World, warrant: &Warrant, action: Action, grounds: &[(Option<Plac
             if !grounds.is_empty() && grounds.iter().all(covered) {
                 Ok(())
             } else {
-                refuse(format!("this ground lies outside what this {} answers for", warrant.role))
+                refuse(format!(
+                    "this ground lies outside what this {} answers for",
+                    warrant.role
+                ))
             }
         }
     }
@@ -103,7 +127,10 @@ fn may(world: &World, warrant: &Warrant, action: Action, grounds: &[(Option<Plac
 /// Refuses an id that cannot be used for something new.
 fn fresh_id(world: &World, id: u64) -> Result<(), Refusal> {
     if id == 0 || id > crate::id::MAX_ID {
-        return Err(Refusal::broken(Finding::block("id_out_of_range", format!("id {id} is not between 1 and 2^53"))));
+        return Err(Refusal::broken(Finding::block(
+            "id_out_of_range",
+            format!("id {id} is not between 1 and 2^53"),
+        )));
     }
     if world.knows_id(id) {
         return Err(Refusal::broken(Finding::block("id_taken", format!("id {id} is taken"))));
@@ -114,7 +141,8 @@ fn fresh_id(world: &World, id: u64) -> Result<(), Refusal> {
 /// Refuses a text that is longer than its named limit or holds control characters.
 fn check_text(path: &str, text: &str, max_chars: usize, findings: &mut Vec<Finding>) {
     if text.chars().count() > max_chars {
-        findings.push(Finding::block("text_too_long", format!("{path} has more than {max_chars} characters")).path(path));
+        findings
+            .push(Finding::block("text_too_long", format!("{path} has more than {max_chars} characters")).path(path));
     }
     if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
         findings.push(

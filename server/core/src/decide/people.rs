@@ -10,7 +10,12 @@ use crate::place::MAX_NAME_CHARS;
 use crate::world::{Parents, World};
 use std::sync::Arc;
 
-pub(super) fn put_post(world: &World, order: &Order, post: &Post, base: Option<Version>) -> Result<Vec<Effect>, Refusal> {
+pub(super) fn put_post(
+    world: &World,
+    order: &Order,
+    post: &Post,
+    base: Option<Version>,
+) -> Result<Vec<Effect>, Refusal> {
     let mut findings = Vec::new();
     check_text("title", &post.title, MAX_NAME_CHARS, &mut findings);
     if post.title.trim().is_empty() {
@@ -20,14 +25,21 @@ pub(super) fn put_post(world: &World, order: &Order, post: &Post, base: Option<V
         return Err(Refusal::Broken(findings));
     }
     let place = world.place(post.place).ok_or(Refusal::NoSuchPlace(post.place))?;
-    may(world, &order.warrant, Action::PostManage, &[(Some(post.place), place.parents)])?;
+    may(
+        world,
+        &order.warrant,
+        Action::PostManage,
+        &[(Some(post.place), place.parents)],
+    )?;
     let before = match base {
         None => {
             fresh_id(world, post.id.0)?;
             None
         }
         Some(base) => {
-            let old = world.post(post.id).ok_or_else(|| Refusal::NoSuchRecord(format!("post {}", post.id)))?;
+            let old = world
+                .post(post.id)
+                .ok_or_else(|| Refusal::NoSuchRecord(format!("post {}", post.id)))?;
             stale(old.version, base, "post", post.id.0)?;
             Some(old.clone())
         }
@@ -37,8 +49,16 @@ pub(super) fn put_post(world: &World, order: &Order, post: &Post, base: Option<V
         // A post given up is held by nobody.
         effects.extend(world.holder(post.id).map(|a| ended(a, order)));
     }
-    let after = Post { version: base.unwrap_or(0) + 1, ..post.clone() };
-    effects.push(Effect::Post(Revision { before, after: Arc::new(after), from: Parents::default(), into: Parents::default() }));
+    let after = Post {
+        version: base.unwrap_or(0) + 1,
+        ..post.clone()
+    };
+    effects.push(Effect::Post(Revision {
+        before,
+        after: Arc::new(after),
+        from: Parents::default(),
+        into: Parents::default(),
+    }));
     Ok(effects)
 }
 
@@ -56,9 +76,16 @@ pub(super) fn put_appointment(
     if !findings.is_empty() {
         return Err(Refusal::Broken(findings));
     }
-    let post = world.post(appointment.post).ok_or_else(|| Refusal::NoSuchRecord(format!("post {}", appointment.post)))?;
+    let post = world
+        .post(appointment.post)
+        .ok_or_else(|| Refusal::NoSuchRecord(format!("post {}", appointment.post)))?;
     let place = world.place(post.place).ok_or(Refusal::NoSuchPlace(post.place))?;
-    may(world, &order.warrant, Action::PostManage, &[(Some(post.place), place.parents)])?;
+    may(
+        world,
+        &order.warrant,
+        Action::PostManage,
+        &[(Some(post.place), place.parents)],
+    )?;
     let mut effects = Vec::new();
     let before = match base {
         None => {
@@ -75,7 +102,10 @@ pub(super) fn put_appointment(
             Some(old.clone())
         }
     };
-    let after = Appointment { version: base.unwrap_or(0) + 1, ..appointment.clone() };
+    let after = Appointment {
+        version: base.unwrap_or(0) + 1,
+        ..appointment.clone()
+    };
     effects.push(Effect::Appointment(Revision {
         before,
         after: Arc::new(after),
@@ -86,7 +116,11 @@ pub(super) fn put_appointment(
 }
 
 fn ended(old: &Arc<Appointment>, order: &Order) -> Effect {
-    let after = Appointment { version: old.version + 1, until: Some(order.at), ..Appointment::clone(old) };
+    let after = Appointment {
+        version: old.version + 1,
+        until: Some(order.at),
+        ..Appointment::clone(old)
+    };
     Effect::Appointment(Revision {
         before: Some(old.clone()),
         after: Arc::new(after),
@@ -99,5 +133,8 @@ fn stale(current: Version, base: Version, what: &str, id: u64) -> Result<(), Ref
     if current == base {
         return Ok(());
     }
-    Err(Refusal::broken(Finding::block("stale", format!("{what} {id} was changed meanwhile, it is at version {current}"))))
+    Err(Refusal::broken(Finding::block(
+        "stale",
+        format!("{what} {id} was changed meanwhile, it is at version {current}"),
+    )))
 }

@@ -32,8 +32,17 @@ pub(super) fn create(world: &World, order: &Order, place: &Place) -> Result<Vec<
     let parents = world.parents_at(kind, place.ground.inner_point(), None, &[]);
     may_draw(world, &order.warrant, kind, &[(None, parents)])?;
     stays_inside(world, &order.warrant, Action::PlaceDraw, &place.ground)?;
-    let place = Place { version: 1, effective_to: None, ..place.clone() };
-    pass(check_place(world, &place, order.warrant.role == Role::Admin, world.scheme().day_of(order.at)))?;
+    let place = Place {
+        version: 1,
+        effective_to: None,
+        ..place.clone()
+    };
+    pass(check_place(
+        world,
+        &place,
+        order.warrant.role == Role::Admin,
+        world.scheme().day_of(order.at),
+    ))?;
     let mut effects = vec![Effect::Place(Revision::created(place.clone(), parents))];
     effects.extend(reparented(world, &[(place.id, kind, None, place.ground.outline())]));
     Ok(effects)
@@ -51,7 +60,11 @@ pub(super) fn amend(world: &World, order: &Order, place: &Place, base: Version) 
         ));
     }
     let redrawn = old.place.ground != place.ground;
-    let into = if redrawn { world.parents_at(kind, place.ground.inner_point(), Some(place.id), &[]) } else { old.parents };
+    let into = if redrawn {
+        world.parents_at(kind, place.ground.inner_point(), Some(place.id), &[])
+    } else {
+        old.parents
+    };
     let here = (Some(place.id), old.parents);
     if redrawn {
         may_draw(world, &order.warrant, kind, &[here, (None, into)])?;
@@ -65,7 +78,12 @@ pub(super) fn amend(world: &World, order: &Order, place: &Place, base: Version) 
         effective_from: old.place.effective_from,
         ..place.clone()
     };
-    pass(check_place(world, &place, order.warrant.role == Role::Admin, world.scheme().day_of(order.at)))?;
+    pass(check_place(
+        world,
+        &place,
+        order.warrant.role == Role::Admin,
+        world.scheme().day_of(order.at),
+    ))?;
     let mut effects = vec![Effect::Place(Revision {
         before: Some(old.place.clone()),
         after: Arc::new(place.clone()),
@@ -73,12 +91,21 @@ pub(super) fn amend(world: &World, order: &Order, place: &Place, base: Version) 
         into,
     })];
     if redrawn {
-        effects.extend(reparented(world, &[(place.id, kind, old.place.ground.outline(), place.ground.outline())]));
+        effects.extend(reparented(
+            world,
+            &[(place.id, kind, old.place.ground.outline(), place.ground.outline())],
+        ));
     }
     Ok(effects)
 }
 
-pub(super) fn retire(world: &World, order: &Order, id: PlaceId, base: Version, on: Date) -> Result<Vec<Effect>, Refusal> {
+pub(super) fn retire(
+    world: &World,
+    order: &Order,
+    id: PlaceId,
+    base: Version,
+    on: Date,
+) -> Result<Vec<Effect>, Refusal> {
     let old = current(world, id, base)?;
     let kind = old.place.kind();
     may_draw(world, &order.warrant, kind, &[(Some(id), old.parents)])?;
@@ -93,12 +120,19 @@ pub(super) fn retire(world: &World, order: &Order, id: PlaceId, base: Version, o
     }
     if on < old.place.effective_from {
         return Err(Refusal::broken(
-            Finding::block("retire_before_start", format!("{on} is before it came in force, {}", old.place.effective_from))
-                .places([id])
-                .path("effective_to"),
+            Finding::block(
+                "retire_before_start",
+                format!("{on} is before it came in force, {}", old.place.effective_from),
+            )
+            .places([id])
+            .path("effective_to"),
         ));
     }
-    let after = Place { version: old.place.version + 1, effective_to: Some(on), ..Place::clone(&old.place) };
+    let after = Place {
+        version: old.place.version + 1,
+        effective_to: Some(on),
+        ..Place::clone(&old.place)
+    };
     let mut effects = vec![Effect::Place(Revision {
         before: Some(old.place.clone()),
         after: Arc::new(after),
@@ -123,8 +157,14 @@ pub(super) fn reparented(
     world: &World,
     moves: &[(PlaceId, PlaceKind, Option<&Outline>, Option<&Outline>)],
 ) -> Vec<Effect> {
-    let moved: Vec<Moved<'_>> =
-        moves.iter().map(|(id, kind, _, new)| Moved { id: *id, kind: *kind, outline: *new }).collect();
+    let moved: Vec<Moved<'_>> = moves
+        .iter()
+        .map(|(id, kind, _, new)| Moved {
+            id: *id,
+            kind: *kind,
+            outline: *new,
+        })
+        .collect();
     let mut effects = Vec::new();
     let mut seen = std::collections::HashSet::new();
     for (_, kind, old, new) in moves {
@@ -136,7 +176,11 @@ pub(super) fn reparented(
                 }
                 let into = world.parents_at(below.place.kind(), below.inner, Some(id), &moved);
                 if into != below.parents {
-                    effects.push(Effect::Reparent { id, from: below.parents, into });
+                    effects.push(Effect::Reparent {
+                        id,
+                        from: below.parents,
+                        into,
+                    });
                 }
             }
         }
@@ -144,14 +188,24 @@ pub(super) fn reparented(
     effects
 }
 
-fn may_draw(world: &World, warrant: &Warrant, kind: PlaceKind, grounds: &[(Option<PlaceId>, Parents)]) -> Result<(), Refusal> {
+fn may_draw(
+    world: &World,
+    warrant: &Warrant,
+    kind: PlaceKind,
+    grounds: &[(Option<PlaceId>, Parents)],
+) -> Result<(), Refusal> {
     if reach(warrant.role, Action::PlaceDraw) != Reach::None && !world.scheme().may_draw(warrant.role, kind) {
         return Err(not_my_duty(warrant.role, "draw", kind));
     }
     may(world, warrant, Action::PlaceDraw, grounds)
 }
 
-fn may_amend(world: &World, warrant: &Warrant, kind: PlaceKind, grounds: &[(Option<PlaceId>, Parents)]) -> Result<(), Refusal> {
+fn may_amend(
+    world: &World,
+    warrant: &Warrant,
+    kind: PlaceKind,
+    grounds: &[(Option<PlaceId>, Parents)],
+) -> Result<(), Refusal> {
     if reach(warrant.role, Action::PlaceAmend) != Reach::None && !world.scheme().may_amend(warrant.role, kind) {
         return Err(not_my_duty(warrant.role, "amend", kind));
     }
@@ -159,7 +213,10 @@ fn may_amend(world: &World, warrant: &Warrant, kind: PlaceKind, grounds: &[(Opti
 }
 
 fn not_my_duty(role: Role, verb: &str, kind: PlaceKind) -> Refusal {
-    Refusal::Forbidden(Finding::block("not_in_duty_list", format!("the duty list does not let a {role} {verb} a {kind}")))
+    Refusal::Forbidden(Finding::block(
+        "not_in_duty_list",
+        format!("the duty list does not let a {role} {verb} a {kind}"),
+    ))
 }
 
 /// New ground must lie inside the drawer's jurisdiction, not only its inner point.
@@ -169,9 +226,12 @@ fn stays_inside(world: &World, warrant: &Warrant, action: Action, ground: &Groun
     }
     let refuse = |at| {
         Err(Refusal::Forbidden(
-            Finding::block("outside_jurisdiction", "this ground reaches outside what this account answers for")
-                .at(at)
-                .mend("keep the outline inside your own area"),
+            Finding::block(
+                "outside_jurisdiction",
+                "this ground reaches outside what this account answers for",
+            )
+            .at(at)
+            .mend("keep the outline inside your own area"),
         ))
     };
     match ground {
@@ -193,13 +253,17 @@ fn stays_inside(world: &World, warrant: &Warrant, action: Action, ground: &Groun
 
 /// Refuses when anything blocks.
 fn pass(findings: Vec<Finding>) -> Result<(), Refusal> {
-    if findings.iter().any(|f| f.severity == Severity::Block) { Err(Refusal::Broken(findings)) } else { Ok(()) }
+    if findings.iter().any(|f| f.severity == Severity::Block) {
+        Err(Refusal::Broken(findings))
+    } else {
+        Ok(())
+    }
 }
 
 /// What is wrong with this place as it would stand, blocking findings first. `numbering` people are told of codes that
 /// deviate; everybody is told of what blocks.
 pub fn check_place(world: &World, place: &Place, numbering: bool, today: Date) -> Vec<Finding> {
-    let mut findings = check_alone(world, place, today);
+    let mut findings = check_place_alone(world, place, today);
     let parents = world.parents_at(place.kind(), place.ground.inner_point(), Some(place.id), &[]);
     findings.extend(tidy_findings(world, place, parents, numbering));
     findings.sort_by_key(|f| f.severity);
@@ -207,20 +271,28 @@ pub fn check_place(world: &World, place: &Place, numbering: bool, today: Date) -
 }
 
 /// What is wrong with the place itself, whatever lies around it.
-pub(super) fn check_alone(world: &World, place: &Place, today: Date) -> Vec<Finding> {
+pub fn check_place_alone(world: &World, place: &Place, today: Date) -> Vec<Finding> {
     let mut findings = Vec::new();
     check_words(place, &mut findings);
     check_archive(&place.archive, &mut findings);
     let kind = place.kind();
     if let (Ground::Point(at), false) = (&place.ground, kind.may_be_point()) {
         findings.push(
-            Finding::block("outline_needed", format!("a {kind} needs an outline, not a single spot")).at(*at).path("geometry"),
+            Finding::block(
+                "outline_needed",
+                format!("a {kind} needs an outline, not a single spot"),
+            )
+            .at(*at)
+            .path("geometry"),
         );
     }
     if place.effective_from > today {
         findings.push(
-            Finding::block("effective_in_future", format!("{} is after today, {today}", place.effective_from))
-                .path("effective_from"),
+            Finding::block(
+                "effective_in_future",
+                format!("{} is after today, {today}", place.effective_from),
+            )
+            .path("effective_from"),
         );
     }
     if let Some(code) = &place.code
@@ -228,7 +300,7 @@ pub(super) fn check_alone(world: &World, place: &Place, today: Date) -> Vec<Find
         && other.place.id != place.id
     {
         findings.push(
-            Finding::block("code_taken", format!("code {code} belongs to {} ({})", other.place.name, other.place.id))
+            Finding::block("code_taken", format!("code {code} belongs to {}", called(&other.place)))
                 .places([other.place.id])
                 .path("code")
                 .mend("give another code, or amend that place"),
@@ -247,13 +319,16 @@ pub fn tidy_findings(world: &World, place: &Place, parents: Parents, numbering: 
         && parents.up.is_none()
     {
         findings.push(
-            Finding::warn("parent_missing", format!("{} {} lies in no {above}", kind, place.name))
+            Finding::warn("parent_missing", format!("{kind} {} lies in no {above}", called(place)))
                 .places([place.id])
                 .at(place.ground.inner_point()),
         );
     }
     if numbering && let Some(code) = &place.code {
-        let parent = parents.up.and_then(|id| world.place(id)).and_then(|p| p.place.code.clone());
+        let parent = parents
+            .up
+            .and_then(|id| world.place(id))
+            .and_then(|p| p.place.code.clone());
         findings.extend(world.scheme().code_finding(kind, place.id, code, parent.as_ref()));
     }
     if let (Some(outline), true) = (place.ground.outline(), governed) {
@@ -261,7 +336,7 @@ pub fn tidy_findings(world: &World, place: &Place, parents: Parents, numbering: 
             findings.push(
                 Finding::warn(
                     "overlaps_sibling",
-                    format!("overlaps {} {} by {:.1} m²", kind, sibling.place.name, overlap.0),
+                    format!("overlaps {kind} {} by {:.1} m²", called(&sibling.place), overlap.0),
                 )
                 .places([place.id, sibling.place.id])
                 .at(sibling.inner),
@@ -269,6 +344,15 @@ pub fn tidy_findings(world: &World, place: &Place, parents: Parents, numbering: 
         }
     }
     findings
+}
+
+/// How a place is called in a message: by name, else by code, else by id.
+pub(crate) fn called(place: &Place) -> String {
+    match (&*place.name, &place.code) {
+        ("", Some(code)) => code.to_string(),
+        ("", None) => format!("#{}", place.id),
+        (name, _) => name.to_owned(),
+    }
 }
 
 /// Siblings that share more ground than the tolerance.
@@ -291,7 +375,13 @@ fn check_words(place: &Place, findings: &mut Vec<Finding>) {
         check_text("address", address, MAX_ADDRESS_CHARS, findings);
     }
     if place.tags.len() > MAX_TAGS {
-        findings.push(Finding::block("too_many_tags", format!("{} tags are more than {MAX_TAGS}", place.tags.len())).path("tags"));
+        findings.push(
+            Finding::block(
+                "too_many_tags",
+                format!("{} tags are more than {MAX_TAGS}", place.tags.len()),
+            )
+            .path("tags"),
+        );
     }
     for tag in place.tags.iter().take(MAX_TAGS) {
         check_text("tags", tag, MAX_TAG_CHARS, findings);
@@ -346,8 +436,11 @@ fn check_archive(archive: &Archive, findings: &mut Vec<Finding>) {
             let organisations = c.service_bodies.as_ref().map_or(0, |b| b.social_organisations.len());
             if longest.max(organisations) > MAX_FIELD_ENTRIES {
                 findings.push(
-                    Finding::block("too_many_entries", format!("a list has more than {MAX_FIELD_ENTRIES} entries"))
-                        .path("archive"),
+                    Finding::block(
+                        "too_many_entries",
+                        format!("a list has more than {MAX_FIELD_ENTRIES} entries"),
+                    )
+                    .path("archive"),
                 );
             }
         }
@@ -356,7 +449,10 @@ fn check_archive(archive: &Archive, findings: &mut Vec<Finding>) {
 
 fn check_year(year: Option<u16>, findings: &mut Vec<Finding>) {
     if let Some(year) = year.filter(|y| !BUILD_YEARS.contains(y)) {
-        findings.push(Finding::block("year_out_of_range", format!("{year} is not a year of completion")).path("archive.build_year"));
+        findings.push(
+            Finding::block("year_out_of_range", format!("{year} is not a year of completion"))
+                .path("archive.build_year"),
+        );
     }
 }
 
@@ -366,8 +462,11 @@ fn check_parts(whole_name: &str, whole: Option<u32>, parts: &[(&str, Option<u32>
     for (name, part) in parts {
         if let Some(part) = part.filter(|p| *p > whole) {
             findings.push(
-                Finding::warn("part_exceeds_whole", format!("{name} is {part}, more than {whole_name} {whole}"))
-                    .path(format!("archive.{name}")),
+                Finding::warn(
+                    "part_exceeds_whole",
+                    format!("{name} is {part}, more than {whole_name} {whole}"),
+                )
+                .path(format!("archive.{name}")),
             );
         }
     }

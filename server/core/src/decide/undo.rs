@@ -15,7 +15,10 @@ use std::sync::Arc;
 pub(super) fn take_back(world: &World, order: &Order, change: &Change) -> Result<Vec<Effect>, Refusal> {
     may(world, &order.warrant, Action::Import, &[])?;
     if !matches!(change.cause, Cause::Import) {
-        return Err(Refusal::broken(Finding::block("not_undoable", format!("Change {} is not an import", change.seq))));
+        return Err(Refusal::broken(Finding::block(
+            "not_undoable",
+            format!("Change {} is not an import", change.seq),
+        )));
     }
     let today = world.scheme().day_of(order.at);
     let mut effects = Vec::with_capacity(change.effects.len());
@@ -40,30 +43,51 @@ pub(super) fn take_back(world: &World, order: &Order, change: &Change) -> Result
             }
             Effect::Reparent { id, from, into } => {
                 if world.place(*id).is_some_and(|p| p.parents == *into) {
-                    effects.push(Effect::Reparent { id: *id, from: *into, into: *from });
+                    effects.push(Effect::Reparent {
+                        id: *id,
+                        from: *into,
+                        into: *from,
+                    });
                 }
             }
             Effect::Base { before, after } => {
-                let here = after.as_ref().or(before.as_ref()).and_then(|p| world.base_pack(p.layer)).cloned();
+                let here = after
+                    .as_ref()
+                    .or(before.as_ref())
+                    .and_then(|p| world.base_pack(p.layer))
+                    .cloned();
                 if here == *after {
-                    effects.push(Effect::Base { before: after.clone(), after: before.clone() });
+                    effects.push(Effect::Base {
+                        before: after.clone(),
+                        after: before.clone(),
+                    });
                 } else {
                     blocking.push(Finding::block("changed_since", "a base-map layer was replaced since"));
                 }
             }
             Effect::Post(_) | Effect::Appointment(_) | Effect::Scheme { .. } => {
-                blocking.push(Finding::block("not_undoable", "posts, appointments and schemes are not taken back with an import"));
+                blocking.push(Finding::block(
+                    "not_undoable",
+                    "posts, appointments and schemes are not taken back with an import",
+                ));
             }
         }
     }
-    if blocking.is_empty() { Ok(effects) } else { Err(Refusal::Broken(blocking)) }
+    if blocking.is_empty() {
+        Ok(effects)
+    } else {
+        Err(Refusal::Broken(blocking))
+    }
 }
 
 fn place_back(world: &World, r: &Revision<Place>, today: jiff::civil::Date) -> Result<Effect, Finding> {
     let changed = || {
-        Finding::block("changed_since", format!("{} {} was changed since", r.after.kind(), r.after.id))
-            .places([r.after.id])
-            .mend("undo the later change first")
+        Finding::block(
+            "changed_since",
+            format!("{} {} was changed since", r.after.kind(), r.after.id),
+        )
+        .places([r.after.id])
+        .mend("undo the later change first")
     };
     let here = world.place(r.after.id);
     let untouched = match here {
@@ -75,8 +99,15 @@ fn place_back(world: &World, r: &Revision<Place>, today: jiff::civil::Date) -> R
     }
     let version = r.after.version + 1;
     let after = match &r.before {
-        Some(before) => Place { version, ..Place::clone(before) },
-        None => Place { version, effective_to: Some(today), ..Place::clone(&r.after) },
+        Some(before) => Place {
+            version,
+            ..Place::clone(before)
+        },
+        None => Place {
+            version,
+            effective_to: Some(today),
+            ..Place::clone(&r.after)
+        },
     };
     if let (Some(code), None) = (&after.code, after.effective_to)
         && let Some(owner) = world.by_code(after.kind(), code)
@@ -85,7 +116,12 @@ fn place_back(world: &World, r: &Revision<Place>, today: jiff::civil::Date) -> R
         return Err(changed());
     }
     let from = here.map(|p| p.parents).unwrap_or_default();
-    Ok(Effect::Place(Revision { before: Some(r.after.clone()), after: Arc::new(after), from, into: r.from }))
+    Ok(Effect::Place(Revision {
+        before: Some(r.after.clone()),
+        after: Arc::new(after),
+        from,
+        into: r.from,
+    }))
 }
 
 fn matter_back<M: Matter + Clone>(
@@ -100,7 +136,10 @@ fn matter_back<M: Matter + Clone>(
         None => !r.after.is_live(),
     };
     if !untouched {
-        blocking.push(Finding::block("changed_since", format!("{} {} was changed since", M::KIND, r.after.id())));
+        blocking.push(Finding::block(
+            "changed_since",
+            format!("{} {} was changed since", M::KIND, r.after.id()),
+        ));
         return None;
     }
     let mut after = r.before.as_ref().map_or_else(
@@ -112,5 +151,10 @@ fn matter_back<M: Matter + Clone>(
         |before| M::clone(before),
     );
     after.set_version(r.after.version() + 1);
-    Some(Revision { before: Some(r.after.clone()), after: Arc::new(after), from: r.into, into: r.from })
+    Some(Revision {
+        before: Some(r.after.clone()),
+        after: Arc::new(after),
+        from: r.into,
+        into: r.from,
+    })
 }

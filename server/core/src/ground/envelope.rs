@@ -63,7 +63,10 @@ impl Envelope {
 
     pub fn centre(&self) -> LonLat {
         let mid = |a: i32, b: i32| ((i64::from(a) + i64::from(b)) / 2) as i32;
-        LonLat { lon: mid(self.min.lon, self.max.lon), lat: mid(self.min.lat, self.max.lat) }
+        LonLat {
+            lon: mid(self.min.lon, self.max.lon),
+            lat: mid(self.min.lat, self.max.lat),
+        }
     }
 
     /// Grown by so many grid steps on each side, kept within the globe.
@@ -85,7 +88,10 @@ impl Envelope {
 
 impl From<[i32; 4]> for Envelope {
     fn from([w, s, e, n]: [i32; 4]) -> Self {
-        Self { min: LonLat { lon: w, lat: s }, max: LonLat { lon: e, lat: n } }
+        Self {
+            min: LonLat { lon: w, lat: s },
+            max: LonLat { lon: e, lat: n },
+        }
     }
 }
 

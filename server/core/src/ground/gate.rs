@@ -21,7 +21,9 @@ pub enum Why {
     TooManyRings { found: usize },
     #[error("a ring needs at least three different corners, this one has {found}")]
     TooFewCorners { found: usize },
-    #[error("wider than {MAX_EXTENT_DEGREES} degrees: around a pole, across the antimeridian, or in another coordinate system")]
+    #[error(
+        "wider than {MAX_EXTENT_DEGREES} degrees: around a pole, across the antimeridian, or in another coordinate system"
+    )]
     TooWide,
     #[error("the edge crosses itself")]
     SelfCrossing,
@@ -105,7 +107,12 @@ pub struct InvalidOutline {
 
 impl InvalidOutline {
     pub(super) fn of(why: Why) -> Self {
-        Self { why, at: None, part: 0, ring: 0 }
+        Self {
+            why,
+            at: None,
+            part: 0,
+            ring: 0,
+        }
     }
 
     fn where_words(&self) -> String {
@@ -126,8 +133,7 @@ pub(super) fn pass(raw: Vec<RawPart>, repairs: &mut Vec<Repair>) -> Result<Vec<P
     for (part, raw_rings) in raw.into_iter().enumerate() {
         for (ring, vertices) in raw_rings.into_iter().enumerate() {
             let at = vertices.first().copied();
-            let tidy = tidy(vertices, ring == 0, repairs)
-                .map_err(|why| InvalidOutline { why, at, part, ring })?;
+            let tidy = tidy(vertices, ring == 0, repairs).map_err(|why| InvalidOutline { why, at, part, ring })?;
             rings.push(tidy);
             addresses.push((part, ring));
         }
@@ -162,7 +168,13 @@ pub(super) fn pass(raw: Vec<RawPart>, repairs: &mut Vec<Repair>) -> Result<Vec<P
             }
         }
     }
-    Ok(parts.into_iter().map(|(shell, holes)| Part { shell: Ring(shell.into()), holes: holes.into() }).collect())
+    Ok(parts
+        .into_iter()
+        .map(|(shell, holes)| Part {
+            shell: Ring(shell.into()),
+            holes: holes.into(),
+        })
+        .collect())
 }
 
 fn count(raw: &[RawPart]) -> Result<(), InvalidOutline> {
@@ -200,7 +212,9 @@ fn tidy(mut ring: Vec<LonLat>, shell: bool, repairs: &mut Vec<Repair>) -> Result
         ring.pop();
     }
     if ring.len() < before {
-        repairs.push(Repair::RepeatedVertices { dropped: before - ring.len() });
+        repairs.push(Repair::RepeatedVertices {
+            dropped: before - ring.len(),
+        });
     }
     if ring.len() < 3 {
         return Err(Why::TooFewCorners { found: ring.len() });
@@ -219,8 +233,10 @@ fn nested(rings: &[Vec<LonLat>], addresses: &[Address], touches: &[Touch]) -> Re
     if rings.len() == 1 {
         return Ok(());
     }
-    let boxes: Vec<Envelope> =
-        rings.iter().filter_map(|r| Envelope::of_points(r.iter().copied())).collect();
+    let boxes: Vec<Envelope> = rings
+        .iter()
+        .filter_map(|r| Envelope::of_points(r.iter().copied()))
+        .collect();
     let samples = |of: usize, against: usize| segments::samples(rings, touches, of, against);
     let shells: Vec<usize> = (0..rings.len()).filter(|&i| addresses[i].1 == 0).collect();
     let end_of = |s: usize| shells.iter().copied().find(|&n| n > s).unwrap_or(rings.len());
@@ -272,7 +288,10 @@ where
 fn cut_in_two(rings: std::ops::Range<usize>, touches: &[Touch]) -> Option<LonLat> {
     let mut spots: Vec<LonLat> = Vec::new();
     let mut joined: Vec<(usize, usize)> = Vec::new();
-    for t in touches.iter().filter(|t| rings.contains(&t.rings.0) && rings.contains(&t.rings.1)) {
+    for t in touches
+        .iter()
+        .filter(|t| rings.contains(&t.rings.0) && rings.contains(&t.rings.1))
+    {
         let spot = spots.iter().position(|s| *s == t.at).unwrap_or_else(|| {
             spots.push(t.at);
             spots.len() - 1

@@ -11,11 +11,17 @@ pub(super) struct Doubled {
 
 impl Doubled {
     pub fn of(p: LonLat) -> Self {
-        Self { x: 2 * i64::from(p.lon), y: 2 * i64::from(p.lat) }
+        Self {
+            x: 2 * i64::from(p.lon),
+            y: 2 * i64::from(p.lat),
+        }
     }
 
     pub fn middle(a: LonLat, b: LonLat) -> Self {
-        Self { x: i64::from(a.lon) + i64::from(b.lon), y: i64::from(a.lat) + i64::from(b.lat) }
+        Self {
+            x: i64::from(a.lon) + i64::from(b.lon),
+            y: i64::from(a.lat) + i64::from(b.lat),
+        }
     }
 }
 
@@ -71,7 +77,9 @@ pub(super) fn inner_point(outline: &Outline) -> LonLat {
         .iter()
         .max_by_key(|p| super::measure::doubled_ring_area(p.shell.vertices()))
         .map(|p| (p, super::Envelope::of_points(p.shell.vertices().iter().copied())));
-    let Some((part, Some(extent))) = biggest else { return outline.envelope().centre() };
+    let Some((part, Some(extent))) = biggest else {
+        return outline.envelope().centre();
+    };
     let mut crossings: Vec<f64> = Vec::new();
     for fraction in SCAN_HEIGHTS {
         let tall = f64::from(extent.max.lat) - f64::from(extent.min.lat);
@@ -94,7 +102,10 @@ pub(super) fn inner_point(outline: &Outline) -> LonLat {
                 _ => Some((c[0], c[1])),
             });
         if let Some((from, to)) = widest {
-            let spot = LonLat { lon: ((from + to) / 2.0).round() as i32, lat: row as i32 };
+            let spot = LonLat {
+                lon: ((from + to) / 2.0).round() as i32,
+                lat: row as i32,
+            };
             if outline.contains(spot) {
                 return spot;
             }
@@ -106,7 +117,12 @@ pub(super) fn inner_point(outline: &Outline) -> LonLat {
     part.shell
         .vertices()
         .iter()
-        .flat_map(|v| around.clone().map(|(x, y)| LonLat { lon: v.lon + x, lat: v.lat + y }))
+        .flat_map(|v| {
+            around.clone().map(|(x, y)| LonLat {
+                lon: v.lon + x,
+                lat: v.lat + y,
+            })
+        })
         .find(|p| outline.contains(*p))
         .unwrap_or(corner)
 }

@@ -23,7 +23,9 @@ pub enum BadCoordinate {
     NotFinite { lon: f64, lat: f64 },
     #[error("coordinate [{lon}, {lat}] looks like lat,lon: GeoJSON and Geju want lon,lat; swap the two columns")]
     LooksLikeLatLon { lon: f64, lat: f64 },
-    #[error("coordinate [{lon}, {lat}] is outside lon ±180, lat ±90: is it in another coordinate system? say so with crs")]
+    #[error(
+        "coordinate [{lon}, {lat}] is outside lon ±180, lat ±90: is it in another coordinate system? say so with crs"
+    )]
     OutOfRange { lon: f64, lat: f64 },
 }
 
@@ -39,7 +41,10 @@ impl LonLat {
         if lon.abs() > 180.0 || lat.abs() > 90.0 {
             return Err(BadCoordinate::OutOfRange { lon, lat });
         }
-        Ok(Self { lon: (lon * GRID_PER_DEGREE).round() as i32, lat: (lat * GRID_PER_DEGREE).round() as i32 })
+        Ok(Self {
+            lon: (lon * GRID_PER_DEGREE).round() as i32,
+            lat: (lat * GRID_PER_DEGREE).round() as i32,
+        })
     }
 
     pub fn lon_degrees(self) -> f64 {

@@ -20,7 +20,12 @@ pub(crate) fn meters_per_degree(lat_degrees: f64) -> (f64, f64) {
 /// Twice the signed area in squared grid steps; positive when counter-clockwise. Exact.
 pub(super) fn doubled_ring_area(ring: &[LonLat]) -> i128 {
     let Some(&origin) = ring.first() else { return 0 };
-    let arm = |p: LonLat| (i128::from(p.lon) - i128::from(origin.lon), i128::from(p.lat) - i128::from(origin.lat));
+    let arm = |p: LonLat| {
+        (
+            i128::from(p.lon) - i128::from(origin.lon),
+            i128::from(p.lat) - i128::from(origin.lat),
+        )
+    };
     ring.windows(2)
         .map(|w| {
             let ((ax, ay), (bx, by)) = (arm(w[0]), arm(w[1]));

@@ -14,8 +14,8 @@ mod segments;
 pub use envelope::Envelope;
 pub use gate::{InvalidOutline, Why};
 pub use lonlat::{BadCoordinate, GRID_PER_DEGREE, LonLat};
-pub use measure::{ground_distance, local_distance};
 pub(crate) use measure::meters_per_degree;
+pub use measure::{ground_distance, local_distance};
 pub use mend::Repair;
 pub use outline::{MAX_EXTENT_DEGREES, MAX_PARTS, MAX_RINGS, MAX_VERTICES, MIN_AREA_M2, Outline, Part, Ring};
 

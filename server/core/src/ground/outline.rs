@@ -16,8 +16,8 @@ pub const MAX_RINGS: usize = 2_000;
 /// No ground a district answers for is wider; it also keeps exact integer products inside an i64 and refuses
 /// rings around a pole or across the antimeridian.
 pub const MAX_EXTENT_DEGREES: f64 = 10.0;
-/// Smaller than a manhole cover's surroundings: a slip of the mouse, not ground.
-pub const MIN_AREA_M2: f64 = 1.0;
+/// Smaller is a point written as a ring. Real maps hold a building of 0.04 m², and losing it silently would be worse.
+pub const MIN_AREA_M2: f64 = 0.01;
 
 /// A closed ring without its closing repeat; at least three different vertices; shells run counter-clockwise,
 /// holes clockwise. In JSON a flat list of grid steps `[lon, lat, lon, lat, …]`.
@@ -82,9 +82,13 @@ impl Outline {
         match Self::build(parts.clone(), &mut repairs) {
             Ok(outline) => Ok((outline, repairs)),
             Err(refused) if matches!(refused.why, Why::SelfTouching) => {
-                let Some(split) = mend::split_touching(parts) else { return Err(refused) };
+                let Some(split) = mend::split_touching(parts) else {
+                    return Err(refused);
+                };
                 repairs.push(Repair::SplitAtTouch { parts: split.len() });
-                Self::build(split, &mut repairs).map(|o| (o, repairs)).map_err(|_| refused)
+                Self::build(split, &mut repairs)
+                    .map(|o| (o, repairs))
+                    .map_err(|_| refused)
             }
             Err(refused) => Err(refused),
         }
@@ -97,15 +101,20 @@ impl Outline {
             geo_types::Geometry::MultiPolygon(m) => &m.0,
             _ => return Err(InvalidOutline::of(Why::NotAnArea)),
         };
-        let count: usize =
-            polygons.iter().map(|p| p.exterior().0.len() + p.interiors().iter().map(|r| r.0.len()).sum::<usize>()).sum();
+        let count: usize = polygons
+            .iter()
+            .map(|p| p.exterior().0.len() + p.interiors().iter().map(|r| r.0.len()).sum::<usize>())
+            .sum();
         if count > MAX_VERTICES + MAX_RINGS {
             return Err(InvalidOutline::of(Why::TooManyVertices { found: count }));
         }
         let mut parts = Vec::with_capacity(polygons.len());
         for (part, polygon) in polygons.iter().enumerate() {
             let mut rings = Vec::with_capacity(1 + polygon.interiors().len());
-            for (ring, line) in std::iter::once(polygon.exterior()).chain(polygon.interiors()).enumerate() {
+            for (ring, line) in std::iter::once(polygon.exterior())
+                .chain(polygon.interiors())
+                .enumerate()
+            {
                 let vertices: Result<Vec<LonLat>, BadCoordinate> =
                     line.0.iter().map(|c| LonLat::from_degrees(c.x, c.y)).collect();
                 rings.push(vertices.map_err(|bad| InvalidOutline {
@@ -124,7 +133,10 @@ impl Outline {
         let parts = gate::pass(parts, repairs)?;
         let envelope = Envelope::of_points(parts.iter().flat_map(|p| p.shell.0.iter().copied()))
             .ok_or(InvalidOutline::of(Why::Empty))?;
-        let outline = Self { parts: parts.into(), envelope };
+        let outline = Self {
+            parts: parts.into(),
+            envelope,
+        };
         if outline.flat_area().0 < MIN_AREA_M2 {
             return Err(InvalidOutline {
                 why: Why::TooSmall,
@@ -155,7 +167,10 @@ impl Outline {
     /// Does the spot lie in this ground? A spot on an edge that two neighbours share lies in exactly one of
     /// them, so the parts of a partition always sum to the whole.
     pub fn contains(&self, p: LonLat) -> bool {
-        self.envelope.contains(p) && self.rings().fold(false, |inside, ring| inside ^ inner::crosses_odd(ring.vertices(), p))
+        self.envelope.contains(p)
+            && self
+                .rings()
+                .fold(false, |inside, ring| inside ^ inner::crosses_odd(ring.vertices(), p))
     }
 
     /// A spot well inside, the same for equal outlines: the middle of the widest stretch on a scan line.
@@ -186,7 +201,12 @@ impl Outline {
 
     pub fn to_geo(&self) -> geo_types::Geometry<f64> {
         let line = |r: &Ring| {
-            geo_types::LineString(r.to_degrees().into_iter().map(|[x, y]| geo_types::Coord { x, y }).collect())
+            geo_types::LineString(
+                r.to_degrees()
+                    .into_iter()
+                    .map(|[x, y]| geo_types::Coord { x, y })
+                    .collect(),
+            )
         };
         let mut polygons: Vec<_> = self
             .parts
@@ -201,7 +221,10 @@ impl Outline {
 
     /// The rings again, for overlay and for asking anew.
     pub fn to_raw(&self) -> Vec<RawPart> {
-        self.parts.iter().map(|p| p.rings().map(|r| r.0.to_vec()).collect()).collect()
+        self.parts
+            .iter()
+            .map(|p| p.rings().map(|r| r.0.to_vec()).collect())
+            .collect()
     }
 }
 
@@ -210,7 +233,11 @@ impl Serialize for Outline {
         let flat: Vec<Vec<Vec<i32>>> = self
             .parts
             .iter()
-            .map(|p| p.rings().map(|r| r.0.iter().flat_map(|v| [v.lon, v.lat]).collect()).collect())
+            .map(|p| {
+                p.rings()
+                    .map(|r| r.0.iter().flat_map(|v| [v.lon, v.lat]).collect())
+                    .collect()
+            })
             .collect();
         flat.serialize(s)
     }

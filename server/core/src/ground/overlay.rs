@@ -24,7 +24,10 @@ pub fn combine_raw(a: &[RawPart], b: &[RawPart], how: Combine) -> Vec<RawPart> {
         Combine::Difference => OverlayRule::Difference,
     };
     let count = a.iter().chain(b).flatten().map(Vec::len).sum();
-    let options = IntOverlayOptions { ogc: true, ..IntOverlayOptions::keep_all_points() };
+    let options = IntOverlayOptions {
+        ogc: true,
+        ..IntOverlayOptions::keep_all_points()
+    };
     let mut overlay = Overlay::<i64>::new_custom(count, options, Default::default());
     for (parts, role) in [(a, ShapeType::Subject), (b, ShapeType::Clip)] {
         for ring in parts.iter().flatten() {
@@ -32,23 +35,39 @@ pub fn combine_raw(a: &[RawPart], b: &[RawPart], how: Combine) -> Vec<RawPart> {
             overlay.add_path_iter(points, role);
         }
     }
-    let back = |p: IntPoint<i64>| LonLat { lon: p.x as i32, lat: p.y as i32 };
+    let back = |p: IntPoint<i64>| LonLat {
+        lon: p.x as i32,
+        lat: p.y as i32,
+    };
     overlay
         .overlay(rule, FillRule::NonZero)
         .into_iter()
-        .map(|shape| shape.into_iter().map(|ring| ring.into_iter().map(back).collect()).collect())
+        .map(|shape| {
+            shape
+                .into_iter()
+                .map(|ring| ring.into_iter().map(back).collect())
+                .collect()
+        })
         .collect()
 }
 
 /// Combines two outlines; `None` when nothing is left.
 pub fn combine(a: &Outline, b: &Outline, how: Combine) -> Result<Option<Outline>, InvalidOutline> {
     let parts = combine_raw(&a.to_raw(), &b.to_raw(), how);
-    if parts.is_empty() { Ok(None) } else { Outline::mended(parts).map(|(o, _)| Some(o)) }
+    if parts.is_empty() {
+        Ok(None)
+    } else {
+        Outline::mended(parts).map(|(o, _)| Some(o))
+    }
 }
 
 /// Twice the area of raw rings in squared grid steps: for shares and for overlap checks.
 pub fn doubled_area(parts: &[RawPart]) -> i128 {
-    parts.iter().flatten().map(|r| super::measure::doubled_ring_area(r)).sum()
+    parts
+        .iter()
+        .flatten()
+        .map(|r| super::measure::doubled_ring_area(r))
+        .sum()
 }
 
 /// Ground covered by both, 重叠面积. Zero when they only share an edge: neighbours are not quarrelling.

@@ -56,7 +56,14 @@ pub(super) fn examine(rings: &[Vec<LonLat>]) -> Result<Vec<Touch>, Crossing> {
     for (ring, vertices) in rings.iter().enumerate() {
         for (index, &a) in vertices.iter().enumerate() {
             let b = vertices[(index + 1) % vertices.len()];
-            edges.push(Edge { a, b, ring, index, low: key(a).min(key(b)), high: key(a).max(key(b)) });
+            edges.push(Edge {
+                a,
+                b,
+                ring,
+                index,
+                low: key(a).min(key(b)),
+                high: key(a).max(key(b)),
+            });
         }
     }
     edges.sort_unstable_by_key(|e| (e.low, e.ring, e.index));
@@ -85,18 +92,31 @@ fn judge(rings: &[Vec<LonLat>], e: &Edge, f: &Edge, touches: &mut Vec<Touch>) ->
         Meeting::Apart => Ok(()),
         Meeting::Along(at) if neighbours => Err(Crossing::Spike { ring: e.ring, at }),
         Meeting::Cross(at) | Meeting::Along(at) if one_ring => Err(Crossing::SameRing { ring: e.ring, at }),
-        Meeting::Cross(at) | Meeting::Along(at) => Err(Crossing::TwoRings { ring: e.ring.max(f.ring), at }),
+        Meeting::Cross(at) | Meeting::Along(at) => Err(Crossing::TwoRings {
+            ring: e.ring.max(f.ring),
+            at,
+        }),
         Meeting::Touch(_) if neighbours => Ok(()),
         Meeting::Touch(at) => {
-            touches.push(Touch { rings: (e.ring, f.ring), edges: (e.index, f.index), at });
+            touches.push(Touch {
+                rings: (e.ring, f.ring),
+                edges: (e.index, f.index),
+                at,
+            });
             Ok(())
         }
     }
 }
 
 fn meeting(e: &Edge, f: &Edge) -> Meeting {
-    let (fa, fb) = (LonLat::turn(e.a, e.b, f.a).signum(), LonLat::turn(e.a, e.b, f.b).signum());
-    let (ea, eb) = (LonLat::turn(f.a, f.b, e.a).signum(), LonLat::turn(f.a, f.b, e.b).signum());
+    let (fa, fb) = (
+        LonLat::turn(e.a, e.b, f.a).signum(),
+        LonLat::turn(e.a, e.b, f.b).signum(),
+    );
+    let (ea, eb) = (
+        LonLat::turn(f.a, f.b, e.a).signum(),
+        LonLat::turn(f.a, f.b, e.b).signum(),
+    );
     if fa * fb < 0 && ea * eb < 0 {
         return Meeting::Cross(crossing_spot(e, f));
     }
@@ -133,7 +153,10 @@ fn crossing_spot(e: &Edge, f: &Edge) -> LonLat {
     let along_b = LonLat::turn(f.a, f.b, e.b) as f64;
     let t = along_a / (along_a - along_b);
     let mix = |a: i32, b: i32| (f64::from(a) + (f64::from(b) - f64::from(a)) * t).round() as i32;
-    LonLat { lon: mix(e.a.lon, e.b.lon), lat: mix(e.a.lat, e.b.lat) }
+    LonLat {
+        lon: mix(e.a.lon, e.b.lon),
+        lat: mix(e.a.lat, e.b.lat),
+    }
 }
 
 /// Spots of ring `of` that together tell on which side of ring `against` it lies, in doubled grid steps.
@@ -163,7 +186,8 @@ pub(super) fn samples(
     for (index, &a) in ring.iter().enumerate() {
         let b = ring[(index + 1) % ring.len()];
         let mut stops: Vec<LonLat> = cuts.iter().filter(|(i, _)| *i == index).map(|(_, p)| *p).collect();
-        let far = |p: &LonLat| (i64::from(p.lon) - i64::from(a.lon)).abs() + (i64::from(p.lat) - i64::from(a.lat)).abs();
+        let far =
+            |p: &LonLat| (i64::from(p.lon) - i64::from(a.lon)).abs() + (i64::from(p.lat) - i64::from(a.lat)).abs();
         stops.sort_unstable_by_key(far);
         let mut from = a;
         for stop in stops.into_iter().chain([b]) {

@@ -53,7 +53,9 @@ impl TryFrom<u8> for AlertLevel {
             2 => Ok(AlertLevel::Orange),
             3 => Ok(AlertLevel::Yellow),
             4 => Ok(AlertLevel::Blue),
-            _ => Err(format!("alert level {n} is not 1 (red), 2 (orange), 3 (yellow) or 4 (blue)")),
+            _ => Err(format!(
+                "alert level {n} is not 1 (red), 2 (orange), 3 (yellow) or 4 (blue)"
+            )),
         }
     }
 }

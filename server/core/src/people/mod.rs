@@ -82,6 +82,9 @@ pub struct Warrant {
 impl Warrant {
     /// The operator at the machine's own console.
     pub fn operator() -> Self {
-        Self { role: Role::Admin, places: Vec::new() }
+        Self {
+            role: Role::Admin,
+            places: Vec::new(),
+        }
     }
 }

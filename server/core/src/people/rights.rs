@@ -135,7 +135,13 @@ mod tests {
 
     #[test]
     fn a_planner_and_a_wall_write_nothing() {
-        let writing = [Action::PlaceDraw, Action::PlaceAmend, Action::HazardWrite, Action::AlertWrite, Action::IssueHandle];
+        let writing = [
+            Action::PlaceDraw,
+            Action::PlaceAmend,
+            Action::HazardWrite,
+            Action::AlertWrite,
+            Action::IssueHandle,
+        ];
         for action in writing {
             assert_eq!(reach(Role::Planner, action), Reach::None);
             assert_eq!(reach(Role::Viewer, action), Reach::None);

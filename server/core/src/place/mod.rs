@@ -87,8 +87,13 @@ impl PlaceKind {
     }
 
     /// The governance ladder, 治理层级: every level nests in the one before.
-    pub const LADDER: [PlaceKind; 5] =
-        [PlaceKind::District, PlaceKind::Street, PlaceKind::Community, PlaceKind::Grid, PlaceKind::MicroGrid];
+    pub const LADDER: [PlaceKind; 5] = [
+        PlaceKind::District,
+        PlaceKind::Street,
+        PlaceKind::Community,
+        PlaceKind::Grid,
+        PlaceKind::MicroGrid,
+    ];
 
     /// The levels in which a place of this kind lies, nearest first.
     pub fn holders(self) -> &'static [PlaceKind] {
@@ -158,7 +163,10 @@ impl Place {
 
     /// Equal but for the version: nothing a person would see differs.
     pub fn says_the_same(&self, other: &Place) -> bool {
-        Place { version: other.version, ..self.clone() } == *other
+        Place {
+            version: other.version,
+            ..self.clone()
+        } == *other
     }
 }
 
@@ -210,7 +218,11 @@ impl Archive {
             Archive::Compound(c) => c.kind.map(CompoundKind::as_str),
             Archive::Grid(g) => Some(g.tier.as_str()),
             Archive::ResourceSite(r) => Some(&r.category).filter(|c| !c.is_empty()).map(|c| &**c),
-            Archive::District(_) | Archive::Street(_) | Archive::Community(_) | Archive::MicroGrid(_) | Archive::Building(_) => None,
+            Archive::District(_)
+            | Archive::Street(_)
+            | Archive::Community(_)
+            | Archive::MicroGrid(_)
+            | Archive::Building(_) => None,
         }
     }
 

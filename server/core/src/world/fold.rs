@@ -34,7 +34,13 @@ impl World {
             Effect::Place(revision) => self.fold_place(revision, change.seq, change.at, touched),
             Effect::Reparent { id, into, .. } => {
                 if let Some(old) = self.places.get(id).cloned() {
-                    self.swap(&old, Some(Placed { parents: *into, ..Placed::clone(&old) }));
+                    self.swap(
+                        &old,
+                        Some(Placed {
+                            parents: *into,
+                            ..Placed::clone(&old)
+                        }),
+                    );
                 }
             }
             other => self.fold_record(other, change),
@@ -44,7 +50,12 @@ impl World {
     /// Everything but places.
     fn fold_record(&mut self, effect: &Effect, change: &Change) {
         fn row<M: Matter>(r: &Revision<M>, change: &Change) -> Row<M> {
-            Row { value: r.after.clone(), parents: r.into, since: change.seq, at: change.at }
+            Row {
+                value: r.after.clone(),
+                parents: r.into,
+                since: change.seq,
+                at: change.at,
+            }
         }
         match effect {
             Effect::Place(_) | Effect::Reparent { .. } => {}
@@ -123,7 +134,10 @@ impl World {
                 Effect::Reparent { id, into, .. } => {
                     if let Some(old) = self.places.get(id).cloned() {
                         self.forget(&old);
-                        self.admit(Arc::new(Placed { parents: *into, ..Placed::clone(&old) }));
+                        self.admit(Arc::new(Placed {
+                            parents: *into,
+                            ..Placed::clone(&old)
+                        }));
                     }
                 }
                 other => self.fold_record(other, change),
@@ -134,7 +148,9 @@ impl World {
         touched.ids.clear();
         touched.reset = true;
         for boxes in touched.layers.values_mut() {
-            *boxes = crate::ground::Envelope::union_all(boxes.drain(..)).into_iter().collect();
+            *boxes = crate::ground::Envelope::union_all(boxes.drain(..))
+                .into_iter()
+                .collect();
         }
     }
 
@@ -200,13 +216,21 @@ impl World {
         assert_eq!(again.tallies, self.tallies, "tallies drifted from the values");
         for kind in crate::place::PlaceKind::ALL {
             let mut mine: Vec<PlaceId> = self.places_of(kind).map(|p| p.place.id).collect();
-            let mut plain: Vec<PlaceId> =
-                self.places.values().filter(|p| p.place.kind() == kind).map(|p| p.place.id).collect();
+            let mut plain: Vec<PlaceId> = self
+                .places
+                .values()
+                .filter(|p| p.place.kind() == kind)
+                .map(|p| p.place.id)
+                .collect();
             mine.sort_unstable();
             plain.sort_unstable();
             assert_eq!(mine, plain, "the {kind} tree drifted from the values");
             for placed in self.places_of(kind) {
-                assert_eq!(Some(placed), self.places.get(&placed.place.id), "a tree holds an old version");
+                assert_eq!(
+                    Some(placed),
+                    self.places.get(&placed.place.id),
+                    "a tree holds an old version"
+                );
             }
         }
     }

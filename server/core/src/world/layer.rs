@@ -46,7 +46,10 @@ pub(super) struct PlaceLayer {
 impl PlaceLayer {
     pub fn from_places(places: Vec<Arc<Placed>>) -> Self {
         let (boxes, inner) = places.into_iter().map(entries).unzip();
-        Self { boxes: RTree::bulk_load(boxes), inner: RTree::bulk_load(inner) }
+        Self {
+            boxes: RTree::bulk_load(boxes),
+            inner: RTree::bulk_load(inner),
+        }
     }
 
     pub fn insert(&mut self, placed: Arc<Placed>) {
@@ -70,11 +73,15 @@ impl PlaceLayer {
     }
 
     pub fn meeting(&self, envelope: Envelope) -> impl Iterator<Item = &Arc<Placed>> {
-        self.boxes.locate_in_envelope_intersecting(aabb(envelope)).map(|b| &b.value)
+        self.boxes
+            .locate_in_envelope_intersecting(aabb(envelope))
+            .map(|b| &b.value)
     }
 
     pub fn inner_in(&self, envelope: Envelope) -> impl Iterator<Item = &Arc<Placed>> {
-        self.inner.locate_in_envelope_intersecting(aabb(envelope)).map(|b| &b.value)
+        self.inner
+            .locate_in_envelope_intersecting(aabb(envelope))
+            .map(|b| &b.value)
     }
 
     pub fn envelope(&self) -> Option<Envelope> {
@@ -86,12 +93,29 @@ fn entries(placed: Arc<Placed>) -> (Boxed<Placed>, Boxed<Placed>) {
     let id = placed.place.id.0;
     let envelope = placed.place.ground.envelope();
     let inner = Envelope::of_point(placed.inner);
-    (Boxed { envelope, id, value: placed.clone() }, Boxed { envelope: inner, id, value: placed })
+    (
+        Boxed {
+            envelope,
+            id,
+            value: placed.clone(),
+        },
+        Boxed {
+            envelope: inner,
+            id,
+            value: placed,
+        },
+    )
 }
 
 fn root_envelope(e: AABB<[f64; 2]>) -> Envelope {
-    let spot = |[lon, lat]: [f64; 2]| LonLat { lon: lon as i32, lat: lat as i32 };
-    Envelope { min: spot(e.lower()), max: spot(e.upper()) }
+    let spot = |[lon, lat]: [f64; 2]| LonLat {
+        lon: lon as i32,
+        lat: lat as i32,
+    };
+    Envelope {
+        min: spot(e.lower()),
+        max: spot(e.upper()),
+    }
 }
 
 /// The live matters of one kind.
@@ -103,7 +127,10 @@ pub struct MatterLayer<M> {
 
 impl<M> Default for MatterLayer<M> {
     fn default() -> Self {
-        Self { by_id: HashMap::new(), boxes: RTree::new() }
+        Self {
+            by_id: HashMap::new(),
+            boxes: RTree::new(),
+        }
     }
 }
 
@@ -115,8 +142,11 @@ impl<M: PartialEq> PartialEq for MatterLayer<M> {
 
 impl<M: Matter> MatterLayer<M> {
     pub(super) fn from_rows(rows: Vec<Row<M>>) -> Self {
-        let by_id: HashMap<MatterId, Arc<Standing<M>>> =
-            rows.into_iter().filter(|r| r.value.is_live()).map(|r| (r.value.id(), Arc::new(stand(r)))).collect();
+        let by_id: HashMap<MatterId, Arc<Standing<M>>> = rows
+            .into_iter()
+            .filter(|r| r.value.is_live())
+            .map(|r| (r.value.id(), Arc::new(stand(r))))
+            .collect();
         let boxes = RTree::bulk_load(by_id.values().cloned().map(boxed).collect());
         Self { by_id, boxes }
     }
@@ -151,7 +181,9 @@ impl<M: Matter> MatterLayer<M> {
     }
 
     pub fn meeting(&self, envelope: Envelope) -> impl Iterator<Item = &Arc<Standing<M>>> {
-        self.boxes.locate_in_envelope_intersecting(aabb(envelope)).map(|b| &b.value)
+        self.boxes
+            .locate_in_envelope_intersecting(aabb(envelope))
+            .map(|b| &b.value)
     }
 
     pub fn envelope(&self) -> Option<Envelope> {
@@ -161,9 +193,19 @@ impl<M: Matter> MatterLayer<M> {
 
 fn stand<M: Matter>(row: Row<M>) -> Standing<M> {
     let inner = row.value.ground().inner_point();
-    Standing { matter: row.value, inner, parents: row.parents, since: row.since, at: row.at }
+    Standing {
+        matter: row.value,
+        inner,
+        parents: row.parents,
+        since: row.since,
+        at: row.at,
+    }
 }
 
 fn boxed<M: Matter>(value: Arc<Standing<M>>) -> Boxed<Standing<M>> {
-    Boxed { envelope: value.matter.ground().envelope(), id: value.matter.id().0, value }
+    Boxed {
+        envelope: value.matter.ground().envelope(),
+        id: value.matter.id().0,
+        value,
+    }
 }

@@ -33,7 +33,10 @@ impl Located {
 
     /// Places from the smallest to the largest: the order in which responsible people are named.
     pub fn smallest_first(&self) -> impl Iterator<Item = PlaceId> + '_ {
-        self.levels().into_iter().rev().filter_map(|(_, p)| p.as_ref().map(|p| p.place.id))
+        self.levels()
+            .into_iter()
+            .rev()
+            .filter_map(|(_, p)| p.as_ref().map(|p| p.place.id))
     }
 }
 
@@ -53,7 +56,9 @@ impl World {
     /// What holds this spot: the smallest place per level, ties to the lower id.
     pub fn locate(&self, spot: LonLat) -> Located {
         let at = |level: PlaceKind| {
-            self.holders_at(level, spot).min_by_key(|p| (p.grid_area, p.place.id)).cloned()
+            self.holders_at(level, spot)
+                .min_by_key(|p| (p.grid_area, p.place.id))
+                .cloned()
         };
         Located {
             district: at(PlaceKind::District),
@@ -70,17 +75,26 @@ impl World {
     pub fn nearest(&self, kind: PlaceKind, spot: LonLat, limit: usize, wanted: impl Fn(&Placed) -> bool) -> Vec<Near> {
         let mut radius = FIRST_RING_METERS;
         loop {
-            let ring = crate::area::Area::Circle { centre: spot, radius: Meters(radius) };
+            let ring = crate::area::Area::Circle {
+                centre: spot,
+                radius: Meters(radius),
+            };
             let envelope = ring.envelope().unwrap_or(Envelope::of_point(spot));
             let mut found: Vec<Near> = self
                 .inner_points_in(kind, envelope)
                 .filter(|p| wanted(p))
-                .map(|p| Near { placed: p.clone(), distance: local_distance(spot, p.inner) })
+                .map(|p| Near {
+                    placed: p.clone(),
+                    distance: local_distance(spot, p.inner),
+                })
                 .filter(|n| n.distance.0 <= radius)
                 .collect();
             if found.len() >= limit || radius >= MAX_NEAR_METERS {
                 found.sort_by(|a, b| {
-                    a.distance.0.total_cmp(&b.distance.0).then(a.placed.place.id.cmp(&b.placed.place.id))
+                    a.distance
+                        .0
+                        .total_cmp(&b.distance.0)
+                        .then(a.placed.place.id.cmp(&b.placed.place.id))
                 });
                 found.truncate(limit);
                 return found;

@@ -33,11 +33,24 @@ pub(crate) struct Moved<'a> {
 impl World {
     /// Where something of this kind with this inner point lies. `itself` never holds itself; `moved` places count as
     /// they will be.
-    pub(crate) fn parents_at(&self, kind: PlaceKind, inner: LonLat, itself: Option<PlaceId>, moved: &[Moved<'_>]) -> Parents {
+    pub(crate) fn parents_at(
+        &self,
+        kind: PlaceKind,
+        inner: LonLat,
+        itself: Option<PlaceId>,
+        moved: &[Moved<'_>],
+    ) -> Parents {
         let in_compound = matches!(kind, PlaceKind::Building | PlaceKind::ResourceSite);
         Parents {
-            up: kind.holders().iter().find_map(|level| self.holder_at(*level, inner, itself, moved)),
-            compound: if in_compound { self.holder_at(PlaceKind::Compound, inner, itself, moved) } else { None },
+            up: kind
+                .holders()
+                .iter()
+                .find_map(|level| self.holder_at(*level, inner, itself, moved)),
+            compound: if in_compound {
+                self.holder_at(PlaceKind::Compound, inner, itself, moved)
+            } else {
+                None
+            },
         }
     }
 
@@ -47,7 +60,13 @@ impl World {
     }
 
     /// The smallest place of a level that holds the spot; ties go to the lower id.
-    fn holder_at(&self, level: PlaceKind, spot: LonLat, itself: Option<PlaceId>, moved: &[Moved<'_>]) -> Option<PlaceId> {
+    fn holder_at(
+        &self,
+        level: PlaceKind,
+        spot: LonLat,
+        itself: Option<PlaceId>,
+        moved: &[Moved<'_>],
+    ) -> Option<PlaceId> {
         let standing = self
             .places_meeting(level, Envelope::of_point(spot))
             .filter(|p| Some(p.place.id) != itself && !moved.iter().any(|m| m.id == p.place.id))

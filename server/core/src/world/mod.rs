@@ -45,8 +45,18 @@ pub struct Placed {
 impl Placed {
     pub fn new(place: Arc<Place>, parents: Parents, since: Seq, at: Timestamp) -> Self {
         let inner = place.ground.inner_point();
-        let grid_area = place.ground.outline().map_or(0, |o| i64::try_from(o.doubled_grid_area()).unwrap_or(i64::MAX));
-        Self { place, inner, parents, since, at, grid_area }
+        let grid_area = place
+            .ground
+            .outline()
+            .map_or(0, |o| i64::try_from(o.doubled_grid_area()).unwrap_or(i64::MAX));
+        Self {
+            place,
+            inner,
+            parents,
+            since,
+            at,
+            grid_area,
+        }
     }
 }
 
@@ -151,8 +161,18 @@ impl World {
         world.hazards = MatterLayer::from_rows(rows.hazards);
         world.alerts = MatterLayer::from_rows(rows.alerts);
         world.issues = MatterLayer::from_rows(rows.issues);
-        world.posts = rows.posts.into_iter().filter(|p| p.standing).map(|p| (p.id, p)).collect();
-        world.appointments = rows.appointments.into_iter().filter(|a| a.until.is_none()).map(|a| (a.id, a)).collect();
+        world.posts = rows
+            .posts
+            .into_iter()
+            .filter(|p| p.standing)
+            .map(|p| (p.id, p))
+            .collect();
+        world.appointments = rows
+            .appointments
+            .into_iter()
+            .filter(|a| a.until.is_none())
+            .map(|a| (a.id, a))
+            .collect();
         world.base = rows.base.into_iter().map(|p| (p.layer, p)).collect();
         world.reindex();
         world.recount_all();
@@ -203,7 +223,11 @@ impl World {
 
     /// Places that lie directly in this one.
     pub fn children(&self, id: PlaceId) -> impl Iterator<Item = &Arc<Placed>> {
-        self.children.get(&id).into_iter().flatten().filter_map(|c| self.places.get(c))
+        self.children
+            .get(&id)
+            .into_iter()
+            .flatten()
+            .filter_map(|c| self.places.get(c))
     }
 
     /// What is counted in this place.
@@ -271,7 +295,11 @@ impl World {
 
     /// Is this place one of the warrant's, or does it lie inside one?
     pub fn lies_within(&self, warrant: &Warrant, id: PlaceId) -> bool {
-        warrant.places.contains(&id) || self.places.get(&id).is_some_and(|p| self.parents_lie_within(warrant, &p.parents))
+        warrant.places.contains(&id)
+            || self
+                .places
+                .get(&id)
+                .is_some_and(|p| self.parents_lie_within(warrant, &p.parents))
     }
 
     /// Does something with these parents lie in one of the warrant's places?
@@ -279,7 +307,9 @@ impl World {
         if warrant.places.is_empty() {
             return false;
         }
-        self.ancestors(parents).into_iter().any(|id| warrant.places.contains(&id))
+        self.ancestors(parents)
+            .into_iter()
+            .any(|id| warrant.places.contains(&id))
     }
 
     /// Does this spot lie in one of the warrant's places?
@@ -288,7 +318,9 @@ impl World {
     }
 
     pub fn outlines_of<'a>(&'a self, ids: &'a [PlaceId]) -> impl Iterator<Item = &'a Outline> {
-        ids.iter().filter_map(|id| self.places.get(id)).filter_map(|p| p.place.ground.outline())
+        ids.iter()
+            .filter_map(|id| self.places.get(id))
+            .filter_map(|p| p.place.ground.outline())
     }
 }
 

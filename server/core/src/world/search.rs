@@ -34,8 +34,17 @@ const RANK_ADDRESS: u8 = 5;
 impl World {
     /// Every match, best first, then larger kinds first, then by id: the order is the same for the same head.
     pub fn find(&self, query: &PlaceQuery) -> Vec<Found> {
-        let needle = query.text.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_lowercase);
-        let kinds: &[PlaceKind] = if query.kinds.is_empty() { &PlaceKind::ALL } else { &query.kinds };
+        let needle = query
+            .text
+            .as_deref()
+            .map(str::trim)
+            .filter(|t| !t.is_empty())
+            .map(str::to_lowercase);
+        let kinds: &[PlaceKind] = if query.kinds.is_empty() {
+            &PlaceKind::ALL
+        } else {
+            &query.kinds
+        };
         let mut found = Vec::new();
         for &kind in kinds {
             let mut consider = |placed: &Arc<Placed>| {
@@ -47,7 +56,10 @@ impl World {
                     None => Some(RANK_EXACT),
                 };
                 if let Some(rank) = rank {
-                    found.push(Found { rank, placed: placed.clone() });
+                    found.push(Found {
+                        rank,
+                        placed: placed.clone(),
+                    });
                 }
             };
             match query.envelope {
@@ -83,5 +95,9 @@ fn rank(placed: &Placed, needle: &str) -> Option<u8> {
     if place.tags.iter().any(|t| t.to_lowercase().contains(needle)) {
         return Some(RANK_TAG);
     }
-    place.address.as_ref().is_some_and(|a| a.to_lowercase().contains(needle)).then_some(RANK_ADDRESS)
+    place
+        .address
+        .as_ref()
+        .is_some_and(|a| a.to_lowercase().contains(needle))
+        .then_some(RANK_ADDRESS)
 }

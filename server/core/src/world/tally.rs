@@ -34,11 +34,19 @@ impl Tally {
                 children: count(b.children),
                 ..Tally::default()
             },
-            Archive::Compound(_) => Tally { compounds: 1, ..Tally::default() },
-            Archive::ResourceSite(_) => Tally { resource_sites: 1, ..Tally::default() },
-            Archive::District(_) | Archive::Street(_) | Archive::Community(_) | Archive::Grid(_) | Archive::MicroGrid(_) => {
-                Tally::default()
-            }
+            Archive::Compound(_) => Tally {
+                compounds: 1,
+                ..Tally::default()
+            },
+            Archive::ResourceSite(_) => Tally {
+                resource_sites: 1,
+                ..Tally::default()
+            },
+            Archive::District(_)
+            | Archive::Street(_)
+            | Archive::Community(_)
+            | Archive::Grid(_)
+            | Archive::MicroGrid(_) => Tally::default(),
         }
     }
 
@@ -82,19 +90,30 @@ impl World {
         if !COUNTED.contains(&placed.place.kind()) {
             return Vec::new();
         }
-        COUNTING.into_iter().flat_map(|level| self.holders_at(level, placed.inner)).map(|p| p.place.id).collect()
+        COUNTING
+            .into_iter()
+            .flat_map(|level| self.holders_at(level, placed.inner))
+            .map(|p| p.place.id)
+            .collect()
     }
 
     /// Counts one place anew by asking what lies in its outline.
     pub(super) fn recount(&mut self, id: PlaceId) {
-        let Some(outline) = self.places.get(&id).filter(|p| COUNTING.contains(&p.place.kind())).and_then(|p| p.place.ground.outline())
+        let Some(outline) = self
+            .places
+            .get(&id)
+            .filter(|p| COUNTING.contains(&p.place.kind()))
+            .and_then(|p| p.place.ground.outline())
         else {
             self.tallies.remove(&id);
             return;
         };
         let mut tally = Tally::default();
         for kind in COUNTED {
-            for counted in self.inner_points_in(kind, outline.envelope()).filter(|p| outline.contains(p.inner)) {
+            for counted in self
+                .inner_points_in(kind, outline.envelope())
+                .filter(|p| outline.contains(p.inner))
+            {
                 tally.add(&Tally::of(counted));
             }
         }
@@ -102,7 +121,11 @@ impl World {
     }
 
     pub(super) fn recount_all(&mut self) {
-        let ids: Vec<PlaceId> = COUNTING.into_iter().flat_map(|k| self.places_of(k)).map(|p| p.place.id).collect();
+        let ids: Vec<PlaceId> = COUNTING
+            .into_iter()
+            .flat_map(|k| self.places_of(k))
+            .map(|p| p.place.id)
+            .collect();
         self.tallies.clear();
         for id in ids {
             self.recount(id);

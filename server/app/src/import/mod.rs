@@ -1,0 +1,159 @@
+//! Import 导入: other people's files become one Change.
+//!
+//! A file is read feature by feature, each becomes a draft of a place, a matter or a piece of base map; drafts are matched
+//! with what is already there, so that the same file twice changes nothing; what is wrong is told in words a clerk can act
+//! on. Nothing here writes: the caller hands the [`Prepared`] shipment to the ledger as one Command.
+
+mod archives;
+mod base;
+mod draft;
+mod fields;
+mod matching;
+mod matters;
+mod options;
+mod osm;
+mod report;
+mod shift;
+mod values;
+
+pub use options::{ImportKind, ImportOptions};
+pub use report::Report;
+
+use crate::ids::IdSource;
+use draft::Drafts;
+use geju_core::command::Shipment;
+use geju_core::finding::Severity;
+use crate::base_pack::BaseFeature;
+use geju_core::{Effect, MatterKind, World};
+use geju_core::change::BaseLayer;
+use geju_formats::{Detected, Format, FormatError, OpenOptions, Trouble};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// Features one import may bring: a city of a million buildings and as much again.
+pub const MAX_FEATURES: u64 = 3_000_000;
+/// Findings kept word for word; the rest is counted.
+pub const MAX_FINDINGS: usize = 10_000;
+
+/// A shipment ready for the ledger, and what to tell the person who brought it.
+#[derive(Debug)]
+pub struct Prepared {
+    pub shipment: Shipment,
+    /// Whole base-map layers to pack; each replaces the layer it names.
+    pub base: BTreeMap<BaseLayer, Vec<BaseFeature>>,
+    pub report: Report,
+    /// What the Change names as its source.
+    pub source: String,
+}
+
+impl Prepared {
+    /// May it be carried out? Not when something is refused, unless bad features were to be skipped.
+    pub fn is_clear(&self, options: &ImportOptions) -> bool {
+        self.report.refusal.is_none() && (options.skip_bad || self.report.blocked == 0)
+    }
+
+    pub fn changes_nothing(&self) -> bool {
+        self.shipment.is_empty() && self.base.is_empty()
+    }
+}
+
+/// Tells how far reading has come: file, bytes done, bytes in all.
+pub type Progress<'a> = &'a mut dyn FnMut(&Path, u64, u64);
+
+/// Matters of a kind that are closed and therefore no longer on the map, asked of the store when a file brings such.
+pub type Past<'a> = &'a dyn Fn(MatterKind) -> Vec<Effect>;
+
+/// Reads files against the map as it stands.
+pub fn prepare(
+    world: &World,
+    past: Past<'_>,
+    files: &[PathBuf],
+    options: &ImportOptions,
+    at: Timestamp,
+    ids: &mut IdSource,
+    progress: Progress<'_>,
+) -> Prepared {
+    let mut report = Report::new(options);
+    let mut drafts = Drafts::default();
+    for file in files {
+        if let Err(error) = read_file(world, file, options, &mut drafts, &mut report, progress) {
+            report.refuse(file, &error);
+        }
+    }
+    drafts.settle(&mut report);
+    let mut shipment = matching::match_places(world, drafts.places, options, at, ids, &mut report);
+    archives::update(world, drafts.archives, options, &mut shipment, &mut report);
+    matters::match_matters(world, past, drafts.matters, at, ids, &mut shipment, &mut report);
+    shift::look_for_shift(world, &shipment, &mut report);
+    let base = drafts.base;
+    for (layer, features) in &base {
+        report.layer(layer.as_str()).read += features.len() as u64;
+        report.layer(layer.as_str()).new += features.len() as u64;
+    }
+    report.finish();
+    Prepared { shipment, base, source: source_name(files), report }
+}
+
+/// The names of the files, without their folders: a ledger is no place for somebody's home directory.
+fn source_name(files: &[PathBuf]) -> String {
+    let names: Vec<_> = files.iter().filter_map(|f| f.file_name()).map(|n| n.to_string_lossy()).collect();
+    names.join(", ")
+}
+
+fn read_file(
+    world: &World,
+    file: &Path,
+    options: &ImportOptions,
+    drafts: &mut Drafts,
+    report: &mut Report,
+    progress: Progress<'_>,
+) -> Result<(), FormatError> {
+    let open = OpenOptions {
+        crs: options.crs,
+        layer: options.layer.clone(),
+        encoding: options.encoding,
+        lon_column: options.column_for("lon"),
+        lat_column: options.column_for("lat"),
+    };
+    let mut source = geju_formats::open(file, &open)?;
+    let detected = source.detected().clone();
+    report.opened(file, &detected);
+    let stem = file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut reader = draft::Reader::new(world, file, &stem, &detected, options);
+    let mut seen = 0u64;
+    loop {
+        let (done, total) = source.progress();
+        progress(file, done, total);
+        let Some(item) = source.next() else { break };
+        seen += 1;
+        if seen > MAX_FEATURES {
+            return Err(FormatError::TooBig(format!("more than {MAX_FEATURES} features; import it in parts")));
+        }
+        match item {
+            Ok(raw) => reader.read(raw, drafts, report),
+            Err(Trouble::Feature(bad)) => {
+                // What an extract's edge cut through is nobody's mistake: left out and told.
+                let severity = if detected.format == Format::OsmPbf { Severity::Warn } else { Severity::Block };
+                report.bad(file, &bad, severity);
+            }
+            Err(Trouble::File(error)) => return Err(error),
+        }
+    }
+    reader.finish(report);
+    if seen == 0 {
+        report.note(file, "no_features", "the file holds no features");
+    }
+    Ok(())
+}
+
+/// Columns a reader used and did not use, so that nobody wonders where a column went.
+#[derive(Debug, Default)]
+pub(crate) struct ColumnUse {
+    pub used: BTreeMap<String, String>,
+    pub unused: BTreeSet<String>,
+}
+
+pub(crate) fn is_table_without_place(detected: &Detected) -> bool {
+    matches!(detected.format, Format::Csv | Format::Spreadsheet) && detected.place_columns.is_empty()
+}

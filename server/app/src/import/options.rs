@@ -1,0 +1,71 @@
+//! What a person may say about an import.
+
+use geju_core::matter::MatterKind;
+use geju_core::place::PlaceKind;
+use geju_formats::{Crs, TextEncoding};
+use std::str::FromStr;
+
+/// What the features of a file are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportKind {
+    Place(PlaceKind),
+    Matter(MatterKind),
+    Base,
+}
+
+impl FromStr for ImportKind {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim().to_lowercase().replace('-', "_");
+        if let Some(kind) = PlaceKind::parse(&text) {
+            return Ok(ImportKind::Place(kind));
+        }
+        if let Some(kind) = MatterKind::parse(&text) {
+            return Ok(ImportKind::Matter(kind));
+        }
+        match text.as_str() {
+            "base" => Ok(ImportKind::Base),
+            _ => Err(format!(
+                "{text:?} is not a kind; one of district, street, community, grid, micro_grid, compound, building, resource_site, hazard, alert, issue, base"
+            )),
+        }
+    }
+}
+
+/// The settings of one import.
+#[derive(Debug, Clone, Default)]
+pub struct ImportOptions {
+    pub kind: Option<ImportKind>,
+    pub crs: Option<Crs>,
+    pub layer: Option<String>,
+    pub encoding: Option<TextEncoding>,
+    /// `field=column`, several.
+    pub map: Vec<(String, String)>,
+    /// The column that names each feature in its own system.
+    pub id_column: Option<String>,
+    /// Name of the system the ids belong to.
+    pub source: Option<String>,
+    pub retire_missing: bool,
+    pub skip_bad: bool,
+}
+
+impl ImportOptions {
+    /// The column a person gave for a field.
+    pub fn column_for(&self, field: &str) -> Option<String> {
+        self.map.iter().find(|(f, _)| f == field).map(|(_, column)| column.clone())
+    }
+
+    /// Reads `field=column`.
+    pub fn parse_map(text: &str) -> Result<(String, String), String> {
+        match text.split_once('=') {
+            Some((field, column)) if !field.trim().is_empty() && !column.trim().is_empty() => {
+                let field = field.trim().to_owned();
+                if !super::fields::is_field(&field) {
+                    return Err(format!("{field:?} is not a field; fields are: {}", super::fields::all_names().join(", ")));
+                }
+                Ok((field, column.trim().to_owned()))
+            }
+            _ => Err(format!("{text:?} is not field=column")),
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! What an import found, for a clerk to act on.
+
+use super::ImportOptions;
+use geju_core::finding::Severity;
+use geju_core::ground::LonLat;
+use geju_core::{Finding, Refusal};
+use geju_formats::{BadFeature, Detected, FormatError};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The report of one import, 导入报告.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Report {
+    pub files: Vec<FileReport>,
+    /// Per layer: how many were read, and the difference to what is there.
+    pub layers: BTreeMap<String, LayerCount>,
+    pub findings: Vec<FileFinding>,
+    /// Findings per code, those beyond the list included.
+    pub counts: BTreeMap<String, u64>,
+    /// What was put right on the way in, by kind of repair.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub repairs: BTreeMap<String, u64>,
+    /// Features that were refused.
+    pub blocked: u64,
+    /// Set when the whole import cannot be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<String>,
+    pub dry_run: bool,
+    /// The Change that made it visible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<u64>,
+    #[serde(skip)]
+    skip_bad: bool,
+}
+
+/// What one file turned out to be.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FileReport {
+    pub file: String,
+    pub format: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crs: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<String>,
+    /// Field → column.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns_used: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns_unused: Vec<String>,
+}
+
+/// The difference of one layer to what is there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LayerCount {
+    pub read: u64,
+    pub new: u64,
+    pub changed: u64,
+    pub unchanged: u64,
+    pub retired: u64,
+}
+
+/// One thing to act on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FileFinding {
+    pub file: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<String>,
+    /// As the format counts: rows of a table with the header as 1, lines of a text sequence from 1, else features from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<String>,
+    pub severity: Severity,
+    pub code: String,
+    pub what: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<[f64; 2]>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mend: Option<String>,
+}
+
+impl FileFinding {
+    pub fn new(file: &str, severity: Severity, code: &str, what: impl Into<String>) -> Self {
+        Self {
+            file: file.to_owned(),
+            layer: None,
+            index: None,
+            source_id: None,
+            position: None,
+            severity,
+            code: code.to_owned(),
+            what: what.into(),
+            at: None,
+            mend: None,
+        }
+    }
+
+    pub fn origin(mut self, origin: &Origin) -> Self {
+        self.file = origin.file.to_string();
+        self.layer = origin.layer.clone();
+        self.index = Some(origin.index);
+        self.source_id = origin.source_id.clone();
+        self
+    }
+
+    pub fn at(mut self, at: Option<LonLat>) -> Self {
+        self.at = at.map(LonLat::to_degrees);
+        self
+    }
+
+    pub fn mend(mut self, mend: impl Into<String>) -> Self {
+        self.mend = Some(mend.into());
+        self
+    }
+}
+
+/// Where in which file something stood.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    pub file: std::sync::Arc<str>,
+    pub layer: Option<String>,
+    pub index: u64,
+    pub source_id: Option<String>,
+}
+
+pub(crate) fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
+}
+
+impl Report {
+    pub fn new(options: &ImportOptions) -> Self {
+        Self { skip_bad: options.skip_bad, ..Self::default() }
+    }
+
+    pub fn layer(&mut self, layer: &str) -> &mut LayerCount {
+        self.layers.entry(layer.to_owned()).or_default()
+    }
+
+    pub(crate) fn opened(&mut self, path: &Path, detected: &Detected) {
+        self.files.push(FileReport {
+            file: file_name(path),
+            format: detected.format.name().to_owned(),
+            crs: detected.crs.as_ref().map(ToString::to_string),
+            encoding: detected.encoding.map(|e| e.to_string()),
+            layers: detected.layers.clone(),
+            columns_used: BTreeMap::new(),
+            columns_unused: Vec::new(),
+        });
+    }
+
+    pub(crate) fn columns(&mut self, used: BTreeMap<String, String>, unused: Vec<String>) {
+        if let Some(file) = self.files.last_mut() {
+            file.columns_used = used;
+            file.columns_unused = unused;
+        }
+    }
+
+    pub fn push(&mut self, finding: FileFinding) {
+        *self.counts.entry(finding.code.clone()).or_default() += 1;
+        if finding.severity == Severity::Block {
+            self.blocked += 1;
+        }
+        // What blocks is always worth a place in the list.
+        if self.findings.len() < super::MAX_FINDINGS {
+            self.findings.push(finding);
+        } else if finding.severity == Severity::Block
+            && let Some(spare) = self.findings.iter().rposition(|f| f.severity != Severity::Block)
+        {
+            self.findings[spare] = finding;
+        }
+    }
+
+    pub(crate) fn bad(&mut self, path: &Path, bad: &BadFeature, severity: Severity) {
+        let mut finding = FileFinding::new(&file_name(path), severity, bad.code, bad.what.clone());
+        finding.layer = bad.layer.clone();
+        finding.index = Some(bad.index);
+        finding.source_id = bad.source_id.clone();
+        finding.position = bad.position.clone();
+        finding.at = bad.at;
+        finding.mend = bad.mend.clone();
+        self.push(finding);
+    }
+
+    pub(crate) fn note(&mut self, path: &Path, code: &str, what: &str) {
+        self.push(FileFinding::new(&file_name(path), Severity::Note, code, what));
+    }
+
+    /// A finding of the map's own rules about a feature of a file.
+    pub(crate) fn rule(&mut self, origin: Option<&Origin>, finding: &Finding) {
+        let mut told = FileFinding::new("", finding.severity, &finding.code, finding.message.clone()).at(finding.at);
+        if let Some(origin) = origin {
+            told = told.origin(origin);
+        }
+        told.mend = finding.mend.clone();
+        self.push(told);
+    }
+
+    /// The file as a whole cannot be read.
+    pub(crate) fn refuse(&mut self, path: &Path, error: &FormatError) {
+        let name = file_name(path);
+        self.refusal.get_or_insert_with(|| format!("{name}: {error}"));
+        self.push(FileFinding::new(&name, Severity::Block, error.code(), error.to_string()));
+    }
+
+    /// The ledger's word against the shipment.
+    pub fn refused_by_rules(&mut self, refusal: &Refusal) {
+        self.refusal.get_or_insert_with(|| refusal.to_string());
+        if let Refusal::Broken(findings) = refusal {
+            for finding in findings {
+                self.rule(None, finding);
+            }
+        }
+    }
+
+    /// Skipped features no longer block: they are told as left out. Worst first.
+    pub(crate) fn finish(&mut self) {
+        self.findings.sort_by_key(|f| f.severity);
+    }
+
+    /// Were bad features skipped on request?
+    pub fn skipped(&self) -> u64 {
+        if self.skip_bad { self.blocked } else { 0 }
+    }
+}
