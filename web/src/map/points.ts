@@ -1,6 +1,6 @@
 import type { Feature, Point } from 'geojson';
 import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl';
-import { isAbandoned, server, type Bbox, type LayerName, type MatterKind, type PlaceKind } from '../api';
+import { asProblem, isAbandoned, server, type Bbox, type LayerName, type MatterKind, type PlaceKind } from '../api';
 import { innerPoint } from '../model/shape';
 import { grown, holds, meet } from '../model/tile';
 import { pointSourceId, pointSources, POINT_NAMES, type PointName } from './sources';
@@ -16,7 +16,7 @@ const FOLLOW_MS = 250;
 export interface PointState {
   count: number;
   partial: boolean;
-  failed: boolean;
+  failed: false | 'failed' | 'denied';
 }
 
 const isMatter = (name: PointName): name is MatterKind & PointName =>
@@ -98,7 +98,8 @@ class Points {
     } catch (thrown) {
       if (isAbandoned(thrown)) return;
       this.#loaded = null;
-      this.report(this.name, { count: 0, partial: false, failed: true });
+      const failed = asProblem(thrown).status === 403 ? 'denied' : 'failed';
+      this.report(this.name, { count: 0, partial: false, failed });
     }
   }
 }

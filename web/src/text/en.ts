@@ -37,6 +37,7 @@ export const en: Text = {
     nothing: 'None in view',
     partial: 'First {n} only; zoom in',
     failed: 'Could not load',
+    denied: 'Not yours to see',
   },
   search: {
     label: 'Search by name, code or tag',

@@ -35,6 +35,7 @@ export const zh = {
     nothing: '当前视野内没有',
     partial: '只显示前 {n} 个，请放大',
     failed: '未能载入',
+    denied: '无权查看',
   },
   search: {
     label: '搜索名称、编码或标签',
