@@ -80,7 +80,13 @@ pub fn match_places(
         let base: Option<Version> = if fresh { None } else { old.as_ref().map(|p| p.place.version) };
         shipment.places.push((Arc::new(place), base));
     }
-    if options.retire_missing {
+    if options.retire_missing && report.blocked > 0 {
+        // A feature that could not be read is not a feature that is gone.
+        report.push(
+            FileFinding::new("", Severity::Warn, "retire_held_back", "nothing was retired, because some features could not be read")
+                .mend("mend the bad features first"),
+        );
+    } else if options.retire_missing {
         retire_missing(world, &met, &mut shipment, report);
     }
     look_around(world, &shipment, at, &origins, report);

@@ -5,6 +5,7 @@
 //! on. Nothing here writes: the caller hands the [`Prepared`] shipment to the ledger as one Command.
 
 mod archives;
+mod args;
 mod base;
 mod draft;
 mod fields;
@@ -13,11 +14,16 @@ mod matters;
 mod options;
 mod osm;
 mod report;
+mod run;
 mod shift;
 mod values;
+mod words;
 
+pub use args::{CheckArgs, ImportArgs, Wanted};
 pub use options::{ImportKind, ImportOptions};
 pub use report::Report;
+pub use run::{Destination, ImportFailure, take_in};
+pub use words::{table, tell};
 
 use crate::ids::IdSource;
 use draft::Drafts;
