@@ -1,6 +1,8 @@
+import type { LineLayerSpecification } from 'maplibre-gl';
 import { describe, expect, it } from 'vitest';
 import { LAYER_NAMES } from '../model/shown.svelte';
 import { glyphPaths } from './badge';
+import { BAND_MAX_PX } from './layers/partition';
 import { selected } from './layers/selected';
 import { drawingOrder, nouns } from './order';
 import { palettes } from './palette';
@@ -39,6 +41,18 @@ describe('nouns', () => {
   it('have pictograms that can be drawn', () => {
     for (const badge of nouns.flatMap((noun) => noun.badges?.(palettes.light) ?? [])) {
       expect(glyphPaths(badge.glyph).join('').length, badge.name).toBeGreaterThan(10);
+    }
+  });
+});
+
+describe('bands along boundaries', () => {
+  it('stay within the margin of a tile, lest they draw the grid of tiles', () => {
+    for (const { draw } of nouns) {
+      for (const layer of draw(palettes.light)) {
+        if (!layer.id.endsWith('/band')) continue;
+        const width = (layer as LineLayerSpecification).paint?.['line-width'] as unknown[];
+        expect(Number(width.at(-1))).toBeLessThanOrEqual(BAND_MAX_PX);
+      }
     }
   });
 });

@@ -3,6 +3,12 @@ import { byZoom, SEMIBOLD, REGULAR, type Drawn, type Noun } from '../noun';
 import type { Palette } from '../palette';
 import { pointSourceId, type PointName } from '../sources';
 
+/**
+ * Tiles are cut 8 pixels beyond their edge, and the cut itself is an edge of the outline: a band that reaches further than
+ * that would draw the tiles' own grid.
+ */
+export const BAND_MAX_PX = 15;
+
 /** How one governance level is drawn. */
 export interface Level {
   name: Extract<LayerName, PointName>;
@@ -10,14 +16,14 @@ export interface Level {
   line: keyof Pick<Palette, 'district' | 'street' | 'community' | 'grid' | 'microGrid'>;
   /** Line widths as zoom, pixels. */
   widths: [number, number][];
-  /** A soft band inside the line, as on an atlas sheet: shows which side a boundary belongs to. Pixels at high zoom. */
+  /** A soft band along the line, as on an atlas sheet. Pixels at high zoom; see BAND_MAX_PX. */
   band?: number;
   label: { from: number; to: number; size: [number, number][]; strong: boolean; quiet?: boolean; spacing?: number };
 }
 
 /**
  * Governance levels share edges, and each sharer draws its own copy of them. So their lines are solid and opaque: dashes of
- * two neighbours would run against each other. Rank is told by width, depth of colour and the band inside.
+ * two neighbours would run against each other. Rank is told by width, depth of colour and the band.
  */
 export function partition(level: Level): Noun {
   const { name, minZoom, label } = level;
@@ -87,9 +93,8 @@ export function partition(level: Level): Noun {
           layout: { 'line-join': 'round' },
           paint: {
             'line-color': colour,
-            'line-opacity': 0.13,
+            'line-opacity': 0.09,
             'line-width': byZoom([8, level.band / 3], [16, level.band]),
-            'line-offset': byZoom([8, level.band / 6], [16, level.band / 2]),
           },
         });
       }
