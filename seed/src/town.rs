@@ -1,0 +1,85 @@
+//! One street laid out, built on and divided, before it becomes places.
+
+use crate::cells::{GridCell, LEAST, MOST, cut_parcel, faces_of, govern};
+use crate::chance::Chance;
+use crate::clearance::Clearance;
+use crate::houses::{House, build};
+use crate::layout::{Layout, lay_out};
+use crate::mesh::FaceId;
+use crate::names::Names;
+use crate::parcels::{Parcel, Use, divide};
+use crate::plane::contains;
+use crate::shops::along_roads;
+
+pub struct Town {
+    pub plan: Layout,
+    pub parcels: Vec<Parcel>,
+    pub houses: Vec<House>,
+    pub grids: Vec<GridCell>,
+    pub way_names: Vec<Option<String>>,
+    pub names: Names,
+}
+
+impl Town {
+    /// `None` when this seed's lines leave ground nobody could govern; the next number then does better.
+    pub fn found(seed: u64) -> Option<Town> {
+        let chance = Chance::new(seed);
+        let mut plan = lay_out(&chance);
+        let (blocks, parcels) = divide(&mut plan, &chance);
+        let mut houses: Vec<House> = Vec::new();
+        let mut cells: Vec<(FaceId, Vec<usize>)> = Vec::new();
+        let mut building = chance.fork(6);
+        let clearance = Clearance::of(&plan.mesh);
+        for (index, parcel) in parcels.iter().enumerate() {
+            let from = houses.len();
+            houses.extend(build(parcel, index, &mut building));
+            let own = (from..houses.len()).collect();
+            cells.extend(cut_parcel(&mut plan.mesh, parcel, &houses, own));
+        }
+        for (face, own) in &mut cells {
+            // A building on two grounds is left out: better a gap than a lie.
+            let ring = plan.mesh.ring(*face);
+            own.retain(|h| houses[*h].ring.iter().all(|p| contains(&ring, *p)));
+            let parcel = plan.mesh.faces[*face].tag.parcel - 1;
+            let mut shops = along_roads(&plan.mesh, *face, parcel, &parcels, &mut building);
+            shops.retain(|s| clearance.is_clear(&s.ring));
+            own.extend(houses.len()..houses.len() + shops.len());
+            houses.extend(shops);
+        }
+        let grids = govern(&plan, &blocks, &parcels, &mut houses, &cells, &chance);
+        let mut names = Names::new(&chance);
+        let way_names = plan.ways.iter().map(|w| names.way(w.class)).collect();
+        let town = Town {
+            plan,
+            parcels,
+            houses,
+            grids,
+            way_names,
+            names,
+        };
+        town.is_governable().then_some(town)
+    }
+
+    fn is_governable(&self) -> bool {
+        let whole: Vec<FaceId> = self.grids.iter().flat_map(GridCell::faces).collect();
+        self.plan.mesh.is_one_piece(&whole)
+            && (0..self.plan.quarters.len()).all(|c| {
+                self.plan
+                    .mesh
+                    .is_one_piece(&faces_of(&self.grids, c).into_iter().collect::<Vec<_>>())
+            })
+            && self.grids.iter().all(|g| self.plan.mesh.is_one_piece(&g.faces()))
+            && self.grids.iter().flat_map(|g| &g.micro).all(|m| {
+                let sum = |of: fn(&House) -> u32| m.houses.iter().map(|h| of(&self.houses[*h])).sum::<u32>();
+                let homes = sum(|h| h.households);
+                let size = if homes > 0 { homes } else { sum(|h| h.shops) };
+                (LEAST..=MOST).contains(&size) && self.plan.mesh.is_one_piece(&m.faces)
+            })
+    }
+
+    /// Is this parcel a compound with people in it?
+    pub fn is_compound(&self, parcel: usize) -> bool {
+        let site = &self.parcels[parcel];
+        site.what.is_lived_in() && site.yard.len() > 2 && site.what != Use::Park
+    }
+}
