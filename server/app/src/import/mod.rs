@@ -51,7 +51,13 @@ pub struct Prepared {
     pub report: Report,
     /// What the Change names as its source.
     pub source: String,
+    /// Whom the base map is owed to.
+    pub attribution: Option<String>,
 }
+
+/// What OpenStreetMap's licence asks to be shown beside a map made from its data.
+const OSM_ATTRIBUTION: &str = "© OpenStreetMap contributors";
+
 
 impl Prepared {
     /// May it be carried out? Not when something is refused, unless bad features were to be skipped.
@@ -98,7 +104,9 @@ pub fn prepare(
         report.layer(layer.as_str()).new += features.len() as u64;
     }
     report.finish();
-    Prepared { shipment, base, source: source_name(files), report }
+    let osm = report.files.iter().any(|f| f.format == Format::OsmPbf.name());
+    let attribution = osm.then(|| OSM_ATTRIBUTION.to_owned());
+    Prepared { shipment, base, source: source_name(files), attribution, report }
 }
 
 /// The names of the files, without their folders: a ledger is no place for somebody's home directory.

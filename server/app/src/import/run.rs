@@ -75,10 +75,10 @@ async fn settle(
     at: Timestamp,
     report: &mut Report,
 ) -> Result<(), ImportFailure> {
-    let super::Prepared { mut shipment, base, source, .. } = prepared;
+    let super::Prepared { mut shipment, base, source, attribution, .. } = prepared;
     let mut packs = Vec::with_capacity(base.len());
     for (layer, features) in base {
-        let (pack, bytes) = base_pack::write(layer, features, None);
+        let (pack, bytes) = base_pack::write(layer, features, attribution.clone());
         let unchanged = to.map.read(|world| world.base_pack(layer).is_some_and(|old| old.hash == pack.hash));
         let count = report.layer(layer.as_str());
         if unchanged {
