@@ -5,7 +5,9 @@ use crate::houses::{Axes, House, hull_box, sports_ground};
 use crate::layout::Layout;
 use crate::mesh::{Class, Node};
 use crate::parcels::{Parcel, Use};
-use crate::plane::{Pt, area, centroid, contains, convex_meet, distance_to_segment, edges, inset, pt, straightened};
+use crate::plane::{
+    Pt, area, centroid, contains, convex_meet, crossing, distance_to_segment, edges, inset, pt, straightened,
+};
 use crate::{BaseFeature, BaseGeometry, BaseLayerData};
 use geju_core::LonLat;
 use geju_core::change::BaseLayer;
@@ -65,6 +67,8 @@ pub fn layers(
             &mut chance,
         );
     }
+    // Larger roads lie over smaller ones where they meet.
+    roads.sort_by_key(|r| ROAD_ORDER.iter().position(|word| **word == *r.class));
     vec![
         BaseLayerData {
             layer: BaseLayer::BaseRoad,
@@ -84,6 +88,16 @@ pub fn layers(
         },
     ]
 }
+
+const ROAD_ORDER: [&str; 7] = [
+    "footway",
+    "service",
+    "residential",
+    "tertiary",
+    "secondary",
+    "primary",
+    "trunk",
+];
 
 fn road_word(class: Class) -> Option<&'static str> {
     match class {
@@ -138,13 +152,13 @@ fn grounds(
         Use::Towers | Use::MidRise | Use::Affordable | Use::Hospital => {
             let ring = ring_road(3.6);
             if ring.len() > 2 && area(&ring) > 4_000.0 {
-                if let Some(gate) = gate(middles, parcel, &ring) {
+                if let Some(gate) = gate(middles, parcel, houses, &ring) {
                     roads.push(line("service", None, &gate));
                 }
                 roads.push(line("service", None, &closed(ring)));
             }
-            let garden = blob(centroid(yard), 20.0, chance);
-            let free = boxes.iter().all(|b| !convex_meet(b, &garden, 3.0));
+            let garden = blob(centroid(yard), 11.0, chance);
+            let free = boxes.iter().all(|b| !convex_meet(b, &garden, 2.0));
             if parcel.what == Use::Towers && free && garden.iter().all(|p| contains(yard, *p)) {
                 green.push(polygon("garden", None, &garden));
             }
@@ -167,13 +181,22 @@ fn middles(plan: &Layout) -> BTreeMap<usize, Vec<Pt>> {
 }
 
 /// From the road of the address through the wall to the ring inside.
-fn gate(middles: &BTreeMap<usize, Vec<Pt>>, parcel: &Parcel, ring: &[Pt]) -> Option<Vec<Pt>> {
+fn gate(middles: &BTreeMap<usize, Vec<Pt>>, parcel: &Parcel, houses: &[&House], ring: &[Pt]) -> Option<Vec<Pt>> {
     let middle = centroid(ring);
     let nearer = |to: Pt| move |a: &Pt, b: &Pt| a.to(to).total_cmp(&b.to(to));
-    let road = middles.get(&parcel.way?)?.iter().copied().min_by(nearer(middle))?;
-    let inside = edges(ring).map(|(a, b)| a.toward(b, 0.5)).min_by(nearer(road))?;
-    Some(vec![road, inside])
+    let mut roads = middles.get(&parcel.way?)?.clone();
+    roads.sort_by(nearer(middle));
+    roads.into_iter().take(GATE_TRIES).find_map(|road| {
+        let inside = edges(ring).map(|(a, b)| a.toward(b, 0.5)).min_by(nearer(road))?;
+        let blocked = |house: &&House| edges(&house.ring).any(|(a, b)| crossing(road, inside, a, b).is_some());
+        let free = road.to(inside) < GATE_METERS && !houses.iter().any(blocked);
+        free.then(|| vec![road, inside])
+    })
 }
+
+/// A longer way from the road to the wall would cross a neighbour.
+const GATE_METERS: f64 = 60.0;
+const GATE_TRIES: usize = 8;
 
 /// Every way as the paths it runs along.
 fn paths(plan: &Layout) -> Vec<(usize, Vec<Pt>)> {

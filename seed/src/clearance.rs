@@ -1,7 +1,7 @@
 //! What must stay free beside roads, rails and the river, also for ground that does not itself reach them.
 
 use crate::mesh::{Class, Mesh};
-use crate::plane::{Pt, clip, distance_to_segment, edges};
+use crate::plane::{Pt, clip, distance_to_segment, edges, nearest};
 use std::collections::HashMap;
 
 /// Side of one drawer of the index; no setback is wider.
@@ -66,24 +66,24 @@ impl Clearance {
     /// Convex ground without what lies too near to a way that runs past outside it.
     pub fn trimmed(&self, yard: &[Pt]) -> Vec<Pt> {
         let mut kept = yard.to_vec();
-        for _ in 0..4 {
+        for _ in 0..8 {
             let worst = kept
                 .iter()
-                .flat_map(|p| {
-                    self.near(*p)
-                        .map(move |side| (side, side.class.setback() - distance_to_segment(*p, side.from, side.to)))
+                .flat_map(|p| self.near(*p).map(move |side| (*p, side)))
+                .map(|(p, side)| {
+                    (
+                        p,
+                        side,
+                        side.class.setback() - distance_to_segment(p, side.from, side.to),
+                    )
                 })
-                .filter(|(_, lack)| *lack > 0.3)
-                .max_by(|a, b| a.1.total_cmp(&b.1));
-            let Some((side, _)) = worst else { return kept };
-            let way = (side.to - side.from).unit();
-            let middle = crate::plane::centroid(&kept);
-            let way = if way.cross(middle - side.from) >= 0.0 {
-                way
-            } else {
-                way * -1.0
-            };
-            kept = clip(&kept, side.from + way.left() * (side.class.setback() + 0.1), way);
+                .filter(|(_, _, lack)| *lack > 0.3)
+                .max_by(|a, b| a.2.total_cmp(&b.2));
+            let Some((p, side, _)) = worst else { return kept };
+            // Away from the nearest spot of the way: at its end a corner is cut, not everything along its line.
+            let near = nearest(p, side.from, side.to);
+            let away = (p - near).unit();
+            kept = clip(&kept, near + away * (side.class.setback() + 0.1), away.left() * -1.0);
             if kept.len() < 3 {
                 return Vec::new();
             }

@@ -17,6 +17,7 @@ mod offices;
 mod parcels;
 mod places;
 mod plane;
+mod property;
 mod shops;
 mod sites;
 mod town;

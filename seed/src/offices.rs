@@ -58,7 +58,7 @@ pub fn add(works: &mut Works) -> Vec<DemoAccount> {
         .iter()
         .filter(|(h, _)| {
             let house = &works.town.houses[**h];
-            house.households >= 40 && house.parcel % 3 == 0
+            house.households >= 40 && house.parcel.is_multiple_of(3)
         })
         .map(|(_, id)| *id)
         .collect();

@@ -93,7 +93,7 @@ pub fn divide(plan: &mut Layout, chance: &Chance) -> (Vec<Block>, Vec<Parcel>) {
             let house = usual(zone, &mut chance);
             let mut pieces = Vec::new();
             let size = match landmark {
-                Some(Use::Hospital) => 12_000.0,
+                Some(Use::Hospital) => 8_500.0,
                 Some(_) => f64::MAX,
                 None => parcel_size(house),
             };
@@ -141,9 +141,10 @@ fn usual(zone: Zone, chance: &mut Chance) -> Use {
         Zone::Slabs if chance.happens(0.2) => Use::MidRise,
         Zone::Slabs if chance.happens(0.12) => Use::Courtyard,
         Zone::Slabs => Use::Slabs,
-        Zone::Village if chance.happens(0.4) => Use::Resettlement,
+        Zone::Village if chance.happens(0.2) => Use::Resettlement,
         Zone::Village => Use::Village,
         Zone::MidRise if chance.happens(0.25) => Use::Towers,
+        Zone::MidRise if chance.happens(0.25) => Use::Resettlement,
         Zone::MidRise => Use::MidRise,
         Zone::Towers if chance.happens(0.15) => Use::MidRise,
         Zone::Towers => Use::Towers,
@@ -163,8 +164,8 @@ fn varied(zone: Zone, house: Use, chance: &mut Chance) -> Use {
 /// Square metres of a typical parcel.
 fn parcel_size(what: Use) -> f64 {
     match what {
-        Use::Courtyard => 850.0,
-        Use::Village => 3_600.0,
+        Use::Courtyard => 800.0,
+        Use::Village => 3_300.0,
         Use::Slabs | Use::WorkUnit => 6_000.0,
         Use::Resettlement => 7_500.0,
         Use::MidRise | Use::Affordable => 9_500.0,

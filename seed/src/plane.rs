@@ -115,9 +115,13 @@ pub fn contains(ring: &[Pt], p: Pt) -> bool {
 }
 
 pub fn distance_to_segment(p: Pt, a: Pt, b: Pt) -> f64 {
+    p.to(nearest(p, a, b))
+}
+
+/// The spot of a segment nearest to another spot.
+pub fn nearest(p: Pt, a: Pt, b: Pt) -> Pt {
     let way = b - a;
-    let share = ((p - a).dot(way) / way.dot(way).max(1e-9)).clamp(0.0, 1.0);
-    p.to(a.toward(b, share))
+    a.toward(b, ((p - a).dot(way) / way.dot(way).max(1e-9)).clamp(0.0, 1.0))
 }
 
 /// Where two segments cross, as shares of each; the ends of the first count, the far end of the second does not.

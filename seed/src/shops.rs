@@ -37,7 +37,7 @@ pub fn along_roads(mesh: &Mesh, face: FaceId, parcel: usize, parcels: &[Parcel],
         let floors = chance.whole(1, 3) as u16;
         let mut at = END_MARGIN + chance.between(0.0, 3.0);
         while at + 9.0 < a.to(b) - END_MARGIN {
-            let length = chance.between(10.0, 30.0).min(a.to(b) - END_MARGIN - at);
+            let length = chance.between(9.0, 25.0).min(a.to(b) - END_MARGIN - at);
             let spot = |along: f64, off: f64| a + way * along + way.left() * off;
             let row = vec![
                 spot(at, near),
@@ -45,7 +45,7 @@ pub fn along_roads(mesh: &Mesh, face: FaceId, parcel: usize, parcels: &[Parcel],
                 spot(at + length, far),
                 spot(at, far),
             ];
-            at += length + chance.between(0.6, 1.6) + if chance.happens(0.15) { 9.0 } else { 0.0 };
+            at += length + chance.between(0.6, 1.6) + if chance.happens(0.1) { 8.0 } else { 0.0 };
             if length < 8.0 || !stands_free(&row, &ring, i, &houses) {
                 continue;
             }

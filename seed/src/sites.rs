@@ -64,7 +64,8 @@ fn desk_phone(works: &mut Works) -> Box<str> {
 }
 
 /// Word, title after the community's name, how many per community, capacity, hours.
-const EVERYWHERE: [(&str, &str, u32, (u32, u32), &str); 9] = [
+type SitePlan = (&'static str, &'static str, u32, (u32, u32), &'static str);
+const EVERYWHERE: [SitePlan; 9] = [
     ("community_centre", "党群服务中心", 1, (80, 200), "每日 09:00–18:00"),
     ("clinic", "卫生服务站", 1, (20, 60), "每日 08:00–20:00"),
     (

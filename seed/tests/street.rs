@@ -363,7 +363,7 @@ fn any_seed_makes_a_street() {
     for seed in [0, 3, 42, 2026, u64::MAX] {
         let demo = street(seed, as_of());
         assert!(
-            (2_500..=5_000).contains(&of(&demo, PlaceKind::Building).len()),
+            (2_900..=5_000).contains(&of(&demo, PlaceKind::Building).len()),
             "seed {seed}"
         );
         imported(&demo).assert_sound();
