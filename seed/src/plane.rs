@@ -149,6 +149,13 @@ pub fn centroid(ring: &[Pt]) -> Pt {
     origin + sum * (1.0 / (3.0 * twice))
 }
 
+/// Would this ring, on the grid, be its own bounding box? Real walls never are; boxes come from careless drawing.
+pub fn is_upright_box(ring: &[Pt]) -> bool {
+    let spots: Vec<LonLat> = ring.iter().map(|p| p.to_lonlat()).collect();
+    let different = |of: fn(&LonLat) -> i32| spots.iter().map(of).collect::<std::collections::BTreeSet<_>>().len();
+    ring.len() == 4 && different(|s| s.lon) == 2 && different(|s| s.lat) == 2
+}
+
 /// Keeps what lies left of the line through `at` along `way`.
 pub fn clip(ring: &[Pt], at: Pt, way: Pt) -> Vec<Pt> {
     let side = |p: Pt| way.cross(p - at);

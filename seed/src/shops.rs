@@ -4,15 +4,12 @@ use crate::chance::Chance;
 use crate::houses::House;
 use crate::mesh::{FaceId, Mesh};
 use crate::parcels::{Parcel, SHOP_DEPTH, has_shops};
-use crate::plane::{Pt, contains, convex_meet, distance_to_segment, edges};
+use crate::plane::{Pt, contains, convex_meet, distance_to_segment, edges, is_upright_box};
 
 /// Free ground at the ends of a row, where people pass and neighbours begin.
 const END_MARGIN: f64 = 4.0;
 /// Nearer to any other edge of the cell than this stands no shop.
 const EDGE_CLEARANCE: f64 = 1.2;
-
-/// A row that ran due north would, on the grid, be its own bounding box.
-const UPRIGHT: f64 = 0.002;
 
 /// The shops of one cell along its larger roads.
 pub fn along_roads(mesh: &Mesh, face: FaceId, parcel: usize, parcels: &[Parcel], chance: &mut Chance) -> Vec<House> {
@@ -29,9 +26,6 @@ pub fn along_roads(mesh: &Mesh, face: FaceId, parcel: usize, parcels: &[Parcel],
             continue;
         }
         let way = (b - a).unit();
-        if way.x.abs().min(way.y.abs()) < UPRIGHT {
-            continue;
-        }
         let near = class.setback() - 1.0;
         let far = near + SHOP_DEPTH - chance.between(2.0, 4.0);
         let floors = chance.whole(1, 3) as u16;
@@ -46,7 +40,7 @@ pub fn along_roads(mesh: &Mesh, face: FaceId, parcel: usize, parcels: &[Parcel],
                 spot(at, far),
             ];
             at += length + chance.between(0.6, 1.6) + if chance.happens(0.1) { 8.0 } else { 0.0 };
-            if length < 8.0 || !stands_free(&row, &ring, i, &houses) {
+            if length < 8.0 || is_upright_box(&row) || !stands_free(&row, &ring, i, &houses) {
                 continue;
             }
             let mut house = House::plain(row, if chance.happens(0.25) { floors + 1 } else { floors });

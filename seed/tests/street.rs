@@ -106,7 +106,11 @@ fn each_level_divides_the_one_above_exactly() {
 
 #[test]
 fn no_ground_is_its_own_box() {
-    for (place, _) in &DEMO.shipment.places {
+    no_boxes(&DEMO);
+}
+
+fn no_boxes(demo: &Demo) {
+    for (place, _) in &demo.shipment.places {
         if let Some(outline) = place.ground.outline() {
             let [w, s, e, n] = outline.envelope().to_degrees();
             let corners = outline.rings().flat_map(|r| r.vertices()).filter(|p| {
@@ -362,6 +366,7 @@ fn the_base_map_has_every_layer_and_sound_shapes() {
 fn any_seed_makes_a_street() {
     for seed in [0, 3, 42, 2026, u64::MAX] {
         let demo = street(seed, as_of());
+        no_boxes(&demo);
         assert!(
             (2_900..=5_000).contains(&of(&demo, PlaceKind::Building).len()),
             "seed {seed}"

@@ -14,7 +14,7 @@ use towers::towers;
 
 use crate::chance::Chance;
 use crate::parcels::{Parcel, Use};
-use crate::plane::{Pt, area, contains, convex_meet, reach};
+use crate::plane::{Pt, area, contains, convex_meet, is_upright_box, reach};
 
 /// A building before anybody has counted it.
 #[derive(Debug, Clone)]
@@ -144,7 +144,7 @@ pub fn build(parcel: &Parcel, index: usize, chance: &mut Chance) -> Vec<House> {
     if parcel.what.is_lived_in() && !matches!(parcel.what, Use::Courtyard | Use::Village) {
         small_buildings(yard, axes, &mut houses, chance);
     }
-    houses.retain(|h| area(&h.ring) > 12.0 && h.ring.iter().all(|p| contains(yard, *p)));
+    houses.retain(|h| area(&h.ring) > 12.0 && !is_upright_box(&h.ring) && h.ring.iter().all(|p| contains(yard, *p)));
     for house in &mut houses {
         house.parcel = index;
         house.year = parcel.year + chance.whole(0, if parcel.what == Use::Village { 9 } else { 1 }) as u16;
