@@ -1,17 +1,30 @@
 //! The only room that speaks SQL. A store keeps one ledger: its Changes, the rows that follow from them, and beside
 //! them what is never in a Change: personal values, accounts, replies.
 
+mod accounts;
+mod any;
+mod append;
+mod copy;
+mod desk;
+mod desks;
 mod error;
 pub mod gpkg;
+mod layer;
 pub mod postgis;
-mod ring;
-pub mod story;
+mod read;
+mod restore;
+mod schema;
+mod shape;
+mod version;
 
+pub use any::AnyStore;
 pub use error::{AppendError, StoreError};
-pub use ring::AnyStore;
+pub use restore::{Restored, restore};
 
 use geju_core::world::Rows;
-use geju_core::{BasePack, BatchRef, Change, ChangeId, Effect, Epoch, Footprint, MatterKind, PersonId, PlaceId, Role, Seq};
+use geju_core::{
+    BasePack, BatchRef, Change, ChangeId, Effect, Epoch, Footprint, MatterKind, PersonId, PlaceId, Role, Seq,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::future::Future;
@@ -97,7 +110,7 @@ pub struct PastVersion {
     pub effect: Effect,
 }
 
-/// One ledger on durable ground. Every implementation lives through [`story`].
+/// One ledger on durable ground. Every implementation lives through the same `story`.
 ///
 /// Append is compare-and-swap on the head and durable when it returns: after it, `kill -9` loses nothing.
 pub trait Store: Send + Sync + 'static {
@@ -114,13 +127,22 @@ pub trait Store: Send + Sync + 'static {
     /// Did a Change with this id make it?
     fn find(&self, id: ChangeId) -> impl Future<Output = Result<Option<Seq>, StoreError>> + Send;
     /// Newest first.
-    fn summaries(&self, before: Option<Seq>, limit: usize) -> impl Future<Output = Result<Vec<Summary>, StoreError>> + Send;
+    fn summaries(
+        &self,
+        before: Option<Seq>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Summary>, StoreError>> + Send;
     /// Every version of a place or matter, oldest first. Empty: never heard of.
     fn history(&self, id: u64) -> impl Future<Output = Result<Vec<PastVersion>, StoreError>> + Send;
     /// The places in force on the way the ledger stood at `known`, for looking back.
     fn load_at(&self, known: Seq) -> impl Future<Output = Result<Snapshot, StoreError>> + Send;
     /// Matters of a kind, closed ones too, newest id first after `after`.
-    fn matters(&self, kind: MatterKind, after: Option<u64>, limit: usize) -> impl Future<Output = Result<Vec<PastVersion>, StoreError>> + Send;
+    fn matters(
+        &self,
+        kind: MatterKind,
+        after: Option<u64>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<PastVersion>, StoreError>> + Send;
     /// Keeps the bytes of a base-map pack before the Change that names it.
     fn put_pack(&self, pack: &BasePack, bytes: &[u8]) -> impl Future<Output = Result<(), StoreError>> + Send;
     fn pack(&self, hash: &str) -> impl Future<Output = Result<Option<Vec<u8>>, StoreError>> + Send;

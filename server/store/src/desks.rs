@@ -1,0 +1,283 @@
+//! What a database must offer to be a store; everything else is written once, here, for all of them.
+//!
+//! Every statement runs on a task of its own. A caller that goes away midway, as HTTP handlers do, never leaves a
+//! transaction half begun on a pooled connection: the task ends it. An append whose caller went away may therefore still
+//! commit; [`Store::find`] settles it. Who appends is the application's business: one writer task owns the ledger.
+
+use crate::desk::{Cell, Desk};
+use crate::error::{AppendError, StoreError};
+use crate::{
+    Access, Account, Accounts, Entry, Head, PastVersion, Person, Reply, Session, Snapshot, Store, Summary, Token,
+    accounts, append, read,
+};
+use geju_core::{BasePack, Change, ChangeId, MatterKind, PersonId, Seq};
+use jiff::Timestamp;
+use std::future::Future;
+use std::path::Path;
+
+/// A database with desks to sit down at. Clones share everything.
+pub trait Desks: Clone + Send + Sync + 'static {
+    #[doc(hidden)]
+    fn desk(&self, doing: &'static str, purpose: Purpose) -> impl Future<Output = Result<Chair, StoreError>> + Send;
+    #[doc(hidden)]
+    fn copy(&self, target: &Path) -> impl Future<Output = Result<(), StoreError>> + Send;
+    #[doc(hidden)]
+    fn wake(&self) -> impl Future<Output = ()> + Send;
+    /// After an erasure: drops what the database itself still keeps of deleted values.
+    #[doc(hidden)]
+    fn scrub(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// A transaction seen from outside: nothing can be done with it.
+#[doc(hidden)]
+pub struct Chair(pub(crate) Desk);
+
+/// What a transaction is for.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// One consistent snapshot, nothing written.
+    Read,
+    Write,
+}
+
+/// Runs to the end whatever becomes of the caller.
+pub(crate) async fn apart<T, E>(
+    doing: &'static str,
+    work: impl Future<Output = Result<T, E>> + Send + 'static,
+) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    match tokio::spawn(work).await {
+        Ok(done) => done,
+        Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
+        Err(_) => Err(StoreError::Stopped { doing }.into()),
+    }
+}
+
+/// Sits down, works, and for writing commits.
+macro_rules! at_desk {
+    ($me:expr, $doing:expr, $purpose:ident, |$desk:ident| $work:expr) => {{
+        let me = $me.clone();
+        apart($doing, async move {
+            let Chair(mut desk) = me.desk($doing, Purpose::$purpose).await?;
+            let $desk = &mut desk;
+            let done = $work.await?;
+            desk.commit().await?;
+            Ok(done)
+        })
+    }};
+}
+
+impl<D: Desks> Store for D {
+    async fn load(&self) -> Result<Snapshot, StoreError> {
+        at_desk!(self, "loading the map", Read, |desk| read::load(desk)).await
+    }
+
+    async fn head(&self) -> Result<Head, StoreError> {
+        at_desk!(self, "reading the head", Read, |desk| append::head(desk, false)).await
+    }
+
+    async fn append(&self, expected: Head, entries: &[Entry]) -> Result<Seq, AppendError> {
+        let entries = entries.to_vec();
+        at_desk!(self, "appending", Write, |desk| append::append(
+            desk, expected, &entries
+        ))
+        .await
+    }
+
+    async fn since(&self, seq: Seq, limit: usize) -> Result<Vec<Change>, StoreError> {
+        at_desk!(self, "reading Changes", Read, |desk| read::since(desk, seq, limit)).await
+    }
+
+    async fn change(&self, seq: Seq) -> Result<Option<Change>, StoreError> {
+        let Some(before) = seq.0.checked_sub(1) else {
+            return Ok(None);
+        };
+        let mut found = at_desk!(self, "reading a Change", Read, |desk| read::since(desk, Seq(before), 1)).await?;
+        Ok(found.pop().filter(|c| c.seq == seq))
+    }
+
+    async fn find(&self, id: ChangeId) -> Result<Option<Seq>, StoreError> {
+        at_desk!(self, "looking for a Change", Read, |desk| append::find(desk, id)).await
+    }
+
+    async fn summaries(&self, before: Option<Seq>, limit: usize) -> Result<Vec<Summary>, StoreError> {
+        at_desk!(self, "listing Changes", Read, |desk| read::summaries(
+            desk, before, limit
+        ))
+        .await
+    }
+
+    async fn history(&self, id: u64) -> Result<Vec<PastVersion>, StoreError> {
+        at_desk!(self, "reading a history", Read, |desk| read::history(desk, id)).await
+    }
+
+    async fn load_at(&self, known: Seq) -> Result<Snapshot, StoreError> {
+        at_desk!(self, "loading the map of an earlier day", Read, |desk| read::load_at(
+            desk, known
+        ))
+        .await
+    }
+
+    async fn matters(
+        &self,
+        kind: MatterKind,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<PastVersion>, StoreError> {
+        at_desk!(self, "listing matters", Read, |desk| read::matters(
+            desk, kind, after, limit
+        ))
+        .await
+    }
+
+    async fn put_pack(&self, pack: &BasePack, bytes: &[u8]) -> Result<(), StoreError> {
+        let (pack, bytes) = (pack.clone(), bytes.to_vec());
+        at_desk!(self, "keeping a base-map pack", Write, |desk| put_pack(
+            desk, pack, bytes
+        ))
+        .await
+    }
+
+    async fn pack(&self, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let hash = hash.to_owned();
+        at_desk!(self, "reading a base-map pack", Read, |desk| read::pack(desk, &hash)).await
+    }
+
+    async fn person(&self, id: PersonId) -> Result<Option<Person>, StoreError> {
+        at_desk!(self, "reading a person", Read, |desk| read::person(desk, id)).await
+    }
+
+    async fn erase_person(&self, id: PersonId, at: Timestamp) -> Result<(), StoreError> {
+        at_desk!(self, "erasing a person", Write, |desk| read::erase(desk, id, at)).await?;
+        self.scrub().await
+    }
+
+    async fn copy_to(&self, target: &Path) -> Result<(), StoreError> {
+        let (me, target) = (self.clone(), target.to_owned());
+        apart("copying the store", async move { me.copy(&target).await }).await
+    }
+
+    async fn woken(&self) {
+        self.wake().await;
+    }
+}
+
+async fn put_pack(desk: &mut Desk, pack: BasePack, bytes: Vec<u8>) -> Result<(), StoreError> {
+    let body = serde_json::to_string(&pack).map_err(|e| desk.damaged(e.into()))?;
+    let sql =
+        "INSERT INTO base_pack (ledger, hash, layer, body, bytes) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+    let cells = vec![
+        pack.hash.into(),
+        pack.layer.as_str().into(),
+        body.into(),
+        Cell::Blob(Some(bytes)),
+    ];
+    desk.exec(sql, cells).await.map(drop)
+}
+
+impl<D: Desks> Accounts for D {
+    async fn auth_stamp(&self) -> Result<u64, StoreError> {
+        at_desk!(self, "reading the auth stamp", Read, |desk| accounts::auth_stamp(desk)).await
+    }
+
+    async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
+        at_desk!(self, "listing accounts", Read, |desk| accounts::accounts(desk)).await
+    }
+
+    async fn account(&self, name: &str) -> Result<Option<Account>, StoreError> {
+        let name = name.to_owned();
+        at_desk!(self, "reading an account", Read, |desk| accounts::account(desk, &name)).await
+    }
+
+    async fn put_account(&self, account: &Account) -> Result<(), StoreError> {
+        let account = account.clone();
+        at_desk!(self, "keeping an account", Write, |desk| accounts::put_account(
+            desk, &account
+        ))
+        .await
+    }
+
+    async fn put_session(&self, session: &Session) -> Result<(), StoreError> {
+        let session = session.clone();
+        at_desk!(self, "keeping a session", Write, |desk| accounts::put_session(
+            desk, &session
+        ))
+        .await
+    }
+
+    async fn session(&self, token_hash: &[u8; 32]) -> Result<Option<Session>, StoreError> {
+        let hash = *token_hash;
+        at_desk!(self, "reading a session", Read, |desk| accounts::session(desk, &hash)).await
+    }
+
+    async fn end_session(&self, token_hash: &[u8; 32]) -> Result<(), StoreError> {
+        let hash = *token_hash;
+        at_desk!(self, "ending a session", Write, |desk| accounts::end_session(
+            desk, &hash
+        ))
+        .await
+    }
+
+    async fn end_sessions_of(&self, account: &str) -> Result<(), StoreError> {
+        let account = account.to_owned();
+        at_desk!(self, "ending sessions", Write, |desk| accounts::end_sessions_of(
+            desk, &account
+        ))
+        .await
+    }
+
+    async fn sweep(&self, now: Timestamp) -> Result<(), StoreError> {
+        at_desk!(self, "sweeping what expired", Write, |desk| accounts::sweep(desk, now)).await
+    }
+
+    async fn tokens(&self) -> Result<Vec<Token>, StoreError> {
+        at_desk!(self, "listing tokens", Read, |desk| accounts::tokens(desk)).await
+    }
+
+    async fn token(&self, token_hash: &[u8; 32]) -> Result<Option<Token>, StoreError> {
+        let hash = *token_hash;
+        at_desk!(self, "reading a token", Read, |desk| accounts::token(desk, &hash)).await
+    }
+
+    async fn put_token(&self, token: &Token) -> Result<(), StoreError> {
+        let token = token.clone();
+        at_desk!(self, "keeping a token", Write, |desk| accounts::put_token(desk, &token)).await
+    }
+
+    async fn drop_token(&self, name: &str) -> Result<bool, StoreError> {
+        let name = name.to_owned();
+        at_desk!(self, "dropping a token", Write, |desk| accounts::drop_token(
+            desk, &name
+        ))
+        .await
+    }
+
+    async fn reply(&self, owner: &str, key: &str) -> Result<Option<Reply>, StoreError> {
+        let (owner, key) = (owner.to_owned(), key.to_owned());
+        at_desk!(self, "reading a reply", Read, |desk| read::reply(desk, &owner, &key)).await
+    }
+
+    async fn put_reply(&self, reply: &Reply) -> Result<(), StoreError> {
+        let reply = reply.clone();
+        at_desk!(self, "keeping a reply", Write, |desk| append::put_reply(desk, &reply)).await
+    }
+
+    async fn log_access(&self, access: &Access) -> Result<(), StoreError> {
+        let access = access.clone();
+        at_desk!(self, "writing the access log", Write, |desk| accounts::log_access(
+            desk, &access
+        ))
+        .await
+    }
+
+    async fn accesses(&self, limit: usize) -> Result<Vec<Access>, StoreError> {
+        at_desk!(self, "reading the access log", Read, |desk| accounts::accesses(
+            desk, limit
+        ))
+        .await
+    }
+}

@@ -1,0 +1,400 @@
+//! Opening a file: whose it is, whether it can be trusted, and bringing it up to date.
+
+use super::lock::Lock;
+use super::{GpkgStore, Inner, OpenMode, ddl, place_new_file};
+use crate::error::StoreError;
+use crate::schema::FORMAT;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Older ones can damage a file when a write-ahead log is reset.
+const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
+/// Reading in parallel beyond this gains nothing: questions are answered from memory.
+const READERS: u32 = 4;
+/// Writers queue behind a long import rather than fail.
+const WRITER_PATIENCE: Duration = Duration::from_secs(900);
+/// Prepared statements kept per connection.
+const STATEMENTS: usize = 200;
+/// Takes durability away, for measuring what it costs and for showing that a test would notice. Never in service.
+const NO_SYNC: &str = "GEJU_UNSAFE_NO_SYNC";
+
+/// One step from a store format to the next, run in order inside one transaction after an automatic backup.
+pub(super) struct Step {
+    /// The format after it.
+    pub to: u64,
+    pub script: &'static str,
+}
+
+/// From format 1 on. Format 1 is what [`ddl::create`] makes.
+const STEPS: &[Step] = &[];
+
+pub(super) async fn open(path: &Path, ledger: &str, mode: OpenMode) -> Result<GpkgStore, StoreError> {
+    open_with(path, ledger, mode, STEPS, FORMAT).await
+}
+
+async fn open_with(
+    path: &Path,
+    ledger: &str,
+    mode: OpenMode,
+    steps: &[Step],
+    format: u64,
+) -> Result<GpkgStore, StoreError> {
+    let store: Arc<str> = path.display().to_string().into();
+    let failed = |e| StoreError::sql("opening the store", &store, e);
+    let io = |source| StoreError::Io {
+        doing: "opening the store",
+        path: path.to_owned(),
+        source,
+    };
+    let foreign = |why: String| StoreError::Foreign {
+        store: store.to_string(),
+        why,
+    };
+    let lock = match mode {
+        OpenMode::Serve => {
+            if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+                std::fs::create_dir_all(parent).map_err(io)?;
+            }
+            Some(Lock::take(path)?)
+        }
+        OpenMode::Copy => None,
+    };
+    let is_new = match std::fs::metadata(path) {
+        Ok(meta) => meta.len() == 0,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound && mode == OpenMode::Serve => true,
+        Err(e) => return Err(io(e)),
+    };
+
+    let base = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(is_new && mode == OpenMode::Serve)
+        .statement_cache_capacity(STATEMENTS)
+        .disable_statement_logging();
+    // Looked at before anything is changed, be it only the journal mode.
+    let mut look = base
+        .clone()
+        .read_only(mode == OpenMode::Copy)
+        .connect()
+        .await
+        .map_err(failed)?;
+    check_version(&mut look, &store).await?;
+    let made = is_made(&mut look, &store).await?;
+    if made {
+        check_ours(&mut look, &store, ledger, mode, format).await?;
+    } else if mode == OpenMode::Copy {
+        return Err(foreign("there is nothing in it".into()));
+    }
+    let held: Option<String> = if made {
+        held_ledger(&mut look, &store).await?
+    } else {
+        None
+    };
+    look.close().await.map_err(failed)?;
+
+    let sync = synchronous();
+    let writing = match mode {
+        OpenMode::Serve => base
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(sync)
+            .pragma("secure_delete", "ON")
+            .optimize_on_close(false, None),
+        OpenMode::Copy => base.read_only(true),
+    };
+    let pool = |n: u32| {
+        SqlitePoolOptions::new()
+            .max_connections(n)
+            .acquire_timeout(WRITER_PATIENCE)
+            .idle_timeout(None)
+            .max_lifetime(None)
+    };
+    let writer = pool(1).connect_with(writing.clone()).await.map_err(failed)?;
+    let readers = pool(READERS).connect_lazy_with(writing);
+    let ledger: Arc<str> = match mode {
+        OpenMode::Serve => ledger.into(),
+        OpenMode::Copy => held.ok_or_else(|| foreign("it holds no ledger".into()))?.into(),
+    };
+    let opened = GpkgStore(Arc::new(Inner {
+        path: path.to_owned(),
+        store: store.clone(),
+        ledger,
+        writer,
+        readers,
+        lock,
+    }));
+    if mode == OpenMode::Serve {
+        let mut connection = opened.0.writer.acquire().await.map_err(failed)?;
+        if !made {
+            run_script(&mut connection, &store, &ddl::create()).await?;
+        }
+        migrate(&opened, &mut connection, steps).await?;
+        let head = "INSERT INTO head (ledger, epoch, seq) VALUES ($1, 1, 0) ON CONFLICT DO NOTHING";
+        sqlx::query(head)
+            .bind(&*opened.0.ledger)
+            .execute(&mut *connection)
+            .await
+            .map_err(failed)?;
+        check_durable(&mut connection, &store, sync).await?;
+    }
+    Ok(opened)
+}
+
+fn synchronous() -> SqliteSynchronous {
+    if std::env::var_os(NO_SYNC).is_some_and(|v| v == "1") {
+        tracing::warn!("{NO_SYNC}=1: commits are NOT durable; a power cut loses acknowledged work");
+        SqliteSynchronous::Off
+    } else {
+        SqliteSynchronous::Full
+    }
+}
+
+async fn check_version(connection: &mut SqliteConnection, store: &str) -> Result<(), StoreError> {
+    let text = one_text(connection, store, "SELECT sqlite_version()").await?;
+    let numbers: Vec<u32> = text.split('.').map_while(|n| n.parse().ok()).collect();
+    if numbers.as_slice() >= OLDEST_SQLITE.as_slice() {
+        return Ok(());
+    }
+    let why = format!("this program was built with SQLite {text}, which can damage files; 3.51.3 or newer is needed");
+    Err(StoreError::Unsuitable {
+        store: store.to_owned(),
+        why,
+    })
+}
+
+/// Is there anything in it? A file of which only the header was written when the power went has nothing.
+async fn is_made(connection: &mut SqliteConnection, store: &str) -> Result<bool, StoreError> {
+    Ok(
+        one_number(connection, store, "SELECT count(*) FROM sqlite_master").await? > 0
+            || one_number(connection, store, "PRAGMA application_id").await? != 0,
+    )
+}
+
+async fn check_ours(
+    connection: &mut SqliteConnection,
+    store: &str,
+    ledger: &str,
+    mode: OpenMode,
+    known: u64,
+) -> Result<(), StoreError> {
+    let foreign = |why: String| StoreError::Foreign {
+        store: store.to_owned(),
+        why,
+    };
+    if one_number(connection, store, "PRAGMA application_id").await? != ddl::APPLICATION_ID {
+        return Err(foreign(
+            "it is an SQLite file of another program, not a GeoPackage".into(),
+        ));
+    }
+    let ours = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('meta', 'head', 'change', 'place_version')";
+    if one_number(connection, store, ours).await? != 4 {
+        return Err(foreign(
+            "it is a GeoPackage of another program; import it instead".into(),
+        ));
+    }
+    let format = one_number(
+        connection,
+        store,
+        "SELECT value FROM meta WHERE ledger = '' AND key = 'format'",
+    )
+    .await?;
+    let found = u64::try_from(format).unwrap_or(u64::MAX);
+    if found > known {
+        return Err(StoreError::Newer {
+            store: store.to_owned(),
+            found,
+            known,
+        });
+    }
+    if mode == OpenMode::Copy && found < known {
+        let why = format!(
+            "it has the older store format {found}; serve it once with this program, which brings it up to date"
+        );
+        return Err(StoreError::Unsuitable {
+            store: store.to_owned(),
+            why,
+        });
+    }
+    // A trigger runs inside our transactions and could change what we write; Geju has none.
+    let triggers = "SELECT coalesce(group_concat(name, ', '), '') FROM sqlite_master WHERE type = 'trigger'";
+    let triggers = one_text(connection, store, triggers).await?;
+    if !triggers.is_empty() {
+        return Err(foreign(format!(
+            "another program left triggers in it: {triggers}; drop them first"
+        )));
+    }
+    match held_ledger(connection, store).await? {
+        Some(held) if mode == OpenMode::Serve && held != ledger => {
+            let why = format!("it holds the ledger {held:?}, not {ledger:?}; say --ledger {held}");
+            Err(StoreError::Unsuitable {
+                store: store.to_owned(),
+                why,
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn held_ledger(connection: &mut SqliteConnection, store: &str) -> Result<Option<String>, StoreError> {
+    let failed = |e| StoreError::sql("opening the store", store, e);
+    let row = sqlx::query("SELECT ledger FROM head LIMIT 1")
+        .fetch_optional(connection)
+        .await
+        .map_err(failed)?;
+    row.map(|r| r.try_get_unchecked(0)).transpose().map_err(failed)
+}
+
+/// Durability is asserted, not assumed.
+async fn check_durable(
+    connection: &mut SqliteConnection,
+    store: &str,
+    wanted: SqliteSynchronous,
+) -> Result<(), StoreError> {
+    let unsuitable = |why: String| StoreError::Unsuitable {
+        store: store.to_owned(),
+        why,
+    };
+    let journal = one_text(connection, store, "PRAGMA journal_mode").await?;
+    if journal != "wal" {
+        return Err(unsuitable(format!(
+            "SQLite keeps journal mode {journal} here; a local disk that can do WAL is needed"
+        )));
+    }
+    let level = one_number(connection, store, "PRAGMA synchronous").await?;
+    if level < 2 && matches!(wanted, SqliteSynchronous::Full) {
+        return Err(unsuitable(format!(
+            "SQLite runs with synchronous={level}: commits would not be durable"
+        )));
+    }
+    Ok(())
+}
+
+async fn migrate(store: &GpkgStore, connection: &mut SqliteConnection, steps: &[Step]) -> Result<(), StoreError> {
+    let name = &store.0.store;
+    let found = one_number(
+        connection,
+        name,
+        "SELECT value FROM meta WHERE ledger = '' AND key = 'format'",
+    )
+    .await?;
+    let due: Vec<&Step> = steps
+        .iter()
+        .filter(|s| i64::try_from(s.to).is_ok_and(|to| to > found))
+        .collect();
+    let Some(last) = due.last() else { return Ok(()) };
+    let mut backup = store.0.path.as_os_str().to_owned();
+    backup.push(format!(".before-{}.bak", last.to));
+    let backup = Path::new(&backup);
+    if !backup.try_exists().unwrap_or(false) {
+        place_new_file(backup, async |part: &Path| {
+            let copy = sqlx::query("VACUUM INTO ?1").bind(part.to_string_lossy().into_owned());
+            let done = copy.execute(&mut *connection).await;
+            done.map(drop)
+                .map_err(|e| StoreError::sql("backing up before an upgrade", name, e))
+        })
+        .await?;
+    }
+    tracing::info!(store = %name, from = found, to = last.to, backup = %backup.display(), "bringing the store up to date");
+    let mut script: String = due.iter().map(|s| s.script).collect();
+    script.push_str(&format!(
+        "UPDATE meta SET value = {} WHERE ledger = '' AND key = 'format';\n",
+        last.to
+    ));
+    run_script(connection, name, &script).await
+}
+
+/// All or nothing.
+async fn run_script(connection: &mut SqliteConnection, store: &str, script: &str) -> Result<(), StoreError> {
+    let failed = |e| StoreError::sql("making the tables", store, e);
+    let mut tx = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+    sqlx::raw_sql(AssertSqlSafe(script.to_owned()))
+        .execute(&mut *tx)
+        .await
+        .map_err(failed)?;
+    tx.commit().await.map_err(failed)
+}
+
+async fn one_number(connection: &mut SqliteConnection, store: &str, sql: &'static str) -> Result<i64, StoreError> {
+    let failed = |e| StoreError::sql("opening the store", store, e);
+    let row = sqlx::query(sql).fetch_one(connection).await.map_err(failed)?;
+    row.try_get_unchecked(0).map_err(failed)
+}
+
+async fn one_text(connection: &mut SqliteConnection, store: &str, sql: &'static str) -> Result<String, StoreError> {
+    let failed = |e| StoreError::sql("opening the store", store, e);
+    let row = sqlx::query(sql).fetch_one(connection).await.map_err(failed)?;
+    row.try_get_unchecked(0).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Store;
+
+    const LATER: &[Step] = &[
+        Step {
+            to: 2,
+            script: "CREATE TABLE later (ledger TEXT NOT NULL, n INTEGER, PRIMARY KEY (ledger, n));\n",
+        },
+        Step {
+            to: 3,
+            script: "INSERT INTO later VALUES ('main', 7);\n",
+        },
+    ];
+
+    #[tokio::test]
+    async fn an_older_store_is_backed_up_and_brought_up_to_date() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("map.gpkg");
+        open(&file, "main", OpenMode::Serve).await.expect("made").close().await;
+        let newer = open_with(&file, "main", OpenMode::Serve, LATER, 3)
+            .await
+            .expect("brought up to date");
+        newer.head().await.expect("it works");
+        let row = sqlx::query("SELECT n FROM later")
+            .fetch_one(&newer.0.writer)
+            .await
+            .expect("the steps ran in order");
+        assert_eq!(row.get::<i64, _>(0), 7);
+        newer.close().await;
+        let again = open_with(&file, "main", OpenMode::Serve, LATER, 3)
+            .await
+            .expect("nothing to do twice");
+        again.close().await;
+
+        let backup = folder.path().join("map.gpkg.before-3.bak");
+        let old = GpkgStore::open(&backup, "", OpenMode::Copy)
+            .await
+            .expect("the backup is a store of before");
+        assert_eq!(old.ledger(), "main");
+        let refused = open(&file, "main", OpenMode::Serve)
+            .await
+            .expect_err("refused by the older program");
+        assert!(
+            matches!(refused, StoreError::Newer { found: 3, known: 1, .. }),
+            "{refused}"
+        );
+        assert!(matches!(
+            open_with(&backup, "", OpenMode::Copy, LATER, 3).await,
+            Err(StoreError::Unsuitable { .. })
+        ));
+    }
+
+    #[tokio::test]
+    async fn a_step_that_fails_leaves_the_store_as_it_was() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("map.gpkg");
+        open(&file, "main", OpenMode::Serve).await.expect("made").close().await;
+        const BROKEN: &[Step] = &[Step {
+            to: 2,
+            script: "CREATE TABLE half (n INTEGER); CREATE NONSENSE;\n",
+        }];
+        assert!(open_with(&file, "main", OpenMode::Serve, BROKEN, 2).await.is_err());
+        let store = open(&file, "main", OpenMode::Serve)
+            .await
+            .expect("still of the old format");
+        let half = sqlx::query("SELECT count(*) FROM sqlite_master WHERE name = 'half'").fetch_one(&store.0.writer);
+        assert_eq!(half.await.expect("read").get::<i64, _>(0), 0);
+    }
+}

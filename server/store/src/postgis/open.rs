@@ -1,0 +1,341 @@
+//! Connecting, and bringing the schema up to date under a lock.
+
+use super::{Inner, PostgisStore};
+use crate::desk::pg_word;
+use crate::error::StoreError;
+use crate::layer::{Field, LAYERS};
+use crate::schema::{FORMAT, INDEXES, Kind, TABLES};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// Connections per server: one writer, a few readers, one listener.
+const CONNECTIONS: u32 = 8;
+/// A database that does not answer for so long counts as unreachable.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// After a lost connection the listener tries again; meanwhile polling does its work.
+const LISTEN_AGAIN: Duration = Duration::from_secs(1);
+/// Names the advisory lock under which the schema is made and changed: "geju" as a number.
+const SCHEMA_LOCK: i64 = 0x6765_6a75;
+const DOING: &str = "opening the store";
+
+/// One step from a store format to the next. Before the first one the whole schema is copied to `geju_before_<n>`.
+pub(super) struct Step {
+    pub to: u64,
+    pub script: &'static str,
+}
+
+const STEPS: &[Step] = &[];
+
+pub(super) async fn open(url: &str, ledger: &str) -> Result<PostgisStore, StoreError> {
+    open_with(url, ledger, STEPS, FORMAT).await
+}
+
+async fn open_with(url: &str, ledger: &str, steps: &[Step], format: u64) -> Result<PostgisStore, StoreError> {
+    let options = match PgConnectOptions::from_str(url) {
+        Ok(options) => options,
+        Err(e) => {
+            let why = format!("this is no address of a PostgreSQL database: {e}");
+            return Err(StoreError::Unsuitable {
+                store: without_password(url),
+                why,
+            });
+        }
+    };
+    let store: Arc<str> = without_password(url).into();
+    let failed = |e| StoreError::sql(DOING, &store, e);
+    let options = options
+        .application_name("geju")
+        // NOTICEs are for people at a console.
+        .options([("search_path", "geju,public"), ("client_min_messages", "warning")])
+        .disable_statement_logging();
+    let pool = PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(PATIENCE);
+    let pool = pool.connect_with(options).await.map_err(failed)?;
+    let mut connection = pool.acquire().await.map_err(failed)?.detach();
+    let ready = prepare(&mut connection, &store, ledger, steps, format).await;
+    connection.close().await.map_err(failed)?;
+    ready?;
+    let woken = Arc::new(Notify::new());
+    let listening = tokio::spawn(listen(pool.clone(), format!("geju_{ledger}"), woken.clone()));
+    Ok(PostgisStore(Arc::new(Inner {
+        pool,
+        store,
+        ledger: ledger.into(),
+        woken,
+        seen: AtomicU64::new(0),
+        listening,
+    })))
+}
+
+/// `postgres://user@host/db`, whatever password stood in it.
+pub(super) fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return "the given address".into();
+    };
+    let (rest, _) = rest.split_once('?').unwrap_or((rest, ""));
+    // The password may hold an @ that was not encoded.
+    match rest.rsplit_once('@') {
+        Some((who, place)) => format!("{scheme}://{}@{place}", who.split(':').next().unwrap_or_default()),
+        None => format!("{scheme}://{rest}"),
+    }
+}
+
+async fn prepare(
+    connection: &mut PgConnection,
+    store: &str,
+    ledger: &str,
+    steps: &[Step],
+    known: u64,
+) -> Result<(), StoreError> {
+    let failed = |e| StoreError::sql(DOING, store, e);
+    let mut tx = connection.begin().await.map_err(failed)?;
+    sqlx::query("SELECT pg_advisory_xact_lock($1)")
+        .bind(SCHEMA_LOCK)
+        .execute(&mut *tx)
+        .await
+        .map_err(failed)?;
+    let made = "SELECT to_regclass('geju.meta') IS NOT NULL";
+    if !sqlx::query_scalar::<_, bool>(made)
+        .fetch_one(&mut *tx)
+        .await
+        .map_err(failed)?
+    {
+        check_empty(&mut tx, store).await?;
+        need_postgis(&mut tx, store).await?;
+        sqlx::raw_sql(AssertSqlSafe(create()))
+            .execute(&mut *tx)
+            .await
+            .map_err(failed)?;
+    }
+    let format = "SELECT value FROM geju.meta WHERE ledger = '' AND key = 'format'";
+    let found: i64 = sqlx::query_scalar(format).fetch_one(&mut *tx).await.map_err(failed)?;
+    let found = u64::try_from(found).unwrap_or(u64::MAX);
+    if found > known {
+        return Err(StoreError::Newer {
+            store: store.to_owned(),
+            found,
+            known,
+        });
+    }
+    migrate(&mut tx, store, found, steps).await?;
+    check_triggers(&mut tx, store).await?;
+    let head = "INSERT INTO geju.head (ledger, epoch, seq) VALUES ($1, 1, 0) ON CONFLICT DO NOTHING";
+    sqlx::query(head).bind(ledger).execute(&mut *tx).await.map_err(failed)?;
+    tx.commit().await.map_err(failed)
+}
+
+/// A schema of our name with somebody else's tables is left alone.
+async fn check_empty(tx: &mut PgConnection, store: &str) -> Result<(), StoreError> {
+    let sql = "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'geju'";
+    let things: i64 = sqlx::query_scalar(sql)
+        .fetch_one(tx)
+        .await
+        .map_err(|e| StoreError::sql(DOING, store, e))?;
+    if things == 0 {
+        return Ok(());
+    }
+    let why =
+        "there is a schema geju with tables of another program in this database; use a database of its own".into();
+    Err(StoreError::Foreign {
+        store: store.to_owned(),
+        why,
+    })
+}
+
+async fn need_postgis(tx: &mut PgConnection, store: &str) -> Result<(), StoreError> {
+    let there = "SELECT count(*) FROM pg_extension WHERE extname = 'postgis'";
+    let there: i64 = sqlx::query_scalar(there)
+        .fetch_one(&mut *tx)
+        .await
+        .map_err(|e| StoreError::sql(DOING, store, e))?;
+    if there > 0 {
+        return Ok(());
+    }
+    let made = sqlx::raw_sql("CREATE EXTENSION postgis SCHEMA public")
+        .execute(&mut *tx)
+        .await;
+    made.map(drop).map_err(|e| StoreError::Unsuitable {
+        store: store.to_owned(),
+        why: format!("PostGIS is not in this database and could not be added ({e}); let its administrator run CREATE EXTENSION postgis"),
+    })
+}
+
+async fn check_triggers(tx: &mut PgConnection, store: &str) -> Result<(), StoreError> {
+    let sql = "SELECT coalesce(string_agg(t.tgname, ', '), '') FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+               JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'geju' AND NOT t.tgisinternal";
+    let found: String = sqlx::query_scalar(sql)
+        .fetch_one(tx)
+        .await
+        .map_err(|e| StoreError::sql(DOING, store, e))?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    let why = format!("another program left triggers on Geju's tables: {found}; drop them first");
+    Err(StoreError::Foreign {
+        store: store.to_owned(),
+        why,
+    })
+}
+
+/// Everything a new schema needs, as one script.
+fn create() -> String {
+    let spell = |kind: Kind| match kind {
+        Kind::Ground => "geometry(Geometry, 4326)",
+        other => pg_word(other),
+    };
+    let mut script = String::from("CREATE SCHEMA IF NOT EXISTS geju;\n");
+    for table in TABLES {
+        script.push_str(&table.ddl(spell, ""));
+        script.push_str(";\n");
+    }
+    for index in INDEXES {
+        script.push_str(index);
+        script.push_str(";\n");
+    }
+    for table in ["place_version", "matter_version"] {
+        script.push_str(&format!(
+            "CREATE INDEX {table}_geom ON {table} USING gist (geom) WHERE to_seq IS NULL;\n"
+        ));
+    }
+    for layer in LAYERS {
+        // Several ledgers may live here: analysts choose by this column.
+        let select = layer.select(field, |name| format!("{name}::date AS {name}")).replacen(
+            "SELECT id,",
+            "SELECT ledger, id,",
+            1,
+        );
+        script.push_str(&format!("CREATE VIEW {} AS {select};\n", layer.name));
+    }
+    script.push_str(&format!(
+        "INSERT INTO meta (ledger, key, value) VALUES ('', 'format', {FORMAT});\n"
+    ));
+    script
+}
+
+/// A field of the body as a typed expression.
+fn field(field: &Field) -> String {
+    let paths: Vec<String> = field
+        .paths
+        .iter()
+        .map(|p| format!("body::json #>> '{{{}}}'", p.replace('.', ",")))
+        .collect();
+    let value = if paths.len() == 1 {
+        format!("({})", paths.concat())
+    } else {
+        format!("coalesce({})", paths.join(", "))
+    };
+    let cast = if field.number { "::bigint" } else { "" };
+    format!("{value}{cast} AS {}", field.name)
+}
+
+/// PostgreSQL has no file to set aside; the tables as they were are kept in a schema beside, in the same transaction.
+async fn migrate(tx: &mut PgConnection, store: &str, found: u64, steps: &[Step]) -> Result<(), StoreError> {
+    let failed = |e| StoreError::sql("bringing the store up to date", store, e);
+    let due: Vec<&Step> = steps.iter().filter(|s| s.to > found).collect();
+    let Some(last) = due.last() else { return Ok(()) };
+    let backup = format!("geju_before_{}", last.to);
+    let mut script = format!("CREATE SCHEMA {backup};\n");
+    for table in TABLES {
+        script.push_str(&format!("CREATE TABLE {backup}.{0} AS TABLE geju.{0};\n", table.name));
+    }
+    tracing::info!(
+        store,
+        from = found,
+        to = last.to,
+        backup,
+        "bringing the store up to date"
+    );
+    script.extend(due.iter().map(|s| s.script));
+    script.push_str(&format!(
+        "UPDATE geju.meta SET value = {} WHERE ledger = '' AND key = 'format';\n",
+        last.to
+    ));
+    sqlx::raw_sql(AssertSqlSafe(script))
+        .execute(tx)
+        .await
+        .map(drop)
+        .map_err(failed)
+}
+
+/// Turns notifications into wakes, for as long as the store is open.
+async fn listen(pool: PgPool, channel: String, woken: Arc<Notify>) {
+    loop {
+        if let Ok(mut listener) = PgListener::connect_with(&pool).await
+            && listener.listen(&channel).await.is_ok()
+        {
+            // What came between two connections is unknown.
+            woken.notify_one();
+            while listener.recv().await.is_ok() {
+                woken.notify_one();
+            }
+        }
+        if pool.is_closed() {
+            return;
+        }
+        tokio::time::sleep(LISTEN_AGAIN).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Store;
+
+    const LATER: &[Step] = &[Step {
+        to: 2,
+        script: "CREATE TABLE geju.later (ledger text, n bigint, PRIMARY KEY (ledger, n));\n",
+    }];
+
+    #[tokio::test]
+    async fn an_older_schema_is_set_aside_and_brought_up_to_date() {
+        let Ok(cluster) = std::env::var("GEJU_TEST_POSTGRES") else {
+            eprintln!("SKIPPED an_older_schema_is_set_aside_and_brought_up_to_date: GEJU_TEST_POSTGRES is not set");
+            return;
+        };
+        let (server, _) = cluster.rsplit_once('/').expect("an address has a path");
+        let name = format!("geju_store_upgrade_{}", std::process::id());
+        let mut console = PgConnection::connect(&cluster).await.expect("the cluster answers");
+        let run = async |console: &mut PgConnection, sql: String| {
+            sqlx::raw_sql(AssertSqlSafe(sql)).execute(console).await.expect("done");
+        };
+        run(&mut console, format!("CREATE DATABASE {name} TEMPLATE template1")).await;
+        let url = format!("{server}/{name}");
+        open(&url, "main").await.expect("made").close().await;
+        let newer = open_with(&url, "main", LATER, 2).await.expect("brought up to date");
+        newer.head().await.expect("it works");
+        let kept = "SELECT count(*) FROM geju_before_2.head";
+        assert_eq!(
+            sqlx::query_scalar::<_, i64>(kept)
+                .fetch_one(&newer.0.pool)
+                .await
+                .expect("set aside"),
+            1
+        );
+        newer.close().await;
+        let refused = open(&url, "main").await.expect_err("refused by the older program");
+        assert!(
+            matches!(refused, StoreError::Newer { found: 2, known: 1, .. }),
+            "{refused}"
+        );
+        run(&mut console, format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    }
+
+    #[test]
+    fn a_password_is_never_repeated() {
+        assert_eq!(
+            without_password("postgres://geju:s3cret@db:5432/city"),
+            "postgres://geju@db:5432/city"
+        );
+        assert_eq!(
+            without_password("postgres://geju:s3:c@ret@db/city?password=s3cret"),
+            "postgres://geju@db/city"
+        );
+        assert_eq!(without_password("postgres:///city"), "postgres:///city");
+    }
+}

@@ -1,0 +1,348 @@
+//! Reading a ledger: what is in force, what was, and every Change whole.
+
+use crate::append::{head, hex};
+use crate::desk::{Cell, Desk, Line};
+use crate::error::{Damage, StoreError};
+use crate::schema::Kind::{self, Blob, Int, Text};
+use crate::version::{
+    AnyMatter, MATTER_COLUMNS, MATTER_KINDS, PLACE_COLUMNS, PLACE_KINDS, put_record, read_matter, read_place, standing,
+};
+use crate::{Head, PastVersion, Person, Reply, Snapshot, Summary};
+use geju_core::world::{Parents, Row, Rows};
+use geju_core::{BatchRef, Change, Effect, Epoch, MatterKind, PersonId, Place, PlaceId, Revision, Seq};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+pub(crate) async fn load(desk: &mut Desk) -> Result<Snapshot, StoreError> {
+    let head = head(desk, false).await?;
+    let mut rows = Rows::default();
+    let places = format!(
+        "SELECT {PLACE_COLUMNS} FROM place_version p WHERE p.ledger = $1 AND p.to_seq IS NULL AND p.effective_to IS NULL"
+    );
+    rows.places = desk
+        .all(&places, vec![], &PLACE_KINDS, |mut line| read_place(&mut line))
+        .await?;
+    let matters = format!(
+        "SELECT {MATTER_COLUMNS} FROM matter_version m WHERE m.ledger = $1 AND m.to_seq IS NULL AND m.live = 1"
+    );
+    load_matters(desk, &matters, vec![], &mut rows).await?;
+    let records = "SELECT kind, body FROM record_version WHERE ledger = $1 AND to_seq IS NULL AND live = 1";
+    desk.each(records, vec![], &[Text, Text], |mut line| {
+        put_record(&mut line, &mut rows)
+    })
+    .await?;
+    sort(&mut rows);
+    Ok(Snapshot { head, rows })
+}
+
+pub(crate) async fn load_at(desk: &mut Desk, known: Seq) -> Result<Snapshot, StoreError> {
+    let now = head(desk, false).await?;
+    let known = known.min(now.seq);
+    let sql = "SELECT epoch FROM change WHERE ledger = $1 AND seq = $2";
+    let epoch = desk
+        .one(sql, vec![known.0.into()], &[Int], |mut line| {
+            Ok(Epoch(u32::try_from(line.int()?)?))
+        })
+        .await?;
+    let then = |alias: &str| format!("{alias}.from_seq <= $2 AND ({alias}.to_seq IS NULL OR {alias}.to_seq > $2)");
+    let at = || vec![Cell::from(known.0)];
+    let mut rows = Rows::default();
+
+    // Where a place lay then is what its first later re-parenting moved it from.
+    let mut lay: HashMap<(PlaceId, u64), Parents> = HashMap::new();
+    let moves = "SELECT r.id, p.from_seq, r.up, r.compound FROM reparent r
+                 JOIN place_version p ON p.ledger = r.ledger AND p.id = r.id
+                 WHERE r.ledger = $1 AND r.seq > $2 AND p.from_seq <= $2
+                   AND (p.to_seq IS NULL OR (p.to_seq > $2 AND r.seq <= p.to_seq))
+                 ORDER BY r.seq";
+    desk.each(moves, at(), &[Int, Int, Int, Int], |mut line| {
+        let key = (PlaceId(line.id()?), line.id()?);
+        let parents = Parents {
+            up: line.id_opt()?.map(PlaceId),
+            compound: line.id_opt()?.map(PlaceId),
+        };
+        lay.entry(key).or_insert(parents);
+        Ok(())
+    })
+    .await?;
+    let places = format!(
+        "SELECT {PLACE_COLUMNS} FROM place_version p WHERE p.ledger = $1 AND {} AND p.effective_to IS NULL",
+        then("p")
+    );
+    rows.places = desk
+        .all(&places, at(), &PLACE_KINDS, |mut line| {
+            let row: Row<Place> = read_place(&mut line)?;
+            let parents = lay.get(&(row.value.id, row.since.0)).copied().unwrap_or(row.parents);
+            Ok(Row { parents, ..row })
+        })
+        .await?;
+    let matters = format!(
+        "SELECT {MATTER_COLUMNS} FROM matter_version m WHERE m.ledger = $1 AND {} AND m.live = 1",
+        then("m")
+    );
+    load_matters(desk, &matters, at(), &mut rows).await?;
+    let records = format!(
+        "SELECT r.kind, r.body FROM record_version r WHERE r.ledger = $1 AND {} AND r.live = 1",
+        then("r")
+    );
+    desk.each(&records, at(), &[Text, Text], |mut line| {
+        put_record(&mut line, &mut rows)
+    })
+    .await?;
+    sort(&mut rows);
+    Ok(Snapshot {
+        head: Head {
+            epoch: epoch.unwrap_or(now.epoch),
+            seq: known,
+        },
+        rows,
+    })
+}
+
+async fn load_matters(desk: &mut Desk, sql: &str, cells: Vec<Cell>, rows: &mut Rows) -> Result<(), StoreError> {
+    desk.each(sql, cells, &MATTER_KINDS, |mut line| {
+        read_matter(&mut line)?.put_into(rows);
+        Ok(())
+    })
+    .await
+}
+
+/// By id, so that two stores hand over the same rows in the same order.
+fn sort(rows: &mut Rows) {
+    rows.places.sort_unstable_by_key(|r| r.value.id);
+    rows.hazards.sort_unstable_by_key(|r| r.value.id);
+    rows.alerts.sort_unstable_by_key(|r| r.value.id);
+    rows.issues.sort_unstable_by_key(|r| r.value.id);
+    rows.posts.sort_unstable_by_key(|p| p.id);
+    rows.appointments.sort_unstable_by_key(|a| a.id);
+    rows.base.sort_unstable_by_key(|p| p.layer);
+}
+
+/// Changes after `seq`, whole and in order.
+pub(crate) async fn since(desk: &mut Desk, seq: Seq, limit: usize) -> Result<Vec<Change>, StoreError> {
+    let sql = "SELECT body, effects FROM change WHERE ledger = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+    let cells = vec![seq.0.into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
+    let mut changes = desk
+        .all(sql, cells, &[Text, Text], |mut line| {
+            let mut change: Change = serde_json::from_str(&line.text()?)?;
+            if let Some(effects) = line.text_opt()? {
+                change.effects = serde_json::from_str(&effects)?;
+            }
+            Ok(change)
+        })
+        .await?;
+    for change in &mut changes {
+        if let Some(batch) = change.batch.clone() {
+            change.effects = batch_effects(desk, change.seq, &batch).await?;
+        }
+    }
+    Ok(changes)
+}
+
+async fn batch_effects(desk: &mut Desk, seq: Seq, batch: &BatchRef) -> Result<Vec<Effect>, StoreError> {
+    let sql = format!(
+        "SELECT b.body, b.up, b.compound, {PLACE_COLUMNS} FROM batch_effect b
+         LEFT JOIN place_version p ON p.ledger = b.ledger AND p.id = b.place AND p.version = b.version
+         WHERE b.ledger = $1 AND b.seq = $2 ORDER BY b.n"
+    );
+    let kinds: Vec<Kind> = [Text, Int, Int].into_iter().chain(PLACE_KINDS).collect();
+    let mut hash = Sha256::new();
+    let mut effects = Vec::new();
+    desk.each(&sql, vec![seq.0.into()], &kinds, |mut line| {
+        let body = line.text_opt()?;
+        let into = Parents {
+            up: line.id_opt()?.map(PlaceId),
+            compound: line.id_opt()?.map(PlaceId),
+        };
+        let effect = match body {
+            Some(json) => {
+                hash.update(json.as_bytes());
+                serde_json::from_str(&json)?
+            }
+            None => {
+                let effect = Effect::Place(Revision {
+                    into,
+                    ..standing(read_place(&mut line)?)
+                });
+                hash.update(serde_json::to_string(&effect)?.as_bytes());
+                effect
+            }
+        };
+        hash.update(b"\n");
+        effects.push(effect);
+        Ok(())
+    })
+    .await?;
+    if hex(&hash.finalize()) == batch.hash && effects.len() as u64 == batch.rows {
+        Ok(effects)
+    } else {
+        Err(desk.damaged(Damage(format!(
+            "the rows of Change {seq} are not those that were imported"
+        ))))
+    }
+}
+
+pub(crate) async fn summaries(desk: &mut Desk, before: Option<Seq>, limit: usize) -> Result<Vec<Summary>, StoreError> {
+    let sql = "SELECT body, counts FROM change WHERE ledger = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
+    let before = before.map_or(i64::MAX, |s| i64::try_from(s.0).unwrap_or(i64::MAX));
+    desk.all(
+        sql,
+        vec![before.into(), limit_cell(limit)],
+        &[Text, Text],
+        |mut line| {
+            let change: Change = serde_json::from_str(&line.text()?)?;
+            Ok(Summary {
+                seq: change.seq,
+                change_id: change.change_id,
+                at: change.at,
+                actor: change.actor.to_string(),
+                cause: change.cause,
+                source: change.source,
+                footprint: change.footprint,
+                batch: change.batch,
+                counts: serde_json::from_str(&line.text()?)?,
+            })
+        },
+    )
+    .await
+}
+
+fn limit_cell(limit: usize) -> Cell {
+    i64::try_from(limit).unwrap_or(i64::MAX).into()
+}
+
+/// The Change that wrote a version, as the first column, and then the version.
+fn past(line: &mut Line, effect: impl FnOnce(&mut Line) -> Result<Effect, Damage>) -> Result<PastVersion, Damage> {
+    let change: Change = serde_json::from_str(&line.text()?)?;
+    let (seq, at, actor, cause) = (change.seq, change.at, change.actor.to_string(), change.cause);
+    Ok(PastVersion {
+        seq,
+        at,
+        actor,
+        cause,
+        effect: effect(line)?,
+    })
+}
+
+fn past_place(mut line: Line) -> Result<PastVersion, Damage> {
+    past(&mut line, |line| {
+        read_place(line).map(|row| Effect::Place(standing(row)))
+    })
+}
+
+fn past_matter(mut line: Line) -> Result<PastVersion, Damage> {
+    past(&mut line, |line| read_matter(line).map(AnyMatter::into_effect))
+}
+
+pub(crate) async fn history(desk: &mut Desk, id: u64) -> Result<Vec<PastVersion>, StoreError> {
+    let places = format!(
+        "SELECT c.body, {PLACE_COLUMNS} FROM place_version p JOIN change c ON c.ledger = p.ledger AND c.seq = p.from_seq
+         WHERE p.ledger = $1 AND p.id = $2 ORDER BY p.version"
+    );
+    let kinds: Vec<Kind> = [Text].into_iter().chain(PLACE_KINDS).collect();
+    let found = desk.all(&places, vec![Cell::id(id)], &kinds, past_place).await?;
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let matters = format!(
+        "SELECT c.body, {MATTER_COLUMNS} FROM matter_version m JOIN change c ON c.ledger = m.ledger AND c.seq = m.from_seq
+         WHERE m.ledger = $1 AND m.id = $2 ORDER BY m.version"
+    );
+    let kinds: Vec<Kind> = [Text].into_iter().chain(MATTER_KINDS).collect();
+    desk.all(&matters, vec![Cell::id(id)], &kinds, past_matter).await
+}
+
+pub(crate) async fn matters(
+    desk: &mut Desk,
+    kind: MatterKind,
+    after: Option<u64>,
+    limit: usize,
+) -> Result<Vec<PastVersion>, StoreError> {
+    let sql = format!(
+        "SELECT c.body, {MATTER_COLUMNS} FROM matter_version m JOIN change c ON c.ledger = m.ledger AND c.seq = m.from_seq
+         WHERE m.ledger = $1 AND m.kind = $2 AND m.to_seq IS NULL AND m.id < $3 ORDER BY m.id DESC LIMIT $4"
+    );
+    let after = after.map_or(i64::MAX, |id| i64::try_from(id).unwrap_or(i64::MAX));
+    let kinds: Vec<Kind> = [Text].into_iter().chain(MATTER_KINDS).collect();
+    desk.all(
+        &sql,
+        vec![kind.as_str().into(), after.into(), limit_cell(limit)],
+        &kinds,
+        past_matter,
+    )
+    .await
+}
+
+pub(crate) async fn pack(desk: &mut Desk, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    let sql = "SELECT bytes FROM base_pack WHERE ledger = $1 AND hash = $2";
+    desk.one(sql, vec![hash.into()], &[Blob], |mut line| line.blob()).await
+}
+
+pub(crate) async fn person(desk: &mut Desk, id: PersonId) -> Result<Option<Person>, StoreError> {
+    let sql = "SELECT name, phone, address FROM person WHERE ledger = $1 AND id = $2";
+    desk.one(sql, vec![id.to_string().into()], &[Text, Text, Text], |mut line| {
+        Ok(Person {
+            id,
+            name: line.text_opt()?,
+            phone: line.text_opt()?,
+            address: line.text_opt()?,
+        })
+    })
+    .await
+}
+
+pub(crate) async fn reply(desk: &mut Desk, owner: &str, key: &str) -> Result<Option<Reply>, StoreError> {
+    let sql = "SELECT request_hash, status, location, etag, body, at FROM reply WHERE ledger = $1 AND owner = $2 AND key = $3";
+    let kinds = [Text, Int, Text, Text, Blob, Int];
+    desk.one(sql, vec![owner.into(), key.into()], &kinds, |mut line| {
+        Ok(Reply {
+            owner: owner.to_owned(),
+            key: key.to_owned(),
+            request_hash: line.text()?,
+            status: u16::try_from(line.int()?)?,
+            location: line.text_opt()?,
+            etag: line.text_opt()?,
+            body: line.blob()?,
+            at: time(line.int()?)?,
+        })
+    })
+    .await
+}
+
+pub(crate) fn time(nanoseconds: i64) -> Result<Timestamp, Damage> {
+    Ok(Timestamp::from_nanosecond(i128::from(nanoseconds))?)
+}
+
+/// Erases a person's values, every kept reply that repeats one of them, and notes the erasure.
+pub(crate) async fn erase(desk: &mut Desk, id: PersonId, at: Timestamp) -> Result<(), StoreError> {
+    if let Some(Person {
+        name, phone, address, ..
+    }) = person(desk, id).await?
+    {
+        for value in [name, phone, address].into_iter().flatten().filter(|v| !v.is_empty()) {
+            forget_replies(desk, &value).await?;
+        }
+    }
+    desk.exec(
+        "DELETE FROM person WHERE ledger = $1 AND id = $2",
+        vec![id.to_string().into()],
+    )
+    .await?;
+    let note = "INSERT INTO erasure (ledger, person, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    desk.exec(note, vec![id.to_string().into(), at.to_string().into()])
+        .await
+        .map(drop)
+}
+
+async fn forget_replies(desk: &mut Desk, value: &str) -> Result<(), StoreError> {
+    // As it stands in a JSON text, without the quotation marks.
+    let json = serde_json::Value::from(value).to_string();
+    let needle = json.trim_matches('"').as_bytes();
+    let sql = if desk.is_pg() {
+        "DELETE FROM reply WHERE ledger = $1 AND position($2 in body) > 0"
+    } else {
+        "DELETE FROM reply WHERE ledger = $1 AND instr(body, $2) > 0"
+    };
+    desk.exec(sql, vec![needle.into()]).await.map(drop)
+}
