@@ -19,9 +19,8 @@ pub struct ImportArgs {
 }
 
 /// What is wanted of an import, from the command line and over HTTP alike.
-#[derive(Debug, Clone, Default, Args, Serialize, Deserialize, utoipa::ToSchema, utoipa::IntoParams)]
+#[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
 pub struct Wanted {
     /// What the features are: district, street, community, grid, micro_grid, compound, building, resource_site, hazard,
     /// alert, issue or base

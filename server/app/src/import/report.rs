@@ -30,8 +30,8 @@ pub struct Report {
     /// The Change that made it visible.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seq: Option<u64>,
-    #[serde(skip)]
-    skip_bad: bool,
+    /// Bad features were to be left out.
+    pub skip_bad: bool,
 }
 
 /// What one file turned out to be.
@@ -220,6 +220,11 @@ impl Report {
     /// Skipped features no longer block: they are told as left out. Worst first.
     pub(crate) fn finish(&mut self) {
         self.findings.sort_by_key(|f| f.severity);
+    }
+
+    /// Was the whole import refused?
+    pub fn is_refused(&self) -> bool {
+        self.refusal.is_some() || (self.blocked > 0 && !self.skip_bad)
     }
 
     /// Were bad features skipped on request?

@@ -52,7 +52,7 @@ pub fn tell(report: &Report) -> String {
 }
 
 fn verdict(report: &Report) -> String {
-    let refused = report.blocked > 0 && report.skipped() == 0;
+    let refused = report.is_refused();
     match (&report.refusal, report.seq) {
         (Some(why), _) => format!("Refused, nothing was changed: {why}"),
         (None, _) if refused => format!(
