@@ -14,7 +14,9 @@ pub struct IdSource {
 
 impl IdSource {
     pub fn random() -> Self {
-        Self { next: rand::random_range(1..MAX_ID - RUN) }
+        Self {
+            next: rand::random_range(1..MAX_ID - RUN),
+        }
     }
 
     /// The next id nobody in force has.

@@ -24,7 +24,11 @@ pub fn update(
     for draft in drafts {
         let origin = draft.origin.clone();
         let refuse = |code: &str, what: String, mend: &str, report: &mut Report| {
-            report.push(FileFinding::new("", Severity::Block, code, what).origin(&origin).mend(mend));
+            report.push(
+                FileFinding::new("", Severity::Block, code, what)
+                    .origin(&origin)
+                    .mend(mend),
+            );
         };
         let Some(placed) = find(world, &draft) else {
             let (code, what) = match (&draft.words.code, &options.id_column) {
@@ -32,18 +36,33 @@ pub fn update(
                 (None, Some(column)) => ("id_unknown", format!("no place came with this {column}")),
                 (None, None) => ("code_missing", "the row has neither a code nor coordinates".to_owned()),
             };
-            refuse(code, what, "check the code, or give lon and lat to bring a new place", report);
+            refuse(
+                code,
+                what,
+                "check the code, or give lon and lat to bring a new place",
+                report,
+            );
             continue;
         };
         if !met.insert(placed.place.id) {
-            refuse("code_twice", format!("{} comes twice in the table", placed.place.id), "keep one row", report);
+            refuse(
+                "code_twice",
+                format!("{} comes twice in the table", placed.place.id),
+                "keep one row",
+                report,
+            );
             continue;
         }
         let kind = placed.place.kind();
         let archive = match merged(kind, Some(&placed.place.archive), &draft.words) {
             Ok(archive) => archive,
             Err(e) => {
-                refuse("archive_unreadable", e.to_string(), "check the values of this row", report);
+                refuse(
+                    "archive_unreadable",
+                    e.to_string(),
+                    "check the values of this row",
+                    report,
+                );
                 continue;
             }
         };
@@ -52,12 +71,16 @@ pub fn update(
         let place = Place {
             name: words.name.map(Into::into).unwrap_or_else(|| old.name.clone()),
             address: words.address.map(Into::into).or_else(|| old.address.clone()),
-            tags: words.tags.map_or_else(|| old.tags.clone(), |tags| tags.into_iter().map(Into::into).collect()),
+            tags: words
+                .tags
+                .map_or_else(|| old.tags.clone(), |tags| tags.into_iter().map(Into::into).collect()),
             archive,
             ..Place::clone(old)
         };
-        let blocking: Vec<_> =
-            decide::check_place_alone(world, &place, today).into_iter().filter(|f| f.severity == Severity::Block).collect();
+        let blocking: Vec<_> = decide::check_place_alone(world, &place, today)
+            .into_iter()
+            .filter(|f| f.severity == Severity::Block)
+            .collect();
         if !blocking.is_empty() {
             blocking.iter().for_each(|f| report.rule(Some(&origin), f));
         } else if old.says_the_same(&place) {

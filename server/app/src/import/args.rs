@@ -60,10 +60,19 @@ impl Wanted {
     pub fn options(&self) -> Result<ImportOptions, String> {
         Ok(ImportOptions {
             kind: self.kind.as_deref().map(str::parse::<ImportKind>).transpose()?,
-            crs: self.crs.as_deref().map(str::parse::<Crs>).transpose().map_err(|e| e.to_string())?,
+            crs: self
+                .crs
+                .as_deref()
+                .map(str::parse::<Crs>)
+                .transpose()
+                .map_err(|e| e.to_string())?,
             layer: self.layer.clone(),
             encoding: self.encoding.as_deref().map(read_encoding).transpose()?,
-            map: self.map.iter().map(|m| ImportOptions::parse_map(m)).collect::<Result<_, _>>()?,
+            map: self
+                .map
+                .iter()
+                .map(|m| ImportOptions::parse_map(m))
+                .collect::<Result<_, _>>()?,
             id_column: self.id.clone(),
             source: self.source.clone(),
             retire_missing: self.retire_missing,

@@ -12,8 +12,14 @@ const MAX_NAME_CHARS: usize = 80;
 /// Turns a feature into base map; `None` when its geometry does not fit the layer.
 pub fn feature(layer: BaseLayer, raw: &RawFeature) -> Option<BaseFeature> {
     let shape = shape(layer, raw.geometry.as_ref()?)?;
-    let name = ["name:zh", "name", "名称", "道路名称"].iter().find_map(|k| text(raw, k));
-    Some(BaseFeature { class: class(layer, raw), name: name.map(|n| n.chars().take(MAX_NAME_CHARS).collect()), shape })
+    let name = ["name:zh", "name", "名称", "道路名称"]
+        .iter()
+        .find_map(|k| text(raw, k));
+    Some(BaseFeature {
+        class: class(layer, raw),
+        name: name.map(|n| n.chars().take(MAX_NAME_CHARS).collect()),
+        shape,
+    })
 }
 
 fn text(raw: &RawFeature, key: &str) -> Option<String> {
@@ -59,10 +65,15 @@ fn class(layer: BaseLayer, raw: &RawFeature) -> String {
     let own = text(raw, "class");
     match layer {
         BaseLayer::BaseRoad => road_class(own.or_else(|| text(raw, "highway")).as_deref().unwrap_or("")),
-        BaseLayer::BaseWater => own.or_else(|| text(raw, "waterway")).or_else(|| text(raw, "water")).unwrap_or_else(|| "lake".into()),
-        BaseLayer::BaseGreen => {
-            own.or_else(|| text(raw, "leisure")).or_else(|| text(raw, "landuse")).or_else(|| text(raw, "natural")).unwrap_or_else(|| "park".into())
-        }
+        BaseLayer::BaseWater => own
+            .or_else(|| text(raw, "waterway"))
+            .or_else(|| text(raw, "water"))
+            .unwrap_or_else(|| "lake".into()),
+        BaseLayer::BaseGreen => own
+            .or_else(|| text(raw, "leisure"))
+            .or_else(|| text(raw, "landuse"))
+            .or_else(|| text(raw, "natural"))
+            .unwrap_or_else(|| "park".into()),
         BaseLayer::BaseRail => own.or_else(|| text(raw, "railway")).unwrap_or_else(|| "rail".into()),
     }
 }
@@ -82,8 +93,12 @@ fn road_class(highway: &str) -> String {
 
 fn shape(layer: BaseLayer, geometry: &Geometry<f64>) -> Option<BaseShape> {
     let path = |line: &geo_types::LineString<f64>| -> Option<Vec<LonLat>> {
-        let mut path: Vec<LonLat> =
-            line.0.iter().map(|c| LonLat::from_degrees(c.x, c.y)).collect::<Result<_, _>>().ok()?;
+        let mut path: Vec<LonLat> = line
+            .0
+            .iter()
+            .map(|c| LonLat::from_degrees(c.x, c.y))
+            .collect::<Result<_, _>>()
+            .ok()?;
         path.dedup();
         (path.len() >= 2).then_some(path)
     };

@@ -3,14 +3,14 @@
 use super::fields::{self, Field};
 use super::report::{FileFinding, Origin, Report, file_name};
 use super::{ColumnUse, ImportKind, ImportOptions, base, is_table_without_place, osm};
+use crate::base_pack::BaseFeature;
+use geju_core::World;
+use geju_core::change::BaseLayer;
 use geju_core::code::Code;
 use geju_core::finding::{Finding, Severity};
 use geju_core::ground::{Ground, LonLat, Outline, Repair};
 use geju_core::matter::MatterKind;
 use geju_core::place::{PlaceKind, SourceRef};
-use crate::base_pack::BaseFeature;
-use geju_core::World;
-use geju_core::change::BaseLayer;
 use geju_formats::{Detected, Format, RawFeature, RawValue};
 use geo_types::Geometry;
 use serde_json::{Map, Value};
@@ -196,8 +196,13 @@ impl<'a> Reader<'a> {
                 format!("{count} features of {class} are not taken in"),
             ));
         }
-        let unused: Vec<String> =
-            self.columns.unused.iter().filter(|c| !self.columns.used.values().any(|u| u == *c)).cloned().collect();
+        let unused: Vec<String> = self
+            .columns
+            .unused
+            .iter()
+            .filter(|c| !self.columns.used.values().any(|u| u == *c))
+            .cloned()
+            .collect();
         if let Some(personal) = unused.iter().find(|c| fields::is_personal(c)) {
             report.push(
                 FileFinding::new(
@@ -228,10 +233,17 @@ impl<'a> Reader<'a> {
         if self.options.kind.is_some() {
             return self.options.kind;
         }
-        if let Some(kind) = raw.property("kind").and_then(RawValue::text).and_then(|t| t.parse().ok()) {
+        if let Some(kind) = raw
+            .property("kind")
+            .and_then(RawValue::text)
+            .and_then(|t| t.parse().ok())
+        {
             return Some(kind);
         }
-        raw.layer.as_deref().and_then(kind_by_name).or_else(|| kind_by_name(&self.stem))
+        raw.layer
+            .as_deref()
+            .and_then(kind_by_name)
+            .or_else(|| kind_by_name(&self.stem))
     }
 
     fn tell_unknown_kind(&mut self, origin: &Origin, report: &mut Report) {
@@ -240,11 +252,18 @@ impl<'a> Reader<'a> {
         }
         self.unknown_kind_told = true;
         report.push(
-            FileFinding::new("", Severity::Block, "kind_unknown", "the file does not say what its features are")
-                .origin(origin)
-                .mend("say it with --kind, or add a column kind"),
+            FileFinding::new(
+                "",
+                Severity::Block,
+                "kind_unknown",
+                "the file does not say what its features are",
+            )
+            .origin(origin)
+            .mend("say it with --kind, or add a column kind"),
         );
-        report.refusal.get_or_insert_with(|| format!("{}: say what its features are with --kind", self.file));
+        report
+            .refusal
+            .get_or_insert_with(|| format!("{}: say what its features are with --kind", self.file));
     }
 
     fn read_osm(&mut self, raw: RawFeature, origin: Origin, drafts: &mut Drafts, report: &mut Report) {
@@ -257,9 +276,14 @@ impl<'a> Reader<'a> {
                 let level = osm::tag(&raw, "admin_level").and_then(|l| l.parse::<u8>().ok());
                 let Some(level) = level else {
                     report.push(
-                        FileFinding::new("", Severity::Warn, "admin_level_missing", "a boundary without admin_level was left out")
-                            .origin(&origin)
-                            .mend("add admin_level to it in OSM"),
+                        FileFinding::new(
+                            "",
+                            Severity::Warn,
+                            "admin_level_missing",
+                            "a boundary without admin_level was left out",
+                        )
+                        .origin(&origin)
+                        .mend("add admin_level to it in OSM"),
                     );
                     return;
                 };
@@ -283,16 +307,32 @@ impl<'a> Reader<'a> {
         match feature {
             Some((layer, feature)) => drafts.base.entry(layer).or_default().push(feature),
             None => report.push(
-                FileFinding::new("", Severity::Warn, "no_base_feature", "this is no road, water, green or rail and was left out")
-                    .origin(origin)
-                    .mend("give it a column layer: road, water, green or rail"),
+                FileFinding::new(
+                    "",
+                    Severity::Warn,
+                    "no_base_feature",
+                    "this is no road, water, green or rail and was left out",
+                )
+                .origin(origin)
+                .mend("give it a column layer: road, water, green or rail"),
             ),
         }
     }
 
-    fn read_place(&mut self, raw: RawFeature, origin: Origin, kind: PlaceKind, drafts: &mut Drafts, report: &mut Report) {
+    fn read_place(
+        &mut self,
+        raw: RawFeature,
+        origin: Origin,
+        kind: PlaceKind,
+        drafts: &mut Drafts,
+        report: &mut Report,
+    ) {
         report.layer(kind.as_str()).read += 1;
-        let severity = if self.detected.format == Format::OsmPbf { Severity::Warn } else { Severity::Block };
+        let severity = if self.detected.format == Format::OsmPbf {
+            Severity::Warn
+        } else {
+            Severity::Block
+        };
         if let Some(draft) = self.place_draft(raw, origin, kind, severity, report) {
             drafts.places.push(draft);
         }
@@ -309,17 +349,31 @@ impl<'a> Reader<'a> {
         let geometry = self.geometry_of(&mut raw, &origin, report)?;
         let ground = ground_of(geometry, kind.may_be_point(), &origin, unsound, report)?;
         let words = self.words(&raw, &origin, kind, report);
-        Some(PlaceDraft { origin, kind, ground, words })
+        Some(PlaceDraft {
+            origin,
+            kind,
+            ground,
+            words,
+        })
     }
 
     fn geometry_of(&self, raw: &mut RawFeature, origin: &Origin, report: &mut Report) -> Option<Geometry<f64>> {
-        for note in raw.notes.iter().filter(|n| !matches!(n.code, "no_coordinates" | "null_geometry" | "empty_geometry")) {
+        for note in raw
+            .notes
+            .iter()
+            .filter(|n| !matches!(n.code, "no_coordinates" | "null_geometry" | "empty_geometry"))
+        {
             report.push(FileFinding::new("", Severity::Note, note.code, note.what.clone()).origin(origin));
         }
         let geometry = raw.geometry.take();
         if geometry.is_none() {
-            let note = raw.notes.iter().find(|n| matches!(n.code, "no_coordinates" | "null_geometry" | "empty_geometry"));
-            let (code, what) = note.map_or(("null_geometry", "it has no geometry".to_owned()), |n| (n.code, n.what.clone()));
+            let note = raw
+                .notes
+                .iter()
+                .find(|n| matches!(n.code, "no_coordinates" | "null_geometry" | "empty_geometry"));
+            let (code, what) = note.map_or(("null_geometry", "it has no geometry".to_owned()), |n| {
+                (n.code, n.what.clone())
+            });
             report.push(
                 FileFinding::new("", Severity::Warn, code, format!("{what} It was left out."))
                     .origin(origin)
@@ -341,7 +395,9 @@ impl<'a> Reader<'a> {
         let code = self.code_of(&raw, kind.unwrap_or(PlaceKind::Compound), &origin, report);
         let kind = kind.or_else(|| {
             let code = code.as_ref()?;
-            PlaceKind::ALL.into_iter().find(|k| self.world.by_code(*k, code).is_some())
+            PlaceKind::ALL
+                .into_iter()
+                .find(|k| self.world.by_code(*k, code).is_some())
         });
         let mut words = match kind {
             Some(kind) => self.words(&raw, &origin, kind, report),
@@ -364,8 +420,13 @@ impl<'a> Reader<'a> {
             Ok(code) => Some(code),
             Err(bad) => {
                 report.push(
-                    FileFinding::new("", Severity::Warn, "code_unusable", format!("column {column}: {text:?}: {bad}; taken in without a code"))
-                        .origin(origin),
+                    FileFinding::new(
+                        "",
+                        Severity::Warn,
+                        "code_unusable",
+                        format!("column {column}: {text:?}: {bad}; taken in without a code"),
+                    )
+                    .origin(origin),
                 );
                 None
             }
@@ -404,13 +465,18 @@ impl<'a> Reader<'a> {
                 continue;
             }
             for target in targets {
-                let better = chosen.get(target.field.name()).is_none_or(|(rank, ..)| target.rank < *rank);
+                let better = chosen
+                    .get(target.field.name())
+                    .is_none_or(|(rank, ..)| target.rank < *rank);
                 if better {
                     chosen.insert(target.field.name(), (target.rank, target.field, column, value));
                 }
             }
         }
-        let mut words = Words { code, ..Words::default() };
+        let mut words = Words {
+            code,
+            ..Words::default()
+        };
         for (name, (_, slot, column, value)) in chosen {
             if !self.columns.used.contains_key(name) {
                 self.columns.used.insert(name.to_owned(), column.to_owned());
@@ -430,7 +496,11 @@ impl<'a> Reader<'a> {
                             "",
                             Severity::Warn,
                             "value_unreadable",
-                            format!("column {column}: {:?} is no {}; the field stays as it is", value.text().unwrap_or_default(), field.path),
+                            format!(
+                                "column {column}: {:?} is no {}; the field stays as it is",
+                                value.text().unwrap_or_default(),
+                                field.path
+                            ),
                         )
                         .origin(origin),
                     ),
@@ -452,19 +522,40 @@ impl<'a> Reader<'a> {
     /// Where the feature comes from: the column a person named, or the id the file gives.
     fn source_of(&mut self, raw: &RawFeature) -> Option<SourceRef> {
         let (name, id) = match &self.options.id_column {
-            Some(column) => (self.options.source.clone().unwrap_or_else(|| format!("id:{column}")), raw.property(column)?.text()?),
+            Some(column) => (
+                self.options.source.clone().unwrap_or_else(|| format!("id:{column}")),
+                raw.property(column)?.text()?,
+            ),
             None => {
-                let own = if self.detected.format == Format::OsmPbf { "osm".to_owned() } else { self.stem.clone() };
+                let own = if self.detected.format == Format::OsmPbf {
+                    "osm".to_owned()
+                } else {
+                    self.stem.clone()
+                };
                 (self.options.source.clone().unwrap_or(own), raw.source_id.clone()?)
             }
         };
-        Some(SourceRef { name: name.into(), id: id.into() })
+        Some(SourceRef {
+            name: name.into(),
+            id: id.into(),
+        })
     }
 
-    fn read_matter(&mut self, mut raw: RawFeature, origin: Origin, kind: MatterKind, drafts: &mut Drafts, report: &mut Report) {
+    fn read_matter(
+        &mut self,
+        mut raw: RawFeature,
+        origin: Origin,
+        kind: MatterKind,
+        drafts: &mut Drafts,
+        report: &mut Report,
+    ) {
         report.layer(kind.as_str()).read += 1;
-        let Some(geometry) = self.geometry_of(&mut raw, &origin, report) else { return };
-        let Some(ground) = ground_of(geometry, true, &origin, Severity::Block, report) else { return };
+        let Some(geometry) = self.geometry_of(&mut raw, &origin, report) else {
+            return;
+        };
+        let Some(ground) = ground_of(geometry, true, &origin, Severity::Block, report) else {
+            return;
+        };
         let mut values = HashMap::new();
         for (field, _) in fields::MATTER {
             if let Some((column, value)) = self.best(ImportKind::Matter(kind), &raw, field) {
@@ -480,9 +571,18 @@ impl<'a> Reader<'a> {
         let source = self.source_of(&raw).or_else(|| {
             let id = values.get("id")?.text()?;
             let name = self.options.source.clone().unwrap_or_else(|| self.stem.clone());
-            Some(SourceRef { name: name.into(), id: id.into() })
+            Some(SourceRef {
+                name: name.into(),
+                id: id.into(),
+            })
         });
-        drafts.matters.push(MatterDraft { origin, kind, ground, source, values });
+        drafts.matters.push(MatterDraft {
+            origin,
+            kind,
+            ground,
+            source,
+            values,
+        });
     }
 
     /// Which fields a column feeds; found once per column.
@@ -493,7 +593,13 @@ impl<'a> Reader<'a> {
         }
         let mut found = Vec::new();
         // What a person mapped comes before any guess; a column mapped elsewhere is not guessed at.
-        let mapped: Vec<&str> = self.options.map.iter().filter(|(_, c)| c == column).map(|(f, _)| f.as_str()).collect();
+        let mapped: Vec<&str> = self
+            .options
+            .map
+            .iter()
+            .filter(|(_, c)| c == column)
+            .map(|(f, _)| f.as_str())
+            .collect();
         let taken = |field: &str| self.options.map.iter().any(|(f, _)| f == field);
         let mut consider = |field: Slot, guess: Option<usize>| {
             let name = field.name();
@@ -553,7 +659,10 @@ fn kind_by_name(name: &str) -> Option<ImportKind> {
         ("roads", ImportKind::Base),
         ("water", ImportKind::Base),
     ];
-    words.into_iter().find(|(word, _)| name.contains(word)).map(|(_, kind)| kind)
+    words
+        .into_iter()
+        .find(|(word, _)| name.contains(word))
+        .map(|(_, kind)| kind)
 }
 
 fn ground_of(
@@ -594,7 +703,9 @@ fn ground_of(
         }
         Err(bad) => {
             let finding = Finding::from(&bad);
-            let mut told = FileFinding::new("", unsound, &finding.code, finding.message).origin(origin).at(finding.at);
+            let mut told = FileFinding::new("", unsound, &finding.code, finding.message)
+                .origin(origin)
+                .at(finding.at);
             told.mend = finding.mend;
             report.push(told);
             None

@@ -22,7 +22,9 @@ fn count(v: &RawValue) -> Option<Value> {
 }
 
 fn small(v: &RawValue) -> Option<Value> {
-    values::floors(v).filter(|n| *n <= u32::from(u16::MAX)).map(|n| json!(n))
+    values::floors(v)
+        .filter(|n| *n <= u32::from(u16::MAX))
+        .map(|n| json!(n))
 }
 
 fn year(v: &RawValue) -> Option<Value> {
@@ -47,48 +49,296 @@ fn tier(v: &RawValue) -> Option<Value> {
 
 /// Every archive field a table can bring.
 pub const FIELDS: &[Field] = &[
-    Field { path: "kind", kinds: &[Compound], names: &["kind", "小区类型", "院落类型", "房屋类型", "类型", "类别"], read: compound_kind },
-    Field { path: "households", kinds: &[Compound, Building, MicroGrid], names: &["households", "户数", "总户数", "住户数", "居民户数"], read: count },
-    Field { path: "residents", kinds: &[Compound, Building], names: &["residents", "population", "人口", "人口数", "常住人口", "居民数", "总人口", "实有人口"], read: count },
-    Field { path: "build_year", kinds: &[Compound, Building], names: &["build_year", "buildyear", "year_built", "start_date", "建成年份", "建成年代", "建造年份", "竣工年份"], read: year },
-    Field { path: "property_firm", kinds: &[Compound], names: &["property_firm", "物业公司", "物业", "物业企业", "物业服务企业"], read: words },
-    Field { path: "owners_committee", kinds: &[Compound], names: &["owners_committee", "业委会", "业主委员会", "是否成立业委会"], read: truth },
-    Field { path: "people_base.registered", kinds: &[Compound], names: &["户籍人口", "people_base.registered"], read: count },
-    Field { path: "people_base.floating", kinds: &[Compound], names: &["流动人口", "people_base.floating"], read: count },
-    Field { path: "people_base.over_60", kinds: &[Compound], names: &["60岁以上", "60岁以上老人", "老年人口", "people_base.over_60"], read: count },
-    Field { path: "people_base.over_60_alone", kinds: &[Compound], names: &["独居老人", "people_base.over_60_alone"], read: count },
-    Field { path: "people_base.children", kinds: &[Compound], names: &["儿童", "儿童数", "people_base.children"], read: count },
-    Field { path: "people_base.disabled", kinds: &[Compound], names: &["残疾人", "残疾人数", "people_base.disabled"], read: count },
-    Field { path: "people_base.allowance_households", kinds: &[Compound], names: &["低保户", "低保户数", "people_base.allowance_households"], read: count },
-    Field { path: "resources.parking_spaces", kinds: &[Compound], names: &["停车位", "车位数", "resources.parking_spaces"], read: count },
-    Field { path: "resources.chargers", kinds: &[Compound], names: &["充电桩", "resources.chargers"], read: count },
-    Field { path: "resources.lifts", kinds: &[Compound], names: &["电梯", "电梯数", "resources.lifts"], read: count },
-    Field { path: "resources.hydrants", kinds: &[Compound], names: &["消防栓", "消火栓", "resources.hydrants"], read: count },
-    Field { path: "resources.gates", kinds: &[Compound], names: &["出入口", "大门数", "resources.gates"], read: count },
-    Field { path: "resources.common_rooms", kinds: &[Compound], names: &["活动室", "resources.common_rooms"], read: count },
-    Field { path: "resources.green_m2", kinds: &[Compound], names: &["绿地面积", "resources.green_m2"], read: count },
-    Field { path: "service_bodies.party_branch", kinds: &[Compound], names: &["党支部", "党组织", "service_bodies.party_branch"], read: words },
-    Field { path: "service_bodies.volunteers", kinds: &[Compound], names: &["志愿者", "志愿者人数", "service_bodies.volunteers"], read: count },
-    Field { path: "floors", kinds: &[Building], names: &["floors", "levels", "building:levels", "层数", "楼层", "楼层数", "总层数", "地上层数"], read: small },
-    Field { path: "entrances", kinds: &[Building], names: &["entrances", "单元", "单元数"], read: small },
-    Field { path: "shops", kinds: &[Building, MicroGrid], names: &["shops", "商户", "商户数", "商铺数", "店铺数"], read: count },
-    Field { path: "over_60", kinds: &[Building], names: &["over_60", "over60", "60岁以上", "60岁以上老人", "老年人口", "老人数"], read: count },
-    Field { path: "over_60_alone", kinds: &[Building], names: &["over_60_alone", "独居老人", "独居老人数"], read: count },
-    Field { path: "children", kinds: &[Building], names: &["children", "儿童", "儿童数", "未成年人"], read: count },
-    Field { path: "tier", kinds: &[Grid], names: &["tier", "网格类型", "网格类别"], read: tier },
-    Field { path: "category", kinds: &[ResourceSite], names: &["category", "类别", "类型", "资源类型", "type", "amenity", "kind"], read: words },
-    Field { path: "capacity", kinds: &[ResourceSite], names: &["capacity", "容量", "可容纳人数", "床位数", "座位数"], read: count },
-    Field { path: "hours", kinds: &[ResourceSite], names: &["hours", "opening_hours", "开放时间", "营业时间", "服务时间"], read: words },
-    Field { path: "phone", kinds: &[ResourceSite], names: &["phone", "contact:phone", "电话", "联系电话", "咨询电话"], read: words },
-    Field { path: "office", kinds: &[District, Street, Community], names: &["office", "办公地址"], read: words },
-    Field { path: "duty_phone", kinds: &[District, Street, Community], names: &["duty_phone", "值班电话"], read: words },
+    Field {
+        path: "kind",
+        kinds: &[Compound],
+        names: &["kind", "小区类型", "院落类型", "房屋类型", "类型", "类别"],
+        read: compound_kind,
+    },
+    Field {
+        path: "households",
+        kinds: &[Compound, Building, MicroGrid],
+        names: &["households", "户数", "总户数", "住户数", "居民户数"],
+        read: count,
+    },
+    Field {
+        path: "residents",
+        kinds: &[Compound, Building],
+        names: &[
+            "residents",
+            "population",
+            "人口",
+            "人口数",
+            "常住人口",
+            "居民数",
+            "总人口",
+            "实有人口",
+        ],
+        read: count,
+    },
+    Field {
+        path: "build_year",
+        kinds: &[Compound, Building],
+        names: &[
+            "build_year",
+            "buildyear",
+            "year_built",
+            "start_date",
+            "建成年份",
+            "建成年代",
+            "建造年份",
+            "竣工年份",
+        ],
+        read: year,
+    },
+    Field {
+        path: "property_firm",
+        kinds: &[Compound],
+        names: &["property_firm", "物业公司", "物业", "物业企业", "物业服务企业"],
+        read: words,
+    },
+    Field {
+        path: "owners_committee",
+        kinds: &[Compound],
+        names: &["owners_committee", "业委会", "业主委员会", "是否成立业委会"],
+        read: truth,
+    },
+    Field {
+        path: "people_base.registered",
+        kinds: &[Compound],
+        names: &["户籍人口", "people_base.registered"],
+        read: count,
+    },
+    Field {
+        path: "people_base.floating",
+        kinds: &[Compound],
+        names: &["流动人口", "people_base.floating"],
+        read: count,
+    },
+    Field {
+        path: "people_base.over_60",
+        kinds: &[Compound],
+        names: &["60岁以上", "60岁以上老人", "老年人口", "people_base.over_60"],
+        read: count,
+    },
+    Field {
+        path: "people_base.over_60_alone",
+        kinds: &[Compound],
+        names: &["独居老人", "people_base.over_60_alone"],
+        read: count,
+    },
+    Field {
+        path: "people_base.children",
+        kinds: &[Compound],
+        names: &["儿童", "儿童数", "people_base.children"],
+        read: count,
+    },
+    Field {
+        path: "people_base.disabled",
+        kinds: &[Compound],
+        names: &["残疾人", "残疾人数", "people_base.disabled"],
+        read: count,
+    },
+    Field {
+        path: "people_base.allowance_households",
+        kinds: &[Compound],
+        names: &["低保户", "低保户数", "people_base.allowance_households"],
+        read: count,
+    },
+    Field {
+        path: "resources.parking_spaces",
+        kinds: &[Compound],
+        names: &["停车位", "车位数", "resources.parking_spaces"],
+        read: count,
+    },
+    Field {
+        path: "resources.chargers",
+        kinds: &[Compound],
+        names: &["充电桩", "resources.chargers"],
+        read: count,
+    },
+    Field {
+        path: "resources.lifts",
+        kinds: &[Compound],
+        names: &["电梯", "电梯数", "resources.lifts"],
+        read: count,
+    },
+    Field {
+        path: "resources.hydrants",
+        kinds: &[Compound],
+        names: &["消防栓", "消火栓", "resources.hydrants"],
+        read: count,
+    },
+    Field {
+        path: "resources.gates",
+        kinds: &[Compound],
+        names: &["出入口", "大门数", "resources.gates"],
+        read: count,
+    },
+    Field {
+        path: "resources.common_rooms",
+        kinds: &[Compound],
+        names: &["活动室", "resources.common_rooms"],
+        read: count,
+    },
+    Field {
+        path: "resources.green_m2",
+        kinds: &[Compound],
+        names: &["绿地面积", "resources.green_m2"],
+        read: count,
+    },
+    Field {
+        path: "service_bodies.party_branch",
+        kinds: &[Compound],
+        names: &["党支部", "党组织", "service_bodies.party_branch"],
+        read: words,
+    },
+    Field {
+        path: "service_bodies.volunteers",
+        kinds: &[Compound],
+        names: &["志愿者", "志愿者人数", "service_bodies.volunteers"],
+        read: count,
+    },
+    Field {
+        path: "floors",
+        kinds: &[Building],
+        names: &[
+            "floors",
+            "levels",
+            "building:levels",
+            "层数",
+            "楼层",
+            "楼层数",
+            "总层数",
+            "地上层数",
+        ],
+        read: small,
+    },
+    Field {
+        path: "entrances",
+        kinds: &[Building],
+        names: &["entrances", "单元", "单元数"],
+        read: small,
+    },
+    Field {
+        path: "shops",
+        kinds: &[Building, MicroGrid],
+        names: &["shops", "商户", "商户数", "商铺数", "店铺数"],
+        read: count,
+    },
+    Field {
+        path: "over_60",
+        kinds: &[Building],
+        names: &["over_60", "over60", "60岁以上", "60岁以上老人", "老年人口", "老人数"],
+        read: count,
+    },
+    Field {
+        path: "over_60_alone",
+        kinds: &[Building],
+        names: &["over_60_alone", "独居老人", "独居老人数"],
+        read: count,
+    },
+    Field {
+        path: "children",
+        kinds: &[Building],
+        names: &["children", "儿童", "儿童数", "未成年人"],
+        read: count,
+    },
+    Field {
+        path: "tier",
+        kinds: &[Grid],
+        names: &["tier", "网格类型", "网格类别"],
+        read: tier,
+    },
+    Field {
+        path: "category",
+        kinds: &[ResourceSite],
+        names: &["category", "类别", "类型", "资源类型", "type", "amenity", "kind"],
+        read: words,
+    },
+    Field {
+        path: "capacity",
+        kinds: &[ResourceSite],
+        names: &["capacity", "容量", "可容纳人数", "床位数", "座位数"],
+        read: count,
+    },
+    Field {
+        path: "hours",
+        kinds: &[ResourceSite],
+        names: &["hours", "opening_hours", "开放时间", "营业时间", "服务时间"],
+        read: words,
+    },
+    Field {
+        path: "phone",
+        kinds: &[ResourceSite],
+        names: &["phone", "contact:phone", "电话", "联系电话", "咨询电话"],
+        read: words,
+    },
+    Field {
+        path: "office",
+        kinds: &[District, Street, Community],
+        names: &["office", "办公地址"],
+        read: words,
+    },
+    Field {
+        path: "duty_phone",
+        kinds: &[District, Street, Community],
+        names: &["duty_phone", "值班电话"],
+        read: words,
+    },
 ];
 
 /// Fields every place has.
 pub const COMMON: &[(&str, &[&str])] = &[
-    ("name", &["name", "名称", "name:zh", "小区名称", "小区名", "院落名称", "楼栋名称", "楼栋名", "楼名", "社区名称", "街道名称", "网格名称", "微网格名称", "站点名称", "姓名地名", "title", "标题", "label"]),
-    ("code", &["code", "编码", "代码", "编号", "小区编码", "小区代码", "楼栋编码", "楼栋编号", "社区编码", "街道编码", "网格编码", "网格编号", "微网格编码", "行政区划代码", "区划代码", "统计用区划代码", "adcode"]),
-    ("address", &["address", "地址", "详细地址", "位置", "addr:full", "location"]),
+    (
+        "name",
+        &[
+            "name",
+            "名称",
+            "name:zh",
+            "小区名称",
+            "小区名",
+            "院落名称",
+            "楼栋名称",
+            "楼栋名",
+            "楼名",
+            "社区名称",
+            "街道名称",
+            "网格名称",
+            "微网格名称",
+            "站点名称",
+            "姓名地名",
+            "title",
+            "标题",
+            "label",
+        ],
+    ),
+    (
+        "code",
+        &[
+            "code",
+            "编码",
+            "代码",
+            "编号",
+            "小区编码",
+            "小区代码",
+            "楼栋编码",
+            "楼栋编号",
+            "社区编码",
+            "街道编码",
+            "网格编码",
+            "网格编号",
+            "微网格编码",
+            "行政区划代码",
+            "区划代码",
+            "统计用区划代码",
+            "adcode",
+        ],
+    ),
+    (
+        "address",
+        &["address", "地址", "详细地址", "位置", "addr:full", "location"],
+    ),
     ("tags", &["tags", "标签"]),
     ("effective_from", &["effective_from", "生效日期", "启用日期"]),
 ];
@@ -109,22 +359,96 @@ const BY_LEVEL: &[(PlaceKind, &str, &[&str])] = &[
 
 /// Fields of matters.
 pub const MATTER: &[(&str, &[&str])] = &[
-    ("title", &["title", "标题", "事项", "诉求", "name", "名称", "隐患名称", "SRType", "service_name"]),
-    ("category", &["category", "类别", "类型", "分类", "隐患类型", "type", "SRType", "service_code"]),
+    (
+        "title",
+        &[
+            "title",
+            "标题",
+            "事项",
+            "诉求",
+            "name",
+            "名称",
+            "隐患名称",
+            "SRType",
+            "service_name",
+        ],
+    ),
+    (
+        "category",
+        &[
+            "category",
+            "类别",
+            "类型",
+            "分类",
+            "隐患类型",
+            "type",
+            "SRType",
+            "service_code",
+        ],
+    ),
     ("text", &["text", "description", "描述", "内容", "详情", "说明"]),
     ("state", &["state", "status", "状态", "办理状态", "SRStatus"]),
-    ("at", &["at", "reported_at", "found_at", "onset", "time", "时间", "上报时间", "发现时间", "发生时间", "CreatedDate", "requested_datetime"]),
-    ("closed_at", &["closed_at", "closed", "removed_at", "办结时间", "CloseDate", "updated_datetime"]),
+    (
+        "at",
+        &[
+            "at",
+            "reported_at",
+            "found_at",
+            "onset",
+            "time",
+            "时间",
+            "上报时间",
+            "发现时间",
+            "发生时间",
+            "CreatedDate",
+            "requested_datetime",
+        ],
+    ),
+    (
+        "closed_at",
+        &[
+            "closed_at",
+            "closed",
+            "removed_at",
+            "办结时间",
+            "CloseDate",
+            "updated_datetime",
+        ],
+    ),
     ("level", &["level", "级别", "等级", "预警级别"]),
     ("expires", &["expires", "失效时间", "截止时间"]),
-    ("id", &["id", "编号", "工单号", "ServiceRequestNum", "SRRecordID", "service_request_id"]),
+    (
+        "id",
+        &[
+            "id",
+            "编号",
+            "工单号",
+            "ServiceRequestNum",
+            "SRRecordID",
+            "service_request_id",
+        ],
+    ),
 ];
 
 /// Columns that look like somebody's personal data are never taken in unasked, and told apart in the report.
-const PERSONAL: &[&str] = &["姓名", "联系人", "户主", "身份证", "身份证号", "手机", "手机号", "contact_name", "id_card", "mobile"];
+const PERSONAL: &[&str] = &[
+    "姓名",
+    "联系人",
+    "户主",
+    "身份证",
+    "身份证号",
+    "手机",
+    "手机号",
+    "contact_name",
+    "id_card",
+    "mobile",
+];
 
 pub(super) fn plain(name: &str) -> String {
-    name.chars().filter(|c| !c.is_whitespace() && !matches!(c, '_' | '(' | ')' | '（' | '）')).flat_map(char::to_lowercase).collect()
+    name.chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '_' | '(' | ')' | '（' | '）'))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 fn matches(names: &[&str], column: &str) -> Option<usize> {
@@ -134,8 +458,14 @@ fn matches(names: &[&str], column: &str) -> Option<usize> {
 
 /// Does this common field go by that column name for this kind? Smaller is better.
 pub fn common_rank(kind: PlaceKind, field: &str, column: &str) -> Option<usize> {
-    let own = BY_LEVEL.iter().find(|(k, f, _)| *k == kind && *f == field).and_then(|(_, _, names)| matches(names, column));
-    let any = COMMON.iter().find(|(f, _)| *f == field).and_then(|(_, names)| matches(names, column));
+    let own = BY_LEVEL
+        .iter()
+        .find(|(k, f, _)| *k == kind && *f == field)
+        .and_then(|(_, _, names)| matches(names, column));
+    let any = COMMON
+        .iter()
+        .find(|(f, _)| *f == field)
+        .and_then(|(_, names)| matches(names, column));
     // A level's own column beats the general one: a village file carries its county's name as well.
     own.or(any.map(|rank| rank + 10))
 }
@@ -145,7 +475,10 @@ pub fn field_rank(field: &Field, column: &str) -> Option<usize> {
 }
 
 pub fn matter_rank(field: &str, column: &str) -> Option<usize> {
-    MATTER.iter().find(|(f, _)| *f == field).and_then(|(_, names)| matches(names, column))
+    MATTER
+        .iter()
+        .find(|(f, _)| *f == field)
+        .and_then(|(_, names)| matches(names, column))
 }
 
 pub fn is_personal(column: &str) -> bool {
@@ -170,7 +503,11 @@ pub fn is_field(name: &str) -> bool {
 pub fn all_names() -> Vec<&'static str> {
     let common = COMMON.iter().map(|(f, _)| *f);
     let matter = MATTER.iter().map(|(f, _)| *f);
-    let mut names: Vec<&str> = common.chain(matter).chain(FIELDS.iter().map(|f| f.path)).chain(["lon", "lat"]).collect();
+    let mut names: Vec<&str> = common
+        .chain(matter)
+        .chain(FIELDS.iter().map(|f| f.path))
+        .chain(["lon", "lat"])
+        .collect();
     names.sort_unstable();
     names.dedup();
     names
@@ -183,7 +520,9 @@ pub fn put(archive: &mut serde_json::Map<String, Value>, path: &str, value: Valu
             archive.insert(path.to_owned(), value);
         }
         Some((section, rest)) => {
-            let inner = archive.entry(section).or_insert_with(|| Value::Object(Default::default()));
+            let inner = archive
+                .entry(section)
+                .or_insert_with(|| Value::Object(Default::default()));
             if let Value::Object(inner) = inner {
                 put(inner, rest, value);
             }

@@ -1,8 +1,8 @@
 //! Which draft is which place: by code, by the id of its source, else by its ground. So the same file twice changes nothing.
 
+use super::ImportOptions;
 use super::draft::{PlaceDraft, Words};
 use super::report::{FileFinding, Origin, Report};
-use super::ImportOptions;
 use crate::ids::IdSource;
 use geju_core::command::Shipment;
 use geju_core::decide::tidy_findings;
@@ -26,7 +26,10 @@ pub fn match_places(
 ) -> Shipment {
     let today = world.scheme().day_of(at);
     let known = Known::of(world, &drafts);
-    let mut shipment = Shipment { on: Some(today), ..Shipment::default() };
+    let mut shipment = Shipment {
+        on: Some(today),
+        ..Shipment::default()
+    };
     let mut met: HashSet<PlaceId> = HashSet::new();
     let mut codes: HashMap<(PlaceKind, Code), Origin> = HashMap::new();
     let mut origins: HashMap<PlaceId, Origin> = HashMap::new();
@@ -47,7 +50,10 @@ pub fn match_places(
             );
             continue;
         }
-        let old = known.find(world, &draft).filter(|p| !met.contains(&p.place.id)).cloned();
+        let old = known
+            .find(world, &draft)
+            .filter(|p| !met.contains(&p.place.id))
+            .cloned();
         let layer = draft.kind.as_str();
         let fresh = old.is_none();
         let id = old.as_ref().map_or_else(|| PlaceId(ids.fresh(world)), |p| p.place.id);
@@ -77,14 +83,23 @@ pub fn match_places(
             None => report.layer(layer).new += 1,
         }
         origins.insert(id, origin);
-        let base: Option<Version> = if fresh { None } else { old.as_ref().map(|p| p.place.version) };
+        let base: Option<Version> = if fresh {
+            None
+        } else {
+            old.as_ref().map(|p| p.place.version)
+        };
         shipment.places.push((Arc::new(place), base));
     }
     if options.retire_missing && report.blocked > 0 {
         // A feature that could not be read is not a feature that is gone.
         report.push(
-            FileFinding::new("", Severity::Warn, "retire_held_back", "nothing was retired, because some features could not be read")
-                .mend("mend the bad features first"),
+            FileFinding::new(
+                "",
+                Severity::Warn,
+                "retire_held_back",
+                "nothing was retired, because some features could not be read",
+            )
+            .mend("mend the bad features first"),
         );
     } else if options.retire_missing {
         retire_missing(world, &met, &mut shipment, report);
@@ -94,8 +109,18 @@ pub fn match_places(
 }
 
 /// The place as it shall stand: the draft's words over what was known.
-fn build(id: PlaceId, draft: PlaceDraft, old: Option<&Placed>, today: jiff::civil::Date) -> Result<Place, Box<FileFinding>> {
-    let PlaceDraft { origin, kind, ground, words } = draft;
+fn build(
+    id: PlaceId,
+    draft: PlaceDraft,
+    old: Option<&Placed>,
+    today: jiff::civil::Date,
+) -> Result<Place, Box<FileFinding>> {
+    let PlaceDraft {
+        origin,
+        kind,
+        ground,
+        words,
+    } = draft;
     let archive = merged(kind, old.map(|p| &p.place.archive), &words).map_err(|e| {
         Box::new(FileFinding::new("", Severity::Block, "archive_unreadable", e.to_string()).origin(&origin))
     })?;
@@ -103,16 +128,26 @@ fn build(id: PlaceId, draft: PlaceDraft, old: Option<&Placed>, today: jiff::civi
     Ok(Place {
         id,
         version: old.map_or(1, |p| p.version),
-        name: words.name.map(Into::into).or_else(|| old.map(|p| p.name.clone())).unwrap_or_default(),
+        name: words
+            .name
+            .map(Into::into)
+            .or_else(|| old.map(|p| p.name.clone()))
+            .unwrap_or_default(),
         code: words.code.or_else(|| old.and_then(|p| p.code.clone())),
-        address: words.address.map(Into::into).or_else(|| old.and_then(|p| p.address.clone())),
+        address: words
+            .address
+            .map(Into::into)
+            .or_else(|| old.and_then(|p| p.address.clone())),
         tags: words
             .tags
             .map(|tags| tags.into_iter().map(Into::into).collect())
             .or_else(|| old.map(|p| p.tags.clone()))
             .unwrap_or_default(),
         ground,
-        effective_from: words.effective_from.or_else(|| old.map(|p| p.effective_from)).unwrap_or(today),
+        effective_from: words
+            .effective_from
+            .or_else(|| old.map(|p| p.effective_from))
+            .unwrap_or(today),
         effective_to: None,
         // A place keeps the source it first came from: its id there is what the next import looks for.
         source: old.and_then(|p| p.source.clone()).or(words.source),
@@ -122,11 +157,15 @@ fn build(id: PlaceId, draft: PlaceDraft, old: Option<&Placed>, today: jiff::civi
 
 /// An archive with the words of a draft laid over it.
 pub fn merged(kind: PlaceKind, old: Option<&Archive>, words: &Words) -> Result<Archive, serde_json::Error> {
-    let Some(old) = old else { return Archive::from_json(kind, Value::Object(words.archive.clone())) };
+    let Some(old) = old else {
+        return Archive::from_json(kind, Value::Object(words.archive.clone()));
+    };
     if words.archive.is_empty() {
         return Ok(old.clone());
     }
-    let Value::Object(mut fields) = old.to_json()? else { return Ok(old.clone()) };
+    let Value::Object(mut fields) = old.to_json()? else {
+        return Ok(old.clone());
+    };
     lay_over(&mut fields, &words.archive);
     Archive::from_json(kind, Value::Object(fields))
 }
@@ -165,13 +204,27 @@ impl<'a> Known<'a> {
     }
 
     fn find(&self, world: &'a World, draft: &PlaceDraft) -> Option<&'a Arc<Placed>> {
-        let by_code = draft.words.code.as_ref().and_then(|code| world.by_code(draft.kind, code));
-        let by_source = || draft.words.source.as_ref().and_then(|s| self.by_source.get(&(draft.kind, s)).copied());
+        let by_code = draft
+            .words
+            .code
+            .as_ref()
+            .and_then(|code| world.by_code(draft.kind, code));
+        let by_source = || {
+            draft
+                .words
+                .source
+                .as_ref()
+                .and_then(|s| self.by_source.get(&(draft.kind, s)).copied())
+        };
         // Ground decides only between things that do not name themselves otherwise.
         let by_ground = || {
             let twin = self.by_ground.get(&(draft.kind, &draft.ground)).copied()?;
             let one_code = draft.words.code.is_none() || twin.place.code.is_none();
-            let one_name = draft.words.name.as_deref().is_none_or(|n| twin.place.name.is_empty() || n == &*twin.place.name);
+            let one_name = draft
+                .words
+                .name
+                .as_deref()
+                .is_none_or(|n| twin.place.name.is_empty() || n == &*twin.place.name);
             (one_code && one_name).then_some(twin)
         };
         by_code.or_else(by_source).or_else(by_ground)
@@ -186,8 +239,11 @@ fn retire_missing(world: &World, met: &HashSet<PlaceId>, shipment: &mut Shipment
         .collect();
     for kind in PlaceKind::ALL.into_iter().filter(|k| kinds.contains(k)) {
         let before = shipment.retire.len();
-        let mut missing: Vec<_> =
-            world.places_of(kind).filter(|p| !met.contains(&p.place.id)).map(|p| (p.place.id, p.place.version)).collect();
+        let mut missing: Vec<_> = world
+            .places_of(kind)
+            .filter(|p| !met.contains(&p.place.id))
+            .map(|p| (p.place.id, p.place.version))
+            .collect();
         missing.sort_unstable();
         shipment.retire.extend(missing);
         report.layer(kind.as_str()).retired += (shipment.retire.len() - before) as u64;
@@ -195,12 +251,20 @@ fn retire_missing(world: &World, met: &HashSet<PlaceId>, shipment: &mut Shipment
 }
 
 /// Sound but untidy ground comes in with findings: overlaps with siblings and missing parents, seen on the map as it will be.
-fn look_around(world: &World, shipment: &Shipment, at: Timestamp, origins: &HashMap<PlaceId, Origin>, report: &mut Report) {
+fn look_around(
+    world: &World,
+    shipment: &Shipment,
+    at: Timestamp,
+    origins: &HashMap<PlaceId, Origin>,
+    report: &mut Report,
+) {
     let governed = |kind: PlaceKind| PlaceKind::LADDER.contains(&kind) || kind == PlaceKind::Compound;
     if !shipment.places.iter().any(|(p, _)| governed(p.kind())) {
         return;
     }
-    let Some(fork) = forked(world, shipment, at) else { return };
+    let Some(fork) = forked(world, shipment, at) else {
+        return;
+    };
     let mut told: BTreeMap<(PlaceId, PlaceId), ()> = BTreeMap::new();
     for (place, _) in shipment.places.iter().filter(|(p, _)| governed(p.kind())) {
         let Some(placed) = fork.place(place.id) else { continue };

@@ -7,8 +7,8 @@ use crate::ids::IdSource;
 use geju_core::command::Shipment;
 use geju_core::finding::Severity;
 use geju_core::matter::{
-    Alert, AlertLevel, AlertState, Hazard, HazardState, Issue, IssueState, MAX_CATEGORY_CHARS, MAX_TEXT_CHARS, MAX_TITLE_CHARS,
-    Matter, MatterId, MatterKind, Rung,
+    Alert, AlertLevel, AlertState, Hazard, HazardState, Issue, IssueState, MAX_CATEGORY_CHARS, MAX_TEXT_CHARS,
+    MAX_TITLE_CHARS, Matter, MatterId, MatterKind, Rung,
 };
 use geju_core::place::SourceRef;
 use geju_core::world::MatterLayer;
@@ -38,8 +38,10 @@ pub fn match_matters(
     report: &mut Report,
 ) {
     let kinds: HashSet<MatterKind> = drafts.iter().map(|d| d.kind).collect();
-    let closed: HashSet<(MatterKind, SourceRef)> =
-        kinds.into_iter().flat_map(|k| past(k).into_iter().filter_map(closed_source)).collect();
+    let closed: HashSet<(MatterKind, SourceRef)> = kinds
+        .into_iter()
+        .flat_map(|k| past(k).into_iter().filter_map(closed_source))
+        .collect();
     let hazards = by_source(world.hazards(), |h| h.source.as_ref());
     let alerts = by_source(world.alerts(), |a| a.source.as_ref());
     let issues = by_source(world.issues(), |i| i.source.as_ref());
@@ -51,7 +53,9 @@ pub fn match_matters(
             report.layer(draft.kind.as_str()).unchanged += 1;
             continue;
         }
-        let Some(told) = read(&draft, now, world.scheme().utc_offset_minutes, report) else { continue };
+        let Some(told) = read(&draft, now, world.scheme().utc_offset_minutes, report) else {
+            continue;
+        };
         let source = draft.source.clone();
         let fresh = MatterId(0);
         match draft.kind {
@@ -63,32 +67,69 @@ pub fn match_matters(
                     category: told.category,
                     text: told.text,
                     ground: draft.ground,
-                    state: if told.closed { HazardState::Removed } else { HazardState::Standing },
+                    state: if told.closed {
+                        HazardState::Removed
+                    } else {
+                        HazardState::Standing
+                    },
                     found_at: told.at,
                     removed_at: told.closed.then(|| told.closed_at.unwrap_or(now)),
                     source,
                 };
                 let id = |h: &mut Hazard, id| h.id = id;
-                settle(world, world.hazards(), &hazards, hazard, &draft.source, id, ids, &mut shipment.hazards, report);
+                settle(
+                    world,
+                    world.hazards(),
+                    &hazards,
+                    hazard,
+                    &draft.source,
+                    id,
+                    ids,
+                    &mut shipment.hazards,
+                    report,
+                );
             }
             MatterKind::Alert => {
-                let level = draft.values.get("level").and_then(values::count).and_then(|n| u8::try_from(n).ok());
+                let level = draft
+                    .values
+                    .get("level")
+                    .and_then(values::count)
+                    .and_then(|n| u8::try_from(n).ok());
                 let alert = Alert {
                     id: fresh,
                     version: 1,
                     title: told.title,
                     category: told.category,
-                    level: level.and_then(|n| AlertLevel::try_from(n).ok()).unwrap_or(AlertLevel::Blue),
+                    level: level
+                        .and_then(|n| AlertLevel::try_from(n).ok())
+                        .unwrap_or(AlertLevel::Blue),
                     text: told.text,
                     ground: draft.ground,
-                    state: if told.closed { AlertState::Closed } else { AlertState::Active },
+                    state: if told.closed {
+                        AlertState::Closed
+                    } else {
+                        AlertState::Active
+                    },
                     onset: told.at,
-                    expires: draft.values.get("expires").and_then(|v| values::moment(v, world.scheme().utc_offset_minutes)),
+                    expires: draft
+                        .values
+                        .get("expires")
+                        .and_then(|v| values::moment(v, world.scheme().utc_offset_minutes)),
                     closed_at: told.closed.then(|| told.closed_at.unwrap_or(now)),
                     source,
                 };
                 let id = |a: &mut Alert, id| a.id = id;
-                settle(world, world.alerts(), &alerts, alert, &draft.source, id, ids, &mut shipment.alerts, report);
+                settle(
+                    world,
+                    world.alerts(),
+                    &alerts,
+                    alert,
+                    &draft.source,
+                    id,
+                    ids,
+                    &mut shipment.alerts,
+                    report,
+                );
             }
             MatterKind::Issue => {
                 let issue = Issue {
@@ -98,7 +139,11 @@ pub fn match_matters(
                     category: told.category,
                     text: told.text,
                     ground: draft.ground,
-                    state: if told.closed { IssueState::Closed } else { IssueState::Open },
+                    state: if told.closed {
+                        IssueState::Closed
+                    } else {
+                        IssueState::Open
+                    },
                     rung: Rung::Compound,
                     reported_at: told.at,
                     closed_at: told.closed.then(|| told.closed_at.unwrap_or(now)),
@@ -106,7 +151,17 @@ pub fn match_matters(
                     source,
                 };
                 let id = |i: &mut Issue, id| i.id = id;
-                settle(world, world.issues(), &issues, issue, &draft.source, id, ids, &mut shipment.issues, report);
+                settle(
+                    world,
+                    world.issues(),
+                    &issues,
+                    issue,
+                    &draft.source,
+                    id,
+                    ids,
+                    &mut shipment.issues,
+                    report,
+                );
             }
         }
     }
@@ -126,11 +181,17 @@ fn by_source<'a, M: Matter>(
     layer: &'a MatterLayer<M>,
     source: impl Fn(&'a M) -> Option<&'a SourceRef>,
 ) -> HashMap<&'a SourceRef, MatterId> {
-    layer.iter().filter_map(|s| source(&s.matter).map(|r| (r, s.matter.id()))).collect()
+    layer
+        .iter()
+        .filter_map(|s| source(&s.matter).map(|r| (r, s.matter.id())))
+        .collect()
 }
 
 /// New, changed or just as it stands.
-#[allow(clippy::too_many_arguments, reason = "one private step of three calls that differ in type only")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "one private step of three calls that differ in type only"
+)]
 fn settle<M: Matter + Clone + PartialEq>(
     world: &World,
     layer: &MatterLayer<M>,
@@ -207,7 +268,22 @@ fn cut(text: &str, max_chars: usize) -> Box<str> {
 /// Words for "done with" in systems seen.
 fn is_closed(state: &str) -> bool {
     let state = state.to_lowercase();
-    ["closed", "resolved", "removed", "done", "duplicate", "transferred", "expired", "已结", "办结", "已办结", "完结", "已消除", "已解除", "关闭"]
-        .iter()
-        .any(|word| state.contains(word))
+    [
+        "closed",
+        "resolved",
+        "removed",
+        "done",
+        "duplicate",
+        "transferred",
+        "expired",
+        "已结",
+        "办结",
+        "已办结",
+        "完结",
+        "已消除",
+        "已解除",
+        "关闭",
+    ]
+    .iter()
+    .any(|word| state.contains(word))
 }

@@ -25,13 +25,13 @@ pub use report::Report;
 pub use run::{Destination, ImportFailure, take_in};
 pub use words::{table, tell};
 
+use crate::base_pack::BaseFeature;
 use crate::ids::IdSource;
 use draft::Drafts;
+use geju_core::change::BaseLayer;
 use geju_core::command::Shipment;
 use geju_core::finding::Severity;
-use crate::base_pack::BaseFeature;
 use geju_core::{Effect, MatterKind, World};
-use geju_core::change::BaseLayer;
 use geju_formats::{Detected, Format, FormatError, OpenOptions, Trouble};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +57,6 @@ pub struct Prepared {
 
 /// What OpenStreetMap's licence asks to be shown beside a map made from its data.
 const OSM_ATTRIBUTION: &str = "© OpenStreetMap contributors";
-
 
 impl Prepared {
     /// May it be carried out? Not when something is refused, unless bad features were to be skipped.
@@ -106,12 +105,22 @@ pub fn prepare(
     report.finish();
     let osm = report.files.iter().any(|f| f.format == Format::OsmPbf.name());
     let attribution = osm.then(|| OSM_ATTRIBUTION.to_owned());
-    Prepared { shipment, base, source: source_name(files), attribution, report }
+    Prepared {
+        shipment,
+        base,
+        source: source_name(files),
+        attribution,
+        report,
+    }
 }
 
 /// The names of the files, without their folders: a ledger is no place for somebody's home directory.
 fn source_name(files: &[PathBuf]) -> String {
-    let names: Vec<_> = files.iter().filter_map(|f| f.file_name()).map(|n| n.to_string_lossy()).collect();
+    let names: Vec<_> = files
+        .iter()
+        .filter_map(|f| f.file_name())
+        .map(|n| n.to_string_lossy())
+        .collect();
     names.join(", ")
 }
 
@@ -133,7 +142,10 @@ fn read_file(
     let mut source = geju_formats::open(file, &open)?;
     let detected = source.detected().clone();
     report.opened(file, &detected);
-    let stem = file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let stem = file
+        .file_stem()
+        .map(|s| s.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let mut reader = draft::Reader::new(world, file, &stem, &detected, options);
     let mut seen = 0u64;
     loop {
@@ -142,13 +154,19 @@ fn read_file(
         let Some(item) = source.next() else { break };
         seen += 1;
         if seen > MAX_FEATURES {
-            return Err(FormatError::TooBig(format!("more than {MAX_FEATURES} features; import it in parts")));
+            return Err(FormatError::TooBig(format!(
+                "more than {MAX_FEATURES} features; import it in parts"
+            )));
         }
         match item {
             Ok(raw) => reader.read(raw, drafts, report),
             Err(Trouble::Feature(bad)) => {
                 // What an extract's edge cut through is nobody's mistake: left out and told.
-                let severity = if detected.format == Format::OsmPbf { Severity::Warn } else { Severity::Block };
+                let severity = if detected.format == Format::OsmPbf {
+                    Severity::Warn
+                } else {
+                    Severity::Block
+                };
                 report.bad(file, &bad, severity);
             }
             Err(Trouble::File(error)) => return Err(error),

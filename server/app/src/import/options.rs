@@ -52,7 +52,10 @@ pub struct ImportOptions {
 impl ImportOptions {
     /// The column a person gave for a field.
     pub fn column_for(&self, field: &str) -> Option<String> {
-        self.map.iter().find(|(f, _)| f == field).map(|(_, column)| column.clone())
+        self.map
+            .iter()
+            .find(|(f, _)| f == field)
+            .map(|(_, column)| column.clone())
     }
 
     /// Reads `field=column`.
@@ -61,7 +64,10 @@ impl ImportOptions {
             Some((field, column)) if !field.trim().is_empty() && !column.trim().is_empty() => {
                 let field = field.trim().to_owned();
                 if !super::fields::is_field(&field) {
-                    return Err(format!("{field:?} is not a field; fields are: {}", super::fields::all_names().join(", ")));
+                    return Err(format!(
+                        "{field:?} is not a field; fields are: {}",
+                        super::fields::all_names().join(", ")
+                    ));
                 }
                 Ok((field, column.trim().to_owned()))
             }

@@ -33,8 +33,16 @@ pub fn tag(raw: &RawFeature, key: &str) -> Option<String> {
 }
 
 /// Keys whose value says what a point of interest is, most telling first.
-const CATEGORY_KEYS: [&str; 8] =
-    ["emergency", "amenity", "healthcare", "leisure", "tourism", "office", "public_transport", "man_made"];
+const CATEGORY_KEYS: [&str; 8] = [
+    "emergency",
+    "amenity",
+    "healthcare",
+    "leisure",
+    "tourism",
+    "office",
+    "public_transport",
+    "man_made",
+];
 
 /// The category of a point of interest.
 pub fn category(raw: &RawFeature) -> Option<String> {
@@ -86,7 +94,10 @@ pub fn levels_by_rank(mut levels: Vec<u8>) -> Vec<(u8, PlaceKind)> {
     let keep = levels.len().saturating_sub(3);
     let ladder = [PlaceKind::District, PlaceKind::Street, PlaceKind::Community];
     let kept = &levels[keep..];
-    kept.iter().copied().zip(ladder[3 - kept.len().min(3)..].iter().copied()).collect()
+    kept.iter()
+        .copied()
+        .zip(ladder[3 - kept.len().min(3)..].iter().copied())
+        .collect()
 }
 
 #[cfg(test)]
@@ -96,10 +107,19 @@ mod tests {
 
     #[test]
     fn chinese_levels_are_known_and_others_go_by_rank() {
-        assert_eq!(levels_by_rank(vec![10, 6, 8, 8]), [(6, District), (8, Street), (10, Community)]);
-        assert_eq!(levels_by_rank(vec![2, 6, 8]), [(2, District), (6, Street), (8, Community)]);
+        assert_eq!(
+            levels_by_rank(vec![10, 6, 8, 8]),
+            [(6, District), (8, Street), (10, Community)]
+        );
+        assert_eq!(
+            levels_by_rank(vec![2, 6, 8]),
+            [(2, District), (6, Street), (8, Community)]
+        );
         assert_eq!(levels_by_rank(vec![9]), [(9, Community)]);
-        assert_eq!(levels_by_rank(vec![4, 6, 8, 9]), [(6, District), (8, Street), (9, Community)]);
+        assert_eq!(
+            levels_by_rank(vec![4, 6, 8, 9]),
+            [(6, District), (8, Street), (9, Community)]
+        );
         assert_eq!(levels_by_rank(vec![2]), [(2, Community)]);
         assert!(levels_by_rank(vec![]).is_empty());
     }

@@ -129,12 +129,16 @@ pub struct Origin {
 }
 
 pub(crate) fn file_name(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
+    path.file_name()
+        .map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
 }
 
 impl Report {
     pub fn new(options: &ImportOptions) -> Self {
-        Self { skip_bad: options.skip_bad, ..Self::default() }
+        Self {
+            skip_bad: options.skip_bad,
+            ..Self::default()
+        }
     }
 
     pub fn layer(&mut self, layer: &str) -> &mut LayerCount {
@@ -204,7 +208,12 @@ impl Report {
     pub(crate) fn refuse(&mut self, path: &Path, error: &FormatError) {
         let name = file_name(path);
         self.refusal.get_or_insert_with(|| format!("{name}: {error}"));
-        self.push(FileFinding::new(&name, Severity::Block, error.code(), error.to_string()));
+        self.push(FileFinding::new(
+            &name,
+            Severity::Block,
+            error.code(),
+            error.to_string(),
+        ));
     }
 
     /// The ledger's word against the shipment.

@@ -1,8 +1,8 @@
 //! Carrying an import out through the ledger.
 
 use super::args::Wanted;
-use super::report::Report;
 use super::prepare;
+use super::report::Report;
 use crate::base_pack;
 use crate::ids::{self, IdSource};
 use crate::ledger::{Denied, Ledger, Rendered, Wish};
@@ -56,7 +56,15 @@ pub async fn take_in(
     let prepared = tokio::task::spawn_blocking(move || {
         let world = snapshot.read(geju_core::World::clone);
         let past = |kind| runtime.block_on(past(&store, kind)).unwrap_or_default();
-        prepare(&world, &past, &files, &reading, at, &mut IdSource::random(), &mut progress)
+        prepare(
+            &world,
+            &past,
+            &files,
+            &reading,
+            at,
+            &mut IdSource::random(),
+            &mut progress,
+        )
     })
     .await?;
     let clear = prepared.is_clear(&options);
@@ -75,11 +83,19 @@ async fn settle(
     at: Timestamp,
     report: &mut Report,
 ) -> Result<(), ImportFailure> {
-    let super::Prepared { mut shipment, base, source, attribution, .. } = prepared;
+    let super::Prepared {
+        mut shipment,
+        base,
+        source,
+        attribution,
+        ..
+    } = prepared;
     let mut packs = Vec::with_capacity(base.len());
     for (layer, features) in base {
         let (pack, bytes) = base_pack::write(layer, features, attribution.clone());
-        let unchanged = to.map.read(|world| world.base_pack(layer).is_some_and(|old| old.hash == pack.hash));
+        let unchanged = to
+            .map
+            .read(|world| world.base_pack(layer).is_some_and(|old| old.hash == pack.hash));
         let count = report.layer(layer.as_str());
         if unchanged {
             (count.unchanged, count.new) = (count.new, 0);
@@ -122,7 +138,9 @@ async fn past(store: &AnyStore, kind: MatterKind) -> Result<Vec<Effect>, StoreEr
     let mut after = None;
     loop {
         let page = store.matters(kind, after, PAST_PAGE).await?;
-        let Some(last) = page.last().and_then(|v| v.effect.id()) else { return Ok(all) };
+        let Some(last) = page.last().and_then(|v| v.effect.id()) else {
+            return Ok(all);
+        };
         after = Some(last);
         all.extend(page.into_iter().map(|v| v.effect));
     }

@@ -39,7 +39,10 @@ pub fn look_for_shift(world: &World, shipment: &Shipment, report: &mut Report) {
     if pairs.len() < MIN_PAIRS {
         return;
     }
-    let (east, north) = (median(&pairs, |(a, b)| east_meters(*a, *b)), median(&pairs, |(a, b)| north_meters(*a, *b)));
+    let (east, north) = (
+        median(&pairs, |(a, b)| east_meters(*a, *b)),
+        median(&pairs, |(a, b)| north_meters(*a, *b)),
+    );
     let agreeing = pairs
         .iter()
         .filter(|(a, b)| (east_meters(*a, *b) - east).hypot(north_meters(*a, *b) - north) < AGREE_METERS)
@@ -50,8 +53,14 @@ pub fn look_for_shift(world: &World, shipment: &Shipment, report: &mut Report) {
     }
     let at = pairs[0].1;
     let (what, mend) = match datum_of(pairs[0].0, east, north) {
-        Some(crs) => (format!("; that is the shift of {crs}"), format!("import it with --crs {crs}")),
-        None => (String::new(), "check the coordinate system of the file and give it with --crs".to_owned()),
+        Some(crs) => (
+            format!("; that is the shift of {crs}"),
+            format!("import it with --crs {crs}"),
+        ),
+        None => (
+            String::new(),
+            "check the coordinate system of the file and give it with --crs".to_owned(),
+        ),
     };
     report.push(
         FileFinding::new(
@@ -83,7 +92,9 @@ fn twin_of<'a>(world: &'a World, place: &Place) -> Option<&'a Arc<Placed>> {
 
 /// GCJ-02 bends shapes by less than a thousandth of their area.
 fn same_shape(a: &Ground, b: &Ground) -> bool {
-    let (Some(a), Some(b)) = (a.outline(), b.outline()) else { return false };
+    let (Some(a), Some(b)) = (a.outline(), b.outline()) else {
+        return false;
+    };
     let (area_a, area_b) = (a.flat_area().0, b.flat_area().0);
     a.vertex_count() == b.vertex_count() && a.vertex_count() > 4 && (area_a - area_b).abs() < 0.003 * area_a
 }
@@ -92,8 +103,12 @@ fn same_shape(a: &Ground, b: &Ground) -> bool {
 fn datum_of(spot: LonLat, east: f64, north: f64) -> Option<Crs> {
     [Crs::Gcj02, Crs::Bd09].into_iter().find(|crs| {
         let [lon, lat] = spot.to_degrees();
-        let Ok([x, y]) = crs.from_wgs84(lon, lat) else { return false };
-        let Ok(shifted) = LonLat::from_degrees(x, y) else { return false };
+        let Ok([x, y]) = crs.from_wgs84(lon, lat) else {
+            return false;
+        };
+        let Ok(shifted) = LonLat::from_degrees(x, y) else {
+            return false;
+        };
         (east_meters(spot, shifted) - east).hypot(north_meters(spot, shifted) - north) < AGREE_METERS
     })
 }

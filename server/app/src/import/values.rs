@@ -11,7 +11,12 @@ pub fn count(value: &RawValue) -> Option<u32> {
         RawValue::Int(n) => u32::try_from(*n).ok(),
         RawValue::Float(f) if f.is_finite() && *f >= 0.0 && *f <= f64::from(u32::MAX) => Some(f.round() as u32),
         RawValue::Text(text) => {
-            let plain: String = text.trim().chars().map(half_width).filter(|c| !matches!(c, ',' | ' ' | '约')).collect();
+            let plain: String = text
+                .trim()
+                .chars()
+                .map(half_width)
+                .filter(|c| !matches!(c, ',' | ' ' | '约'))
+                .collect();
             let digits = plain.trim_end_matches(|c: char| !c.is_ascii_digit() && c != '.');
             let number: f64 = digits.parse().ok()?;
             count(&RawValue::Float(number))
@@ -23,9 +28,10 @@ pub fn count(value: &RawValue) -> Option<u32> {
 /// Floors as OSM writes them too: `6`, `6.5`, `6;8` (the highest), `6层`.
 pub fn floors(value: &RawValue) -> Option<u32> {
     match value {
-        RawValue::Text(text) => {
-            text.split([';', '-', '/', '~', '至']).filter_map(|part| count(&RawValue::Text(part.to_owned()))).max()
-        }
+        RawValue::Text(text) => text
+            .split([';', '-', '/', '~', '至'])
+            .filter_map(|part| count(&RawValue::Text(part.to_owned())))
+            .max(),
         other => count(other),
     }
 }
@@ -33,7 +39,12 @@ pub fn floors(value: &RawValue) -> Option<u32> {
 /// A year out of `1998`, `1998年`, `1998-05-01`.
 pub fn year(value: &RawValue) -> Option<u32> {
     let text = value.text()?;
-    let digits: String = text.trim().chars().map(half_width).take_while(char::is_ascii_digit).collect();
+    let digits: String = text
+        .trim()
+        .chars()
+        .map(half_width)
+        .take_while(char::is_ascii_digit)
+        .collect();
     (digits.len() == 4).then(|| digits.parse().ok()).flatten()
 }
 
@@ -52,7 +63,10 @@ pub fn truth(value: &RawValue) -> Option<bool> {
 /// Words cut at `;`, `；`, `、`, `|` or `,`.
 pub fn words(value: &RawValue) -> Vec<String> {
     let Some(text) = value.text() else { return Vec::new() };
-    let parts = text.split([';', '；', '、', '|', ',', '，']).map(str::trim).filter(|p| !p.is_empty());
+    let parts = text
+        .split([';', '；', '、', '|', ',', '，'])
+        .map(str::trim)
+        .filter(|p| !p.is_empty());
     parts.map(str::to_owned).collect()
 }
 
@@ -75,7 +89,10 @@ pub fn compound_kind(value: &RawValue) -> Option<CompoundKind> {
         ("临街", CompoundKind::StreetFront),
         ("商住", CompoundKind::StreetFront),
     ];
-    known.into_iter().find(|(word, _)| text.contains(word)).map(|(_, kind)| kind)
+    known
+        .into_iter()
+        .find(|(word, _)| text.contains(word))
+        .map(|(_, kind)| kind)
 }
 
 pub fn grid_tier(value: &RawValue) -> Option<GridTier> {
@@ -103,8 +120,15 @@ pub fn moment(value: &RawValue, offset_minutes: i32) -> Option<Timestamp> {
 }
 
 fn date_of(text: &str) -> Option<Date> {
-    let plain: String = text.chars().map(|c| if matches!(c, '/' | '.' | '年' | '月') { '-' } else { c }).collect();
-    let numbers: Vec<i16> = plain.trim_end_matches('日').split('-').map(|p| p.trim().parse().ok()).collect::<Option<_>>()?;
+    let plain: String = text
+        .chars()
+        .map(|c| if matches!(c, '/' | '.' | '年' | '月') { '-' } else { c })
+        .collect();
+    let numbers: Vec<i16> = plain
+        .trim_end_matches('日')
+        .split('-')
+        .map(|p| p.trim().parse().ok())
+        .collect::<Option<_>>()?;
     match numbers[..] {
         [year, month, day] if year > 31 => Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok(),
         [month, day, year] => Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok(),
@@ -120,7 +144,10 @@ fn clock_of(text: &str) -> Option<(i8, i8, i8)> {
         Some((clock, half)) => (clock, half.to_lowercase()),
         None => (text, String::new()),
     };
-    let parts: Vec<i8> = clock.split(':').map(|p| p.split('.').next().unwrap_or(p).parse().ok()).collect::<Option<_>>()?;
+    let parts: Vec<i8> = clock
+        .split(':')
+        .map(|p| p.split('.').next().unwrap_or(p).parse().ok())
+        .collect::<Option<_>>()?;
     let (mut hour, minute, second) = match parts[..] {
         [h, m] => (h, m, 0),
         [h, m, s] => (h, m, s),
@@ -131,7 +158,8 @@ fn clock_of(text: &str) -> Option<(i8, i8, i8)> {
         "am" if hour == 12 => hour = 0,
         _ => {}
     }
-    ((0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second)).then_some((hour, minute, second))
+    ((0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second))
+        .then_some((hour, minute, second))
 }
 
 fn half_width(c: char) -> char {

@@ -15,7 +15,11 @@ pub fn tell(report: &Report) -> String {
         let encoding = file.encoding.as_deref().map(|c| format!(", {c}")).unwrap_or_default();
         line(&mut out, &format!("{} ({}{crs}{encoding})", file.file, file.format));
         if !file.columns_used.is_empty() {
-            let used: Vec<String> = file.columns_used.iter().map(|(f, c)| if f == c { f.clone() } else { format!("{f} ← {c}") }).collect();
+            let used: Vec<String> = file
+                .columns_used
+                .iter()
+                .map(|(f, c)| if f == c { f.clone() } else { format!("{f} ← {c}") })
+                .collect();
             line(&mut out, &format!("  columns: {}", used.join(", ")));
         }
         if !file.columns_unused.is_empty() {
@@ -23,11 +27,20 @@ pub fn tell(report: &Report) -> String {
         }
     }
     if !report.layers.is_empty() {
-        line(&mut out, &format!("{:<14} {:>9} {:>9} {:>9} {:>9} {:>9}", "layer", "read", "new", "changed", "same", "retired"));
+        line(
+            &mut out,
+            &format!(
+                "{:<14} {:>9} {:>9} {:>9} {:>9} {:>9}",
+                "layer", "read", "new", "changed", "same", "retired"
+            ),
+        );
         for (layer, c) in &report.layers {
             line(
                 &mut out,
-                &format!("{layer:<14} {:>9} {:>9} {:>9} {:>9} {:>9}", c.read, c.new, c.changed, c.unchanged, c.retired),
+                &format!(
+                    "{layer:<14} {:>9} {:>9} {:>9} {:>9} {:>9}",
+                    c.read, c.new, c.changed, c.unchanged, c.retired
+                ),
             );
         }
     }
@@ -37,7 +50,10 @@ pub fn tell(report: &Report) -> String {
     let total: u64 = report.counts.values().sum();
     let hidden = total.saturating_sub(SHOWN.min(report.findings.len()) as u64);
     if hidden > 0 {
-        line(&mut out, &format!("… and {hidden} more findings; --report FILE.csv writes them all"));
+        line(
+            &mut out,
+            &format!("… and {hidden} more findings; --report FILE.csv writes them all"),
+        );
     }
     if total > 0 {
         let counts: Vec<String> = report.counts.iter().map(|(code, n)| format!("{code} {n}")).collect();
@@ -84,15 +100,32 @@ fn sentence(f: &FileFinding) -> String {
     let index = f.index.map(|i| format!(" {i}")).unwrap_or_default();
     let id = f.source_id.as_deref().map(|i| format!(" ({i})")).unwrap_or_default();
     let position = f.position.as_deref().map(|p| format!(", {p}")).unwrap_or_default();
-    let at = f.at.map(|[lon, lat]| format!(" [{lon:.6}, {lat:.6}]")).unwrap_or_default();
+    let at =
+        f.at.map(|[lon, lat]| format!(" [{lon:.6}, {lat:.6}]"))
+            .unwrap_or_default();
     let mend = f.mend.as_deref().map(|m| format!(" — {m}")).unwrap_or_default();
-    format!("{severity} {}{layer}{index}{id}{position}: {}: {}{at}{mend}", f.file, f.code, f.what)
+    format!(
+        "{severity} {}{layer}{index}{id}{position}: {}: {}{at}{mend}",
+        f.file, f.code, f.what
+    )
 }
 
 /// The findings as a table a spreadsheet opens; cells that a spreadsheet would run are made text.
 pub fn table(report: &Report) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::from(*b"\xef\xbb\xbf"));
-    writer.write_record(["file", "layer", "index", "source_id", "position", "severity", "code", "what", "lon", "lat", "mend"])?;
+    writer.write_record([
+        "file",
+        "layer",
+        "index",
+        "source_id",
+        "position",
+        "severity",
+        "code",
+        "what",
+        "lon",
+        "lat",
+        "mend",
+    ])?;
     for f in &report.findings {
         let severity = match f.severity {
             Severity::Block => "block",
@@ -120,7 +153,11 @@ pub fn table(report: &Report) -> Result<Vec<u8>, csv::Error> {
 }
 
 fn harmless(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{cell}")
+    } else {
+        cell
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,93 @@
+//! `geju serve`: opens the store, reads the map, listens.
+
+use crate::auth::{Doorkeeper, hash_secret, new_secret};
+use crate::backups;
+use crate::config::Settings;
+use crate::house::House;
+use crate::http::{self, App};
+use crate::{limits, ticker};
+use anyhow::Context;
+use geju_store::AnyStore;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Semaphore, watch};
+
+pub async fn serve(settings: Settings) -> anyhow::Result<()> {
+    let store = open(&settings).await?;
+    let house = House::open(store, &settings).await?;
+    house_with_doors(house, settings, false, || {}).await
+}
+
+/// Opens the store for serving.
+pub async fn open(settings: &Settings) -> anyhow::Result<AnyStore> {
+    if let Some(path) = settings.store.strip_prefix("gpkg:")
+        && let Some(folder) = std::path::Path::new(path)
+            .parent()
+            .filter(|f| !f.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))?;
+    }
+    Ok(AnyStore::open(&settings.store, &settings.ledger).await?)
+}
+
+/// Serves until asked to stop. `ready` is called once the address is printed.
+pub async fn house_with_doors(
+    house: House,
+    mut settings: Settings,
+    demo: bool,
+    ready: impl FnOnce(),
+) -> anyhow::Result<()> {
+    if settings.unsafe_ack_early {
+        tracing::warn!(
+            "GEJU_UNSAFE_ACK_EARLY: answers are given before anything is kept; this server LOSES data by design"
+        );
+    }
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .with_context(|| format!("listening on {}", settings.listen))?;
+    let address = listener.local_addr()?;
+    settings.listen = address;
+    // Commands on this machine that find the store served come in with this.
+    let console = new_secret();
+    let keeper = Arc::new(Doorkeeper::new(house.store.clone(), hash_secret(&console)).await?);
+    let reachable = if address.ip().is_unspecified() {
+        ([127, 0, 0, 1], address.port()).into()
+    } else {
+        address
+    };
+    house.store.note_address(&format!("http://{reachable}"), &console)?;
+
+    let (stop, stopping) = watch::channel(false);
+    tokio::spawn(keeper.clone().watch());
+    tokio::spawn(ticker::run(house.map.clone(), house.ledger.clone()));
+    tokio::spawn(backups::by_the_clock(house.store.clone(), settings.clone()));
+    let app = Arc::new(App {
+        map: house.map.clone(),
+        store: house.store.clone(),
+        ledger: house.ledger.clone(),
+        feed: house.feed.clone(),
+        keeper,
+        settings,
+        demo,
+        build: http::build(),
+        weighing: Arc::new(Semaphore::new(limits::WEIGHING_AT_ONCE)),
+        stopping: stopping.clone(),
+        counts: http::Counts::default(),
+    });
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+        stop.send_replace(true);
+    });
+    println!("listening on http://{address}");
+    tracing::info!(store = house.store.describe(), head = house.map.head().0, "serving");
+    ready();
+    http::serve(app, listener, stopping).await;
+    house.close().await;
+    Ok(())
+}

@@ -1,0 +1,205 @@
+//! Accounts 账号: made, changed, shut out.
+
+use super::doors::{Door, JSON, KEY};
+use super::people_json;
+use super::place_json::text;
+use super::problem::{self, Answered, Problem};
+use super::sent::Sent;
+use super::session::check_new;
+use super::{App, Shared};
+use crate::auth::{Asker, Who};
+use crate::limits;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::IntoResponse;
+use axum::routing::{get, post, put};
+use axum::{Extension, Json};
+use geju_core::{PlaceId, Role};
+use geju_store::Account;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+pub fn doors() -> Vec<Door> {
+    vec![
+        Door::new("GET", "/api/v1/accounts", get(list), "Every account").answers(200, JSON, "Accounts"),
+        Door::new(
+            "POST",
+            "/api/v1/accounts",
+            post(create),
+            "Add an account; its first password has to be changed",
+        )
+        .takes(&[KEY])
+        .body("NewAccount")
+        .answers(201, JSON, "Account")
+        .refuses(&[409, 503]),
+        Door::new(
+            "PUT",
+            "/api/v1/accounts/{name}",
+            put(amend),
+            "Change an account's role, places, name or shut it out",
+        )
+        .body("AccountChange")
+        .answers(200, JSON, "Account")
+        .refuses(&[404, 503]),
+        Door::new(
+            "POST",
+            "/api/v1/accounts/{name}/password",
+            post(reset),
+            "Reset a password; it has to be changed",
+        )
+        .body("PasswordReset")
+        .says_nothing(204)
+        .refuses(&[404, 503]),
+    ]
+}
+
+async fn list(State(app): State<Shared>) -> Answered {
+    let items: Vec<Value> = app.keeper.accounts().iter().map(people_json::account).collect();
+    Ok(Json(json!({ "items": items })).into_response())
+}
+
+pub fn object(body: &Value) -> Result<&Map<String, Value>, Problem> {
+    body.as_object()
+        .ok_or_else(|| Problem::field("", "wrong_type", "an object is needed"))
+}
+
+/// A name for an account or token: it stands in paths and logs.
+pub fn name(fields: &Map<String, Value>) -> Result<String, Problem> {
+    let name = super::place_json::need_text(fields, "name")?;
+    check_name(name).map_err(|why| Problem::field("name", "bad_name", why))?;
+    Ok(name.to_owned())
+}
+
+pub fn check_name(name: &str) -> Result<(), String> {
+    let fine = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
+    if name.is_empty() || name.chars().count() > limits::ACCOUNT_NAME_MAX || !name.chars().all(fine) {
+        return Err(format!(
+            "a name has 1 to {} letters, digits, - _ . @",
+            limits::ACCOUNT_NAME_MAX
+        ));
+    }
+    Ok(())
+}
+
+pub fn role(fields: &Map<String, Value>) -> Result<Option<Role>, Problem> {
+    let known = || Role::ALL.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(", ");
+    text(fields, "role")?
+        .map(|r| {
+            Role::parse(r).ok_or_else(|| Problem::field("role", "unknown_role", format!("known roles: {}", known())))
+        })
+        .transpose()
+}
+
+/// Places that exist.
+pub fn places(app: &App, fields: &Map<String, Value>) -> Result<Option<Vec<PlaceId>>, Problem> {
+    let wrong = || Problem::field("places", "wrong_type", "places are a list of ids");
+    let all = match fields.get("places") {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Array(all)) if all.len() <= limits::ACCOUNT_PLACES_MAX => all,
+        Some(_) => return Err(wrong()),
+    };
+    let ids: Vec<PlaceId> = all
+        .iter()
+        .map(|id| id.as_u64().map(PlaceId).ok_or_else(wrong))
+        .collect::<Result<_, _>>()?;
+    match app.read(|w| ids.iter().find(|id| w.place(**id).is_none()).copied()) {
+        Some(missing) => Err(Problem::field(
+            "places",
+            "no_such_place",
+            format!("there is no place {missing} in force"),
+        )),
+        None => Ok(Some(ids)),
+    }
+}
+
+async fn create(State(app): State<Shared>, Extension(asker): Extension<Asker>, sent: Sent) -> Answered {
+    let fields = object(&sent.value)?;
+    let name = name(fields)?;
+    let role = role(fields)?.ok_or_else(|| Problem::field("role", "missing", "a role is needed"))?;
+    let secret = super::place_json::need_text(fields, "password")?;
+    check_new(secret, &name)?;
+    if app.keeper.account(&name).is_some() {
+        return Err(Problem::new(
+            problem::NAME_TAKEN,
+            format!("there is an account {name} already"),
+        ));
+    }
+    // The operator's own hand sets a password that holds; what the office sets for somebody else is no secret.
+    let keeps = asker.who == Who::Console;
+    let account = Account {
+        display_name: display_name(fields)?.unwrap_or_else(|| name.clone()),
+        role,
+        places: places(&app, fields)?.unwrap_or_default(),
+        password_hash: app.keeper.hash(secret).await?,
+        must_change_password: !keeps,
+        disabled: false,
+        created_at: Timestamp::now(),
+        name,
+    };
+    let shown = people_json::account(&account);
+    let location = format!("/api/v1/accounts/{}", account.name);
+    app.keeper.put_account(account).await?;
+    let encoded: String =
+        form_urlencoded::byte_serialize(location.rsplit('/').next().unwrap_or("").as_bytes()).collect();
+    let location = format!("/api/v1/accounts/{encoded}");
+    Ok((StatusCode::CREATED, [(LOCATION, location)], Json(shown)).into_response())
+}
+
+fn display_name(fields: &Map<String, Value>) -> Result<Option<String>, Problem> {
+    match text(fields, "display_name")?.map(str::trim).filter(|n| !n.is_empty()) {
+        Some(name) if name.chars().count() > geju_core::place::MAX_NAME_CHARS || name.chars().any(char::is_control) => {
+            Err(Problem::field(
+                "display_name",
+                "bad_name",
+                "the display name is too long or holds a control character",
+            ))
+        }
+        found => Ok(found.map(str::to_owned)),
+    }
+}
+
+fn known(app: &App, name: &str) -> Result<Account, Problem> {
+    app.keeper
+        .account(name)
+        .ok_or_else(|| Problem::new(problem::NO_SUCH_ACCOUNT, "there is no account of this name"))
+}
+
+async fn amend(State(app): State<Shared>, Path(name): Path<String>, sent: Sent) -> Answered {
+    let fields = object(&sent.value)?;
+    let mut account = known(&app, &name)?;
+    if let Some(role) = role(fields)? {
+        account.role = role;
+    }
+    if let Some(places) = places(&app, fields)? {
+        account.places = places;
+    }
+    if let Some(display_name) = display_name(fields)? {
+        account.display_name = display_name;
+    }
+    match fields.get("disabled") {
+        None | Some(Value::Null) => {}
+        Some(Value::Bool(disabled)) => account.disabled = *disabled,
+        Some(_) => return Err(Problem::field("disabled", "wrong_type", "disabled is true or false")),
+    }
+    let shown = people_json::account(&account);
+    let disabled = account.disabled;
+    app.keeper.put_account(account).await?;
+    if disabled {
+        app.keeper.end_sessions_of(name).await?;
+    }
+    Ok(Json(shown).into_response())
+}
+
+async fn reset(
+    State(app): State<Shared>,
+    Extension(asker): Extension<Asker>,
+    Path(name): Path<String>,
+    sent: Sent,
+) -> Answered {
+    let new = super::session::text(&sent.value, "new")?;
+    let account = known(&app, &name)?;
+    check_new(new, &name)?;
+    app.keeper.set_password(account, new, asker.who != Who::Console).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

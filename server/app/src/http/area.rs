@@ -1,0 +1,502 @@
+//! The one answer about any ground.
+
+use super::asked::Tongue;
+use super::doors::{CRS, Door, JSON};
+use super::geojson;
+use super::places::no_such_place;
+use super::problem::{self, Answered, Problem};
+use super::sent::Sent;
+use super::{App, Shared};
+use crate::auth::Asker;
+use crate::limits;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use axum::routing::post;
+use axum::{Extension, Json};
+use geju_core::answer::Counted;
+use geju_core::area::{MAX_COMBINED, MAX_RADIUS_METERS};
+use geju_core::matter::{AlertLevel, Matter};
+use geju_core::people::{Action, Reach};
+use geju_core::world::MatterLayer;
+use geju_core::{
+    Answer, Area, EdgeRule, Envelope, Ground, MatterKind, Meters, Outline, PlaceId, PlaceKind, Question, World,
+};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+pub fn doors() -> Vec<Door> {
+    vec![
+        Door::new("POST", "/api/v1/area", post(ask), "What is counted in any area")
+            .takes(&[CRS])
+            .body("AreaQuestion")
+            .answers(200, JSON, "Answer")
+            .refuses(&[404]),
+    ]
+}
+
+const PARTS: [&str; 7] = [
+    "buildings",
+    "compounds",
+    "resource_sites",
+    "issues",
+    "hazards",
+    "alerts",
+    "people",
+];
+
+/// An area with what it needs to be answered for this asker.
+struct Drawn {
+    area: Area,
+    /// Places whose union it is; `None` as soon as anything is drawn freely.
+    whole_places: Option<Vec<PlaceId>>,
+    vertices: usize,
+}
+
+async fn ask(
+    State(app): State<Shared>,
+    Extension(asker): Extension<Asker>,
+    asked: super::asked::Asked,
+    sent: Sent,
+) -> Answered {
+    let tongue = asked.tongue()?;
+    let fields = sent
+        .value
+        .as_object()
+        .ok_or_else(|| Problem::field("", "wrong_type", "the question is an object"))?;
+    let rule = match fields.get("rule") {
+        None | Some(Value::Null) => EdgeRule::default(),
+        Some(rule) => serde_json::from_value(rule.clone())
+            .map_err(|_| Problem::field("rule", "wrong_value", "rule is inner_point, any or share"))?,
+    };
+    let list = flag(fields, "list")?;
+    let limit = match fields.get("limit") {
+        None | Some(Value::Null) => limits::LISTED_MAX,
+        Some(n) => n
+            .as_u64()
+            .and_then(|n| usize::try_from(n).ok())
+            .filter(|n| (1..=limits::LISTED_MAX).contains(n))
+            .ok_or_else(|| Problem::field("limit", "wrong_value", format!("limit is 1 to {}", limits::LISTED_MAX)))?,
+    };
+    if fields.get("at").is_some_and(|at| !at.is_null()) {
+        return Err(Problem::new(problem::NOT_YET, "areas are answered as of now"));
+    }
+    let include = include(fields)?;
+    let area = fields
+        .get("area")
+        .ok_or_else(|| Problem::field("area", "missing", "an area is needed"))?;
+    let mut budget = Budget {
+        shapes: MAX_COMBINED,
+        vertices: limits::AREA_VERTICES_MAX,
+    };
+    let drawn = draw(&app, area, &tongue, &mut budget, 0)?;
+    answer(&app, asker, drawn, Question { rule, list, limit }, include).await
+}
+
+fn flag(fields: &Map<String, Value>, name: &str) -> Result<bool, Problem> {
+    match fields.get(name) {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(yes)) => Ok(*yes),
+        Some(_) => Err(Problem::field(name, "wrong_type", format!("{name} is true or false"))),
+    }
+}
+
+fn include(fields: &Map<String, Value>) -> Result<Vec<&'static str>, Problem> {
+    let wrong = || {
+        Problem::field(
+            "include",
+            "wrong_value",
+            format!("include is a list of {}", PARTS.join(", ")),
+        )
+    };
+    match fields.get("include") {
+        None | Some(Value::Null) => Ok(PARTS.to_vec()),
+        Some(Value::Array(all)) => all
+            .iter()
+            .map(|p| {
+                p.as_str()
+                    .and_then(|p| PARTS.into_iter().find(|k| *k == p))
+                    .ok_or_else(wrong)
+            })
+            .collect(),
+        Some(_) => Err(wrong()),
+    }
+}
+
+/// The answer about a whole place.
+pub async fn of_place(app: &Shared, asker: Asker, id: PlaceId) -> Answered {
+    let drawn = place(
+        app,
+        id,
+        &mut Budget {
+            shapes: 1,
+            vertices: limits::AREA_VERTICES_MAX,
+        },
+    )?;
+    let question = Question {
+        rule: EdgeRule::InnerPoint,
+        list: false,
+        limit: limits::LISTED_MAX,
+    };
+    answer(app, asker, drawn, question, PARTS.to_vec()).await
+}
+
+/// What one question may still bring.
+struct Budget {
+    shapes: usize,
+    vertices: usize,
+}
+
+impl Budget {
+    fn spend(&mut self, vertices: usize) -> Result<(), Problem> {
+        let too_big = |what: String| Problem::new(problem::QUESTION_TOO_BIG, what);
+        self.shapes = self
+            .shapes
+            .checked_sub(1)
+            .ok_or_else(|| too_big(format!("at most {MAX_COMBINED} shapes make one question")))?;
+        self.vertices = self.vertices.checked_sub(vertices).ok_or_else(|| {
+            too_big(format!(
+                "the shapes of one question have at most {} vertices together",
+                limits::AREA_VERTICES_MAX
+            ))
+        })?;
+        Ok(())
+    }
+}
+
+fn draw(app: &App, area: &Value, tongue: &Tongue, budget: &mut Budget, depth: usize) -> Result<Drawn, Problem> {
+    if depth > limits::AREA_DEPTH_MAX {
+        return Err(Problem::new(
+            problem::QUESTION_TOO_BIG,
+            format!("areas nest at most {} deep", limits::AREA_DEPTH_MAX),
+        ));
+    }
+    let fields = area
+        .as_object()
+        .ok_or_else(|| Problem::field("area", "wrong_type", "an area is an object"))?;
+    let id = |value: &Value| {
+        value
+            .as_u64()
+            .map(PlaceId)
+            .ok_or_else(|| Problem::field("area.place", "wrong_type", "a place is named by its id"))
+    };
+    let many = |value: &Value, what: &str| match value.as_array() {
+        Some(all) if all.len() <= MAX_COMBINED => Ok(all.clone()),
+        Some(_) => Err(Problem::new(
+            problem::QUESTION_TOO_BIG,
+            format!("{what} takes at most {MAX_COMBINED} areas"),
+        )),
+        None => Err(Problem::field("area", "wrong_type", format!("{what} is a list"))),
+    };
+    if let Some(place_id) = fields.get("place") {
+        return place(app, id(place_id)?, budget);
+    }
+    if let Some(places) = fields.get("places") {
+        let all: Result<Vec<Drawn>, Problem> = many(places, "places")?
+            .iter()
+            .map(|p| place(app, id(p)?, budget))
+            .collect();
+        return Ok(union(all?));
+    }
+    if let Some(geometry) = fields.get("geometry") {
+        let (ground, _) = geojson::ground(geometry, tongue)?;
+        let Ground::Outline(outline) = ground else {
+            return Err(Problem::field(
+                "area.geometry",
+                "not_an_area",
+                "a polygon is needed; for a point say point and radius_m",
+            ));
+        };
+        let vertices = outline.vertex_count();
+        budget.spend(vertices)?;
+        return Ok(Drawn {
+            area: Area::Outline(outline),
+            whole_places: None,
+            vertices,
+        });
+    }
+    if let Some(point) = fields.get("point") {
+        return circle(fields, point, tongue, budget);
+    }
+    if let Some(areas) = fields.get("union") {
+        let all: Result<Vec<Drawn>, Problem> = many(areas, "union")?
+            .iter()
+            .map(|a| draw(app, a, tongue, budget, depth + 1))
+            .collect();
+        return Ok(union(all?));
+    }
+    if let Some(areas) = fields.get("difference") {
+        let [a, b] = &many(areas, "difference")?[..] else {
+            return Err(Problem::field(
+                "area.difference",
+                "wrong_value",
+                "a difference is of two areas",
+            ));
+        };
+        let (a, b) = (
+            draw(app, a, tongue, budget, depth + 1)?,
+            draw(app, b, tongue, budget, depth + 1)?,
+        );
+        let vertices = a.vertices + b.vertices;
+        // What is left of a place is no whole place: figures about people are not told for it by halves.
+        return Ok(Drawn {
+            area: Area::Difference(Box::new(a.area), Box::new(b.area)),
+            whole_places: None,
+            vertices,
+        });
+    }
+    Err(Problem::field(
+        "area",
+        "wrong_value",
+        "an area has place, places, geometry, point and radius_m, union or difference",
+    ))
+}
+
+fn union(all: Vec<Drawn>) -> Drawn {
+    let vertices = all.iter().map(|d| d.vertices).sum();
+    let whole: Option<Vec<Vec<PlaceId>>> = all.iter().map(|d| d.whole_places.clone()).collect();
+    let whole_places = whole.map(|w| w.into_iter().flatten().collect());
+    Drawn {
+        area: Area::Union(all.into_iter().map(|d| d.area).collect()),
+        whole_places,
+        vertices,
+    }
+}
+
+fn circle(fields: &Map<String, Value>, point: &Value, tongue: &Tongue, budget: &mut Budget) -> Result<Drawn, Problem> {
+    let numbers: Option<Vec<f64>> = point.as_array().and_then(|a| a.iter().map(Value::as_f64).collect());
+    let Some([x, y]) = numbers.as_deref() else {
+        return Err(Problem::field("area.point", "wrong_type", "a point is [lon, lat]"));
+    };
+    let centre = tongue
+        .spot(*x, *y)
+        .map_err(|why| Problem::field("area.point", "coordinate", why))?;
+    let radius = fields
+        .get("radius_m")
+        .and_then(Value::as_f64)
+        .filter(|r| *r > 0.0 && *r <= MAX_RADIUS_METERS);
+    let radius = radius.ok_or_else(|| {
+        Problem::field(
+            "area.radius_m",
+            "wrong_value",
+            format!("radius_m is above 0 and at most {MAX_RADIUS_METERS}"),
+        )
+    })?;
+    budget.spend(1)?;
+    Ok(Drawn {
+        area: Area::Circle {
+            centre,
+            radius: Meters(radius),
+        },
+        whole_places: None,
+        vertices: 128,
+    })
+}
+
+fn place(app: &App, id: PlaceId, budget: &mut Budget) -> Result<Drawn, Problem> {
+    let outline: Option<Option<Outline>> = app.read(|w| w.place(id).map(|p| p.place.ground.outline().cloned()));
+    let outline = outline.ok_or_else(|| no_such_place(id))?;
+    let outline =
+        outline.ok_or_else(|| Problem::field("area.place", "not_an_area", "this place is a spot without an area"))?;
+    let vertices = outline.vertex_count();
+    budget.spend(vertices)?;
+    Ok(Drawn {
+        area: Area::Outline(outline),
+        whole_places: Some(vec![id]),
+        vertices,
+    })
+}
+
+async fn answer(app: &Shared, asker: Asker, drawn: Drawn, question: Question, include: Vec<&'static str>) -> Answered {
+    let weighed = question.rule != EdgeRule::InnerPoint || drawn.vertices > WEIGHTLESS_VERTICES;
+    let work = {
+        let app = app.clone();
+        move || app.read(|world| tell(world, &asker, &drawn, &question, &include))
+    };
+    if !weighed {
+        return work().map(|value| Json(value).into_response());
+    }
+    // Shape against shape takes its time: few at once, off the async threads.
+    let permit = app
+        .weighing
+        .clone()
+        .acquire_owned()
+        .await
+        .map_err(|_| Problem::new(problem::BUSY, "the server is stopping"))?;
+    let told = tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| Problem::new(problem::BUG, "the answer broke off"))?;
+    drop(permit);
+    told.map(|value| Json(value).into_response())
+}
+
+/// Up to here a question by inner points is a matter of microseconds and milliseconds.
+const WEIGHTLESS_VERTICES: usize = 5_000;
+
+fn tell(world: &World, asker: &Asker, drawn: &Drawn, question: &Question, include: &[&str]) -> Result<Value, Problem> {
+    if question.rule != EdgeRule::InnerPoint {
+        let weighing = weight(world, drawn);
+        if weighing > limits::WEIGHING_MAX {
+            return Err(Problem::new(
+                problem::QUESTION_TOO_BIG,
+                "too much ground to weigh; ask by inner_point or for a smaller area",
+            ));
+        }
+    }
+    let mut answer = world.answer(&drawn.area, question);
+    let heard = matters_heard(world, asker, drawn, question, &mut answer).is_some();
+    Ok(write(
+        answer,
+        people_withheld(world, asker, drawn),
+        heard,
+        question,
+        include,
+    ))
+}
+
+/// How much work `any` and `share` are: shapes to look at times the vertices they meet.
+fn weight(world: &World, drawn: &Drawn) -> usize {
+    let Some(envelope) = drawn.area.envelope() else {
+        return 0;
+    };
+    let kinds = [PlaceKind::Building, PlaceKind::Compound, PlaceKind::ResourceSite];
+    let shapes: usize = kinds
+        .into_iter()
+        .map(|k| world.places_meeting(k, envelope).count())
+        .sum();
+    shapes.saturating_mul(drawn.vertices.max(4))
+}
+
+/// Why this asker hears nothing of people here; `None`: they may.
+fn people_withheld(world: &World, asker: &Asker, drawn: &Drawn) -> Option<&'static str> {
+    match asker.reach(Action::FiguresRead) {
+        Reach::All => None,
+        Reach::None => Some("role"),
+        Reach::Own => match &drawn.whole_places {
+            // The difference of two free shapes would tell of one household: people are counted in whole places only.
+            None => Some("whole_places_only"),
+            Some(places)
+                if places
+                    .iter()
+                    .all(|id| asker.reaches_place(world, Action::FiguresRead, *id)) =>
+            {
+                None
+            }
+            Some(_) => Some("outside_jurisdiction"),
+        },
+    }
+}
+
+/// Counts of matters as this asker may hear them; `None`: not at all.
+fn matters_heard(world: &World, asker: &Asker, drawn: &Drawn, question: &Question, answer: &mut Answer) -> Option<()> {
+    match asker.reach(Action::MattersRead) {
+        Reach::All => Some(()),
+        Reach::None => None,
+        Reach::Own => {
+            let envelope = drawn.area.envelope()?;
+            let own = Own {
+                world,
+                asker,
+                area: &drawn.area,
+                envelope,
+                question,
+            };
+            for layer in ["issue", "hazard", "alert"] {
+                answer.places.remove(layer);
+            }
+            answer.issues = own.count(world.issues(), &mut answer.places, |m| m.category.to_string());
+            answer.hazards = own.count(world.hazards(), &mut answer.places, |m| m.category.to_string());
+            answer.alerts = own.count(world.alerts(), &mut answer.places, |m| level_word(m.level).to_string());
+            Some(())
+        }
+    }
+}
+
+/// Matters of the own jurisdiction inside an area.
+struct Own<'a> {
+    world: &'a World,
+    asker: &'a Asker,
+    area: &'a Area,
+    envelope: Envelope,
+    question: &'a Question,
+}
+
+impl Own<'_> {
+    fn count<M: Matter>(
+        &self,
+        layer: &MatterLayer<M>,
+        listed: &mut BTreeMap<String, Vec<u64>>,
+        class: impl Fn(&M) -> String,
+    ) -> Counted {
+        let mut counted = Counted::default();
+        let mut ids = Vec::new();
+        for standing in layer.meeting(self.envelope).filter(|s| self.area.contains(s.inner)) {
+            if self
+                .asker
+                .reaches_any(Action::MattersRead, &self.world.ancestors(&standing.parents))
+            {
+                counted.count += 1;
+                *counted.by_kind.entry(class(&standing.matter)).or_default() += 1;
+                ids.push(standing.matter.id().0);
+            }
+        }
+        if self.question.list && !ids.is_empty() {
+            ids.sort_unstable();
+            ids.truncate(self.question.limit);
+            listed.insert(M::KIND.as_str().into(), ids);
+        }
+        counted
+    }
+}
+
+pub fn level_word(level: AlertLevel) -> &'static str {
+    match level {
+        AlertLevel::Red => "red",
+        AlertLevel::Orange => "orange",
+        AlertLevel::Yellow => "yellow",
+        AlertLevel::Blue => "blue",
+    }
+}
+
+fn write(answer: Answer, withheld: Option<&str>, matters: bool, question: &Question, include: &[&str]) -> Value {
+    let mut out =
+        json!({ "area_m2": (answer.area_m2.0 * 10.0).round() / 10.0, "rule": answer.rule, "as_of": answer.as_of });
+    let wanted = |part: &str| include.contains(&part);
+    if wanted("compounds") {
+        out["compounds"] = json!({ "count": answer.compounds.count, "by_kind": answer.compounds.by_kind });
+    }
+    if wanted("buildings") {
+        out["buildings"] = json!({ "count": answer.buildings.count, "by_kind": answer.buildings.by_kind });
+    }
+    if wanted("resource_sites") {
+        let sites = &answer.resource_sites;
+        out["resource_sites"] =
+            json!({ "count": sites.count, "by_category": sites.by_kind, "capacity": sites.capacity });
+    }
+    if wanted("people") {
+        match withheld {
+            None => out["people"] = json!(answer.people),
+            Some(reason) => {
+                out["people"] = Value::Null;
+                out["people_withheld"] = json!(reason);
+            }
+        }
+    }
+    for (part, counted, standing, by) in [
+        ("issues", &answer.issues, "open", "by_category"),
+        ("hazards", &answer.hazards, "standing", "by_category"),
+        ("alerts", &answer.alerts, "active", "by_level"),
+    ] {
+        if matters && wanted(part) {
+            out[part] = json!({ standing: counted.count, by: counted.by_kind });
+        }
+    }
+    if question.list {
+        let mut places = answer.places;
+        places.retain(|layer, _| matters || MatterKind::parse(layer).is_none());
+        out["places"] = json!(places);
+        if answer.unlisted > 0 {
+            out["unlisted"] = json!(answer.unlisted);
+        }
+    }
+    out
+}

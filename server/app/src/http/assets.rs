@@ -1,0 +1,133 @@
+//! The page, built into the program.
+
+use super::doors::Door;
+use super::problem::{self, Answered, Problem};
+use super::write::not_modified;
+use axum::extract::Path;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest, Sha256};
+
+/// What `npm run build` makes of web/. Absent at build time the program still builds, and says how to build the page.
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../../web/dist"]
+#[allow_missing = true]
+struct Dist;
+
+const INDEX: &str = "index.html";
+/// Names of built files carry a hash of their content: what has been fetched once never changes.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// The index is asked for each time, so that a new build is seen at once.
+const EACH_TIME: &str = "no-cache";
+
+const NO_PAGE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Geju</title>\
+    <body><h1>Geju is serving, without its page</h1><p>Build the page with <code>make web</code> \
+    (or <code>cd web && npm ci && npm run build</code>) and then the program again. \
+    The interface is there: <a href=\"/docs\">/docs</a>.</p></body></html>";
+
+pub fn doors() -> Vec<Door> {
+    vec![
+        Door::new("GET", "/", get(index), "The page")
+            .answers(200, "text/html", "Text")
+            .says_nothing(304),
+        Door::new("GET", "/assets/{file}", get(asset), "Files of the page")
+            .answers(200, "application/octet-stream", "Bytes")
+            .says_nothing(304)
+            .refuses(&[404]),
+    ]
+}
+
+/// Changes with the program and with the page.
+pub fn build() -> String {
+    let page = Dist::get(INDEX).map_or_else(|| NO_PAGE.as_bytes().to_vec(), |f| f.data.into_owned());
+    let hash: String = Sha256::digest(&page)
+        .iter()
+        .take(4)
+        .map(|b| format!("{b:02x}"))
+        .collect();
+    format!("{}-{hash}", env!("CARGO_PKG_VERSION"))
+}
+
+async fn index(headers: HeaderMap) -> Answered {
+    match Dist::get(INDEX) {
+        Some(file) => Ok(send(&headers, INDEX, file, EACH_TIME)),
+        None => Ok((
+            [(CONTENT_TYPE, "text/html; charset=utf-8"), (CACHE_CONTROL, EACH_TIME)],
+            NO_PAGE,
+        )
+            .into_response()),
+    }
+}
+
+async fn asset(Path(file): Path<String>, headers: HeaderMap) -> Answered {
+    let name = format!("assets/{file}");
+    match Dist::get(&name) {
+        // Only a hash in the name may promise that it never changes.
+        Some(found) => Ok(send(
+            &headers,
+            &name,
+            found,
+            if is_hashed(&file) { FOR_EVER } else { EACH_TIME },
+        )),
+        None => Err(Problem::new(problem::NOT_FOUND, "there is no such file of the page")),
+    }
+}
+
+/// `index-BxK3f9aQ.js`: a dash, eight or more letters and digits, the ending.
+fn is_hashed(file: &str) -> bool {
+    let stem = file.rsplit('/').next().unwrap_or(file).split('.').next().unwrap_or("");
+    stem.len() > 8
+        && stem.is_char_boundary(stem.len() - 8)
+        && stem[..stem.len() - 8].ends_with('-')
+        && stem[stem.len() - 8..]
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}
+
+fn send(headers: &HeaderMap, name: &str, file: EmbeddedFile, keep: &'static str) -> axum::response::Response {
+    let hash: String = file
+        .metadata
+        .sha256_hash()
+        .iter()
+        .take(16)
+        .map(|b| format!("{b:02x}"))
+        .collect();
+    // Weak: the bytes may travel compressed.
+    let tag = format!("W/\"{hash}\"");
+    if not_modified(headers, tag.trim_start_matches("W/")) {
+        return (
+            StatusCode::NOT_MODIFIED,
+            [(ETAG, tag), (CACHE_CONTROL, keep.to_owned())],
+        )
+            .into_response();
+    }
+    let media = media_of(name, file.metadata.mimetype());
+    (
+        [(CONTENT_TYPE, media), (ETAG, tag), (CACHE_CONTROL, keep.to_owned())],
+        file.data.into_owned(),
+    )
+        .into_response()
+}
+
+fn media_of(name: &str, guessed: &str) -> String {
+    match name.rsplit('.').next() {
+        Some("js" | "mjs") => "text/javascript; charset=utf-8".into(),
+        Some("webmanifest") => "application/manifest+json".into(),
+        _ if guessed.starts_with("text/") => format!("{guessed}; charset=utf-8"),
+        _ => guessed.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_with_a_hash_are_kept_for_ever() {
+        assert!(is_hashed("index-BxK3f9aQ.js") && is_hashed("fonts/noto-sans-sc-abcd1234.woff2"));
+        assert!(!is_hashed("mark.svg") && !is_hashed("index.js") && !is_hashed("格局-图标图标图标.svg"));
+    }
+}

@@ -1,0 +1,95 @@
+//! The list of all Changes, and the way back from an import.
+
+use super::Shared;
+use super::asked::{Asked, number_in_path};
+use super::doors::{Door, JSON, KEY, query};
+use super::problem::{self, Answered, Problem};
+use super::write::{carry_out, order};
+use crate::auth::Asker;
+use crate::ledger::{Rendered, Wish};
+use crate::limits;
+use axum::extract::{Path, State};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use axum::{Extension, Json};
+use geju_core::{Cause, Command, Seq};
+use geju_store::{Store, Summary};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Changes on a page when nobody says how many.
+const USUAL: usize = 50;
+
+pub fn doors() -> Vec<Door> {
+    let parameters = [
+        query(
+            "limit",
+            r#"{"type":"integer","minimum":1,"maximum":500,"default":50}"#,
+            "Changes on one page",
+        ),
+        query(
+            "before",
+            r#"{"type":"integer","minimum":0}"#,
+            "Only Changes before this seq",
+        ),
+    ];
+    vec![
+        Door::new("GET", "/api/v1/changes", get(list), "Changes, newest first")
+            .takes(&parameters)
+            .answers(200, JSON, "Changes")
+            .refuses(&[503]),
+        Door::new(
+            "POST",
+            "/api/v1/changes/{seq}/undo",
+            post(undo),
+            "Take an import back, as one new Change",
+        )
+        .takes(&[KEY])
+        .body_or_none("Nothing")
+        .answers(200, JSON, "Undone")
+        .refuses(&[404]),
+    ]
+}
+
+async fn list(State(app): State<Shared>, asked: Asked) -> Answered {
+    let limit = asked.limit(USUAL, limits::CHANGES_PAGE_MAX)?;
+    let before = asked.parsed::<u64>("before")?.map(Seq);
+    let found = app.store.summaries(before, limit).await?;
+    let items: Vec<Value> = found.iter().map(line).collect();
+    Ok(Json(json!({ "items": items })).into_response())
+}
+
+fn line(summary: &Summary) -> Value {
+    let import = matches!(summary.cause, Cause::Import);
+    let layers: Vec<&String> = summary.counts.keys().collect();
+    let mut out = json!({
+        "seq": summary.seq, "id": summary.change_id, "at": summary.at, "actor": summary.actor,
+        "cause": summary.cause.as_str(), "source": summary.source,
+        "kind": if summary.batch.is_some() { "batch" } else { "change" },
+        "count": summary.counts.values().sum::<u64>(), "counts": summary.counts, "layers": layers,
+        "envelope": summary.footprint.envelope.map(|e| e.to_degrees()), "undoable": import,
+    });
+    if let Cause::Undo(seq) = summary.cause {
+        out["undoes"] = json!(seq);
+    }
+    if !import {
+        out["why"] = json!("not_an_import");
+    }
+    out
+}
+
+async fn undo(State(app): State<Shared>, Extension(asker): Extension<Asker>, Path(seq): Path<String>) -> Answered {
+    let seq = Seq(number_in_path("seq", &seq)?);
+    let change = app.store.change(seq).await?;
+    let change = change.ok_or_else(|| Problem::new(problem::NO_SUCH_RECORD, format!("there is no Change {seq}")))?;
+    let order = order(&asker, Command::Undo(Arc::new(change)));
+    let render = Box::new(move |_: &geju_core::World, change: &geju_core::Change| Rendered {
+        status: 200,
+        location: None,
+        etag: None,
+        body: json!({ "seq": change.seq, "undoes": seq, "count": change.effects.len() })
+            .to_string()
+            .into_bytes(),
+    });
+    carry_out(&app, Wish::new(order, render), JSON).await
+}

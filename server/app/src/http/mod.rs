@@ -1,0 +1,108 @@
+//! The only room that speaks HTTP: requests into Commands, the World into answers.
+
+mod accounts;
+mod area;
+mod asked;
+mod assets;
+mod backup;
+mod changes;
+pub mod doors;
+mod feed;
+pub mod geojson;
+mod guard;
+mod health;
+mod imports;
+mod locate;
+mod matter_json;
+mod matters;
+mod nearest;
+mod ogc;
+pub mod openapi;
+mod people_json;
+mod place_json;
+mod places;
+mod posts;
+pub mod problem;
+mod sent;
+mod session;
+mod tiles;
+mod tokens;
+mod wire;
+mod write;
+
+pub use accounts::check_name;
+pub use assets::build;
+pub use wire::serve;
+
+use crate::auth::Doorkeeper;
+use crate::config::Settings;
+use crate::feed::Feed;
+use crate::ledger::Ledger;
+use crate::map::Map;
+use doors::Door;
+use geju_core::World;
+use geju_store::AnyStore;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use tokio::sync::{Semaphore, watch};
+
+/// Everything a handler may reach.
+pub struct App {
+    pub map: Arc<Map>,
+    pub store: Arc<AnyStore>,
+    pub ledger: Ledger,
+    pub feed: Arc<Feed>,
+    pub keeper: Arc<Doorkeeper>,
+    pub settings: Settings,
+    pub demo: bool,
+    /// Changes when the program or the page does: screens then load anew.
+    pub build: String,
+    /// Questions that weigh shape against shape, few at once.
+    pub weighing: Arc<Semaphore>,
+    /// Turns true when the server is asked to stop: feeds say goodbye.
+    pub stopping: watch::Receiver<bool>,
+    pub counts: Counts,
+}
+
+/// Figures for /metrics.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// By hundreds: 1xx … 5xx.
+    pub answers: [AtomicU64; 5],
+    pub connections: Arc<AtomicU64>,
+}
+
+pub type Shared = Arc<App>;
+
+impl App {
+    pub fn read<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        self.map.read(look)
+    }
+}
+
+/// Every door there is.
+pub fn all_doors() -> Vec<Door> {
+    [
+        health::doors(),
+        session::doors(),
+        places::doors(),
+        locate::doors(),
+        area::doors(),
+        nearest::doors(),
+        matters::doors(),
+        posts::doors(),
+        changes::doors(),
+        feed::doors(),
+        tiles::doors(),
+        ogc::doors(),
+        accounts::doors(),
+        tokens::doors(),
+        imports::doors(),
+        backup::doors(),
+        openapi::doors(),
+        assets::doors(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

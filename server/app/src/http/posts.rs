@@ -1,0 +1,190 @@
+//! Posts 岗位 and who holds them.
+
+use super::Shared;
+use super::accounts::object;
+use super::asked::{Asked, number_in_path};
+use super::doors::{Door, JSON, KEY, query};
+use super::place_json::{need_text, text};
+use super::problem::{self, Answered, Problem};
+use super::sent::Sent;
+use super::write::{self, carry_out, fresh_id, order};
+use crate::auth::Asker;
+use crate::ledger::{Render, Rendered, Wish};
+use axum::extract::{Path, State};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use axum::{Extension, Json};
+use geju_core::change::Effect;
+use geju_core::people::{Appointment, AppointmentId, Post};
+use geju_core::{Command, PlaceId, PostId, World};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+pub fn doors() -> Vec<Door> {
+    let at = query(
+        "place",
+        r#"{"type":"integer","minimum":0}"#,
+        "Only posts for this place",
+    );
+    vec![
+        Door::new("GET", "/api/v1/posts", get(list), "Posts and their holders")
+            .takes(&[at])
+            .answers(200, JSON, "Posts"),
+        Door::new("POST", "/api/v1/posts", post(create), "Set up a post")
+            .takes(&[KEY])
+            .body("NewPost")
+            .answers(201, JSON, "Post")
+            .refuses(&[404]),
+        Door::new(
+            "POST",
+            "/api/v1/posts/{id}/appoint",
+            post(appoint),
+            "Appoint a person; who held the post before has it no more",
+        )
+        .takes(&[KEY])
+        .body("NewAppointment")
+        .answers(200, JSON, "Post")
+        .refuses(&[404]),
+        Door::new("POST", "/api/v1/posts/{id}/vacate", post(vacate), "End the appointment")
+            .takes(&[KEY])
+            .body_or_none("Nothing")
+            .answers(200, JSON, "Post")
+            .refuses(&[404, 412]),
+    ]
+}
+
+fn shown(post: &Post, holder: Option<&Appointment>) -> Value {
+    let holder = holder.map(|a| json!({ "name": a.holder, "account": a.account, "from": a.from }));
+    json!({ "id": post.id, "title": post.title, "role": post.role, "place": post.place, "version": post.version, "holder": holder })
+}
+
+async fn list(State(app): State<Shared>, asked: Asked) -> Answered {
+    let at = asked.place("place")?;
+    let items: Vec<Value> = app.read(|world| {
+        let posts = world.posts().filter(|p| at.is_none_or(|id| p.place == id));
+        posts.map(|p| shown(p, world.holder(p.id).map(|a| &**a))).collect()
+    });
+    Ok(Json(json!({ "items": items })).into_response())
+}
+
+/// Answers with the post as a Change leaves it.
+fn post_answer(status: u16, id: PostId) -> Render {
+    Box::new(move |world, change| {
+        let mut post: Option<Arc<Post>> = world.post(id).cloned();
+        let mut holder: Option<Arc<Appointment>> = world.holder(id).cloned();
+        for effect in &change.effects {
+            match effect {
+                Effect::Post(r) if r.after.id == id => post = Some(r.after.clone()),
+                Effect::Appointment(r) if r.after.post == id => {
+                    holder = r.after.until.is_none().then(|| r.after.clone());
+                }
+                _ => {}
+            }
+        }
+        let body = post.map(|p| shown(&p, holder.as_deref())).unwrap_or_default();
+        let location = (status == 201).then(|| format!("/api/v1/posts/{id}"));
+        Rendered {
+            status,
+            location,
+            etag: None,
+            body: body.to_string().into_bytes(),
+        }
+    })
+}
+
+async fn create(State(app): State<Shared>, Extension(asker): Extension<Asker>, sent: Sent) -> Answered {
+    let fields = object(&sent.value)?;
+    let place = fields.get("place").and_then(Value::as_u64);
+    let role = super::accounts::role(fields)?.ok_or_else(|| Problem::field("role", "missing", "a role is needed"))?;
+    let post = Post {
+        id: PostId(app.read(fresh_id)),
+        version: 1,
+        title: need_text(fields, "title")?.trim().into(),
+        role,
+        place: PlaceId(place.ok_or_else(|| Problem::field("place", "missing", "a place is needed"))?),
+        standing: true,
+    };
+    let id = post.id;
+    let mut wish = Wish::new(
+        order(
+            &asker,
+            Command::PutPost {
+                post: Box::new(post),
+                base: None,
+            },
+        ),
+        post_answer(201, id),
+    );
+    wish.key = write::key(&asker, &sent);
+    carry_out(&app, wish, JSON).await
+}
+
+fn standing(world: &World, id: PostId) -> Result<(), Problem> {
+    world
+        .post(id)
+        .map(drop)
+        .ok_or_else(|| Problem::new(problem::NO_SUCH_RECORD, format!("there is no post {id}")))
+}
+
+async fn appoint(
+    State(app): State<Shared>,
+    Extension(asker): Extension<Asker>,
+    Path(id): Path<String>,
+    sent: Sent,
+) -> Answered {
+    let id = PostId(number_in_path("id", &id)?);
+    app.read(|w| standing(w, id))?;
+    let fields = object(&sent.value)?;
+    let account = text(fields, "account")?.map(str::to_owned);
+    let known = account.as_deref().map(|name| {
+        let wrong = || Problem::field("account", "no_such_account", "there is no account of this name");
+        app.keeper.account(name).ok_or_else(wrong)
+    });
+    let known = known.transpose()?;
+    let holder = match text(fields, "person_name")? {
+        Some(name) => name.trim().to_owned(),
+        None => known
+            .map(|a| a.display_name)
+            .ok_or_else(|| Problem::field("person_name", "missing", "an account or a person_name is needed"))?,
+    };
+    let from = match text(fields, "from")? {
+        None => Timestamp::now(),
+        Some(at) => at
+            .parse()
+            .map_err(|_| Problem::field("from", "bad_time", "a time is written 2026-05-01T08:30:00Z"))?,
+    };
+    let appointment = Appointment {
+        id: AppointmentId(app.read(fresh_id)),
+        version: 1,
+        post: id,
+        holder: holder.into(),
+        account: account.map(Into::into),
+        from,
+        until: None,
+    };
+    let command = Command::PutAppointment {
+        appointment: Box::new(appointment),
+        base: None,
+    };
+    let mut wish = Wish::new(order(&asker, command), post_answer(200, id));
+    wish.key = write::key(&asker, &sent);
+    carry_out(&app, wish, JSON).await
+}
+
+async fn vacate(State(app): State<Shared>, Extension(asker): Extension<Asker>, Path(id): Path<String>) -> Answered {
+    let id = PostId(number_in_path("id", &id)?);
+    let now = Timestamp::now();
+    let held = app.read(|w| standing(w, id).map(|()| w.holder(id).cloned()))?;
+    let held = held.ok_or_else(|| Problem::new(problem::NO_SUCH_RECORD, format!("nobody holds post {id}")))?;
+    let base = held.version;
+    let ended = Appointment {
+        until: Some(now),
+        ..Appointment::clone(&held)
+    };
+    let command = Command::PutAppointment {
+        appointment: Box::new(ended),
+        base: Some(base),
+    };
+    carry_out(&app, Wish::new(order(&asker, command), post_answer(200, id)), JSON).await
+}

@@ -1,0 +1,197 @@
+//! Tiles over HTTP: compressed bytes as they lie in the cache.
+
+use super::asked::Asked;
+use super::doors::{Door, IF_NONE_MATCH, JSON, query};
+use super::problem::{self, Answered, Problem};
+use super::write::not_modified;
+use super::{App, Shared};
+use crate::limits;
+use crate::tiles::{self, TileLayer, set_name};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HOST, VARY};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use geju_core::Seq;
+use geju_core::change::BaseLayer;
+use geju_tiles::TileId;
+
+const MVT: &str = "application/vnd.mapbox-vector-tile";
+
+pub fn doors() -> Vec<Door> {
+    let seq = query(
+        "seq",
+        r#"{"type":"integer","minimum":0}"#,
+        "The lowest seq the tile must show",
+    );
+    vec![
+        Door::new("GET", "/tiles/{layers}", get(describe), "TileJSON of a set of layers")
+            .answers(200, JSON, "TileJson")
+            .refuses(&[404]),
+        Door::new("GET", "/tiles/{layers}/{z}/{x}/{y}.mvt", get(tile), "One tile")
+            .takes(&[seq, IF_NONE_MATCH])
+            .answers(200, MVT, "Tile")
+            .says_nothing(204)
+            .says_nothing(304)
+            .refuses(&[404, 503]),
+    ]
+}
+
+fn layers_of(text: &str) -> Result<Vec<TileLayer>, Problem> {
+    TileLayer::parse_set(text).ok_or_else(|| {
+        let known: Vec<&str> = TileLayer::all().map(TileLayer::name).collect();
+        Problem::new(
+            problem::NO_SUCH_LAYER,
+            format!("layers are joined by commas; known: {}", known.join(", ")),
+        )
+    })
+}
+
+async fn describe(State(app): State<Shared>, Path(layers): Path<String>, headers: HeaderMap) -> Answered {
+    let layers = layers_of(&layers)?;
+    let tiles = format!(
+        "{}/tiles/{}/{{z}}/{{x}}/{{y}}.mvt",
+        base_address(&app, &headers),
+        set_name(&layers)
+    );
+    let bounds = app.read(|w| w.envelope()).map(|e| e.to_degrees());
+    let thanks: Vec<String> = BaseLayer::ALL
+        .iter()
+        .filter_map(|l| app.map.base(*l)?.attribution.clone())
+        .collect();
+    let mut thanks = thanks;
+    thanks.sort();
+    thanks.dedup();
+    let attribution = (!thanks.is_empty()).then(|| thanks.join(", "));
+    Ok(Json(tiles::describe(&layers, tiles, bounds, attribution).to_value()).into_response())
+}
+
+/// The address this client came by.
+pub fn base_address(app: &App, headers: &HeaderMap) -> String {
+    let host = headers
+        .get(HOST)
+        .and_then(|v| v.to_str().ok())
+        .filter(|h| !h.is_empty());
+    let host = host.map_or_else(|| app.settings.listen.to_string(), str::to_owned);
+    format!("{}://{host}", if app.settings.https { "https" } else { "http" })
+}
+
+async fn tile(
+    State(app): State<Shared>,
+    Path((layers, z, x, file)): Path<(String, String, String, String)>,
+    headers: HeaderMap,
+    asked: Asked,
+) -> Answered {
+    let layers = layers_of(&layers)?;
+    let tile = tile_id(&z, &x, &file)?;
+    if let Some(seq) = asked.parsed::<u64>("seq")?
+        && !app.map.reaches(Seq(seq), limits::TILE_WAIT).await
+    {
+        return Err(Problem::new(
+            problem::BEHIND,
+            format!("this server stands at {}, not yet at {seq}", app.map.head()),
+        ));
+    }
+    let set = set_name(&layers);
+    let cached = match app.map.tiles.get(&set, tile) {
+        Some(cached) => cached,
+        // Milliseconds of work: off the threads that answer everybody else.
+        None => {
+            let app = app.clone();
+            tokio::task::spawn_blocking(move || tiles::tile(&app.map, &layers, &set, tile))
+                .await
+                .map_err(|_| Problem::new(problem::BUG, "the tile could not be cut"))?
+        }
+    };
+    if cached.gzip.is_empty() {
+        return Ok((StatusCode::NO_CONTENT, [(CACHE_CONTROL, "private, no-cache")]).into_response());
+    }
+    let gzip = takes_gzip(&headers);
+    // Other bytes, another name.
+    let tag = if gzip {
+        cached.etag.to_string()
+    } else {
+        format!("{}-i\"", cached.etag.trim_end_matches('"'))
+    };
+    if not_modified(&headers, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response());
+    }
+    let common = [
+        (CONTENT_TYPE, MVT),
+        (VARY, "Accept-Encoding"),
+        (CACHE_CONTROL, "private, no-cache"),
+    ];
+    if gzip {
+        return Ok((
+            common,
+            [(ETAG, tag.as_str()), (CONTENT_ENCODING, "gzip")],
+            cached.gzip.clone(),
+        )
+            .into_response());
+    }
+    let raw = geju_tiles::gunzip(&cached.gzip, cached.raw_len)
+        .map_err(|_| Problem::new(problem::BUG, "a tile is damaged"))?;
+    // Said, so that nothing compresses it again under the same name.
+    Ok((common, [(ETAG, tag.as_str()), (CONTENT_ENCODING, "identity")], raw).into_response())
+}
+
+fn tile_id(z: &str, x: &str, file: &str) -> Result<TileId, Problem> {
+    let bad = |why: String| Problem::new(problem::NO_SUCH_LAYER, why);
+    let y = file
+        .strip_suffix(".mvt")
+        .ok_or_else(|| bad("tiles end in .mvt".into()))?;
+    let number = |text: &str| {
+        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        digits
+            .then(|| text.parse::<u32>().ok())
+            .flatten()
+            .ok_or_else(|| bad(format!("{text:.20?} numbers no tile")))
+    };
+    let zoom = u8::try_from(number(z)?).map_err(|_| bad("there is no such zoom".into()))?;
+    TileId::new(zoom, number(x)?, number(y)?).map_err(|why| bad(why.to_string()))
+}
+
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|v| v.split(','))
+        .any(|one| {
+            let (name, weight) = one.split_once(';').unwrap_or((one, ""));
+            let refused = matches!(weight.trim().strip_prefix("q="), Some("0" | "0.0" | "0.00" | "0.000"));
+            matches!(name.trim(), "gzip" | "*") && !refused
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_name_no_tile_are_refused() {
+        for (z, x, y) in [
+            ("99", "0", "0.mvt"),
+            ("-1", "0", "0.mvt"),
+            ("14", "-1", "0.mvt"),
+            ("14", "99999999", "0.mvt"),
+            ("14", "0", "16384.mvt"),
+            ("14", "4294967296", "0.mvt"),
+            ("14", "1e3", "0.mvt"),
+            ("14", "0", "0.png"),
+            ("14", "0", ".mvt"),
+            ("", "0", "0.mvt"),
+        ] {
+            assert!(tile_id(z, x, y).is_err(), "{z}/{x}/{y}");
+        }
+        assert!(tile_id("14", "12927", "6730.mvt").is_ok());
+    }
+
+    #[test]
+    fn only_who_takes_gzip_gets_it() {
+        let takes = |text: &'static str| takes_gzip(&HeaderMap::from_iter([(ACCEPT_ENCODING, text.parse().unwrap())]));
+        assert!(takes("gzip, deflate, br") && takes("br;q=1.0, gzip;q=0.8") && takes("*"));
+        assert!(!takes("identity") && !takes("gzip;q=0") && !takes("br"));
+    }
+}

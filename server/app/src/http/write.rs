@@ -1,0 +1,160 @@
+//! The way of a wish: from a request to the writer and back.
+
+use super::asked::Tongue;
+use super::place_json::{Shape, Shown, etag};
+use super::problem::{self, Answered, Problem};
+use super::sent::Sent;
+use super::{App, Shared};
+use crate::auth::Asker;
+use crate::ids::{self, IdSource};
+use crate::ledger::{Done, Key, Render, Rendered, Wish};
+use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, LOCATION};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use geju_core::change::Effect;
+use geju_core::{Change, Command, Epoch, Order, Place, Placed, Version, World};
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// A number nobody has yet.
+pub fn fresh_id(world: &World) -> u64 {
+    IdSource::random().fresh(world)
+}
+
+/// The order of whoever asks, now.
+pub fn order(asker: &Asker, command: Command) -> Order {
+    Order {
+        command,
+        change_id: ids::change_id(),
+        at: Timestamp::now(),
+        actor: asker.actor(),
+        warrant: asker.warrant(),
+        post: None,
+        source: None,
+    }
+}
+
+/// Key of a request, when it carries one.
+pub fn key(asker: &Asker, sent: &Sent) -> Option<Key> {
+    let key = sent.key.clone()?;
+    Some(Key {
+        owner: asker.owner(),
+        key,
+        request_hash: sent.hash.clone(),
+    })
+}
+
+/// Hands a wish to the writer and answers with what was rendered for it.
+pub async fn carry_out(app: &Shared, wish: Wish, media: &'static str) -> Answered {
+    let done = app.ledger.ask(wish).await?;
+    Ok(respond(done, media))
+}
+
+pub fn respond(done: Done, media: &'static str) -> Response {
+    let Rendered {
+        status,
+        location,
+        etag,
+        body,
+    } = done.rendered;
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    let mut response = (status, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
+    let text = |value: Option<String>| value.and_then(|v| HeaderValue::from_str(&v).ok());
+    if let Some(location) = text(location) {
+        headers.insert(LOCATION, location);
+    }
+    if let Some(etag) = text(etag) {
+        headers.insert(ETAG, etag);
+    }
+    response
+}
+
+/// Answers with the place that a Change leaves.
+pub fn place_answer(status: u16, asker: Asker, tongue: Tongue) -> Render {
+    Box::new(move |world, change| {
+        let placed = placed_by(change);
+        let (id, version) = placed.as_ref().map_or((0, 0), |p| (p.place.id.0, p.place.version));
+        let body = placed
+            .map(|p| Shown::of(world, &p, &asker).feature(Shape::Full, &tongue, |_| {}))
+            .unwrap_or_default();
+        Rendered {
+            status,
+            location: (status == 201).then(|| format!("/api/v1/places/{id}")),
+            etag: Some(etag(change.epoch, version)),
+            body: body.into_bytes(),
+        }
+    })
+}
+
+/// The first place a Change writes, as it will stand.
+fn placed_by(change: &Change) -> Option<Placed> {
+    change.effects.iter().find_map(|effect| match effect {
+        Effect::Place(r) => Some(Placed::new(r.after.clone(), r.into, change.seq, change.at)),
+        _ => None,
+    })
+}
+
+/// The version that If-Match names: 428 without, 412 for another epoch.
+pub fn if_match(headers: &HeaderMap, epoch: Epoch) -> Result<Base, Problem> {
+    let Some(value) = headers.get(IF_MATCH) else {
+        return Err(Problem::new(
+            problem::IF_MATCH_NEEDED,
+            "send If-Match with the ETag that was read",
+        ));
+    };
+    let text = value.to_str().unwrap_or("").trim();
+    let bare = text.strip_prefix("W/").unwrap_or(text).trim_matches('"');
+    let version = bare.split_once('.').and_then(|(e, v)| {
+        let same = e.parse::<u32>().ok()? == epoch.0;
+        same.then(|| v.parse::<Version>().ok()).flatten()
+    });
+    Ok(version.map_or(Base::Other, Base::Version))
+}
+
+/// What a client read before it wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Base {
+    Version(Version),
+    /// Something that is not of this ledger's life.
+    Other,
+}
+
+impl Base {
+    /// A version that is never current, where nothing of ours was read.
+    pub fn or_stale(self) -> Version {
+        match self {
+            Base::Version(version) => version,
+            Base::Other => 0,
+        }
+    }
+}
+
+/// Does If-None-Match name what is there?
+pub fn not_modified(headers: &HeaderMap, etag: &str) -> bool {
+    let Some(value) = headers
+        .get(axum::http::header::IF_NONE_MATCH)
+        .and_then(|v| v.to_str().ok())
+    else {
+        return false;
+    };
+    value
+        .split(',')
+        .map(str::trim)
+        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == etag)
+}
+
+/// A 412 shows the place as it is now.
+pub fn with_current(app: &App, problem: Problem, current: &Arc<Place>, asker: &Asker) -> Problem {
+    let shown = app.read(|world| {
+        let placed = world.place(current.id)?;
+        Some((Shown::of(world, placed, asker), world.epoch()))
+    });
+    let (Some((shown, epoch)), Ok(tongue)) = (shown, Tongue::of(geju_formats::Crs::Wgs84)) else {
+        return problem;
+    };
+    let tag = etag(epoch, shown.placed.place.version);
+    let feature = serde_json::from_str(&shown.feature(Shape::Full, &tongue, |_| {})).unwrap_or_default();
+    problem.with("place", feature).with_etag(tag)
+}

@@ -1,0 +1,316 @@
+//! 台账: the one writer. Every change of the map passes here, is decided, kept, folded and told, in this order.
+//!
+//! Handlers await a reply; nothing of a write runs in their futures, so a client that hangs up disturbs nothing. Orders
+//! that arrive together are decided against the same map and, where their footprints do not meet, kept in one transaction.
+//! Where another server was faster, its Changes are folded first; what does not meet them is appended again as it was
+//! decided, the rest is decided anew, up to [`limits::LOSSES_MAX`] times.
+
+mod group;
+mod settle;
+
+use crate::base_pack::LoadedPack;
+use crate::feed::{Event, Feed};
+use crate::limits;
+use crate::map::Map;
+use geju_core::change::Effect;
+use geju_core::{BasePack, Change, Order, Refusal, Seq, World};
+use geju_store::{AnyStore, Person, Store, StoreError};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::{mpsc, oneshot};
+
+/// The answer to a request as it will be sent, and kept where the request carried an Idempotency-Key.
+#[derive(Debug, Clone)]
+pub struct Rendered {
+    pub status: u16,
+    pub location: Option<String>,
+    pub etag: Option<String>,
+    pub body: Vec<u8>,
+}
+
+/// Turns the Change that was decided into the answer.
+pub type Render = Box<dyn Fn(&World, &Change) -> Rendered + Send + Sync>;
+
+/// Who asked the same thing with the same key.
+#[derive(Debug, Clone)]
+pub struct Key {
+    pub owner: String,
+    pub key: String,
+    pub request_hash: String,
+}
+
+/// A wish on its way to the writer.
+pub struct Wish {
+    pub order: Order,
+    pub persons: Vec<Person>,
+    pub packs: Vec<(BasePack, Vec<u8>)>,
+    pub key: Option<Key>,
+    pub render: Render,
+}
+
+impl Wish {
+    pub fn new(order: Order, render: Render) -> Self {
+        Self {
+            order,
+            persons: Vec::new(),
+            packs: Vec::new(),
+            key: None,
+            render,
+        }
+    }
+}
+
+/// What became of a wish.
+#[derive(Debug)]
+pub struct Done {
+    pub rendered: Rendered,
+    /// The Change; absent when the same request was answered before.
+    pub change: Option<Arc<Change>>,
+}
+
+/// Why nothing was written.
+#[derive(Debug)]
+pub enum Denied {
+    Refused(Refusal),
+    /// The Idempotency-Key was used for another request.
+    KeyReused,
+    /// Too many wait, or too many races were lost.
+    Busy,
+    Store(StoreError),
+    /// The server is stopping.
+    Closed,
+}
+
+enum Message {
+    Wish(Box<Waiting>),
+    /// Another server may have written.
+    Wake,
+    Stop,
+}
+
+struct Waiting {
+    wish: Wish,
+    answer: oneshot::Sender<Result<Done, Denied>>,
+    losses: u32,
+}
+
+/// Figures for /metrics.
+#[derive(Debug, Default)]
+pub struct Counts {
+    pub changes: AtomicU64,
+    pub groups: AtomicU64,
+    pub refused: AtomicU64,
+    pub lost_races: AtomicU64,
+}
+
+/// The way to the writer.
+#[derive(Clone)]
+pub struct Ledger {
+    sender: mpsc::Sender<Message>,
+    pub counts: Arc<Counts>,
+}
+
+impl Ledger {
+    /// Hands a wish to the writer and waits for what becomes of it.
+    pub async fn ask(&self, wish: Wish) -> Result<Done, Denied> {
+        let (answer, heard) = oneshot::channel();
+        let waiting = Box::new(Waiting {
+            wish,
+            answer,
+            losses: 0,
+        });
+        self.sender
+            .try_send(Message::Wish(waiting))
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => Denied::Busy,
+                mpsc::error::TrySendError::Closed(_) => Denied::Closed,
+            })?;
+        heard.await.unwrap_or(Err(Denied::Closed))
+    }
+
+    /// Finishes what waits and ends the writer.
+    pub async fn stop(&self) {
+        // A writer that is gone already has nothing left to finish.
+        let _ = self.sender.send(Message::Stop).await;
+        self.sender.closed().await;
+    }
+}
+
+/// Starts the writer and the ear for other servers.
+pub fn start(store: Arc<AnyStore>, map: Arc<Map>, feed: Arc<Feed>, ack_early: bool) -> Ledger {
+    let (sender, receiver) = mpsc::channel(limits::WAITING_ORDERS_MAX);
+    let counts = Arc::new(Counts::default());
+    let writer = Writer {
+        store: store.clone(),
+        map,
+        feed,
+        counts: counts.clone(),
+        behind: false,
+        ack_early,
+    };
+    tokio::spawn(writer.run(receiver));
+    // Listening runs apart: the writer never races a future that speaks to the database.
+    let ear = sender.downgrade();
+    tokio::spawn(async move {
+        loop {
+            store.woken().await;
+            let Some(sender) = ear.upgrade() else { return };
+            if sender.send(Message::Wake).await.is_err() {
+                return;
+            }
+        }
+    });
+    Ledger { sender, counts }
+}
+
+struct Writer {
+    store: Arc<AnyStore>,
+    map: Arc<Map>,
+    feed: Arc<Feed>,
+    counts: Arc<Counts>,
+    /// The map may lack Changes that are kept: catch up before deciding.
+    behind: bool,
+    ack_early: bool,
+}
+
+impl Writer {
+    async fn run(mut self, mut receiver: mpsc::Receiver<Message>) {
+        let mut queue: VecDeque<Waiting> = VecDeque::new();
+        let mut stopping = false;
+        loop {
+            if queue.is_empty() {
+                if stopping {
+                    return;
+                }
+                match receiver.recv().await {
+                    Some(message) => self.take(message, &mut queue, &mut stopping),
+                    None => return,
+                }
+            }
+            while queue.len() < limits::GROUP_MAX {
+                match receiver.try_recv() {
+                    Ok(message) => self.take(message, &mut queue, &mut stopping),
+                    Err(_) => break,
+                }
+            }
+            if self.behind && !self.catch_up_or_tell(&mut queue).await {
+                continue;
+            }
+            if !queue.is_empty() {
+                self.write_group(&mut queue).await;
+            }
+        }
+    }
+
+    fn take(&mut self, message: Message, queue: &mut VecDeque<Waiting>, stopping: &mut bool) {
+        match message {
+            Message::Wish(waiting) => queue.push_back(*waiting),
+            Message::Wake => self.behind = true,
+            Message::Stop => *stopping = true,
+        }
+    }
+
+    /// False when the store is away: everybody waiting is told.
+    async fn catch_up_or_tell(&mut self, queue: &mut VecDeque<Waiting>) -> bool {
+        match self.catch_up().await {
+            Ok(_) => true,
+            Err(error) => {
+                tracing::warn!(error = %chain(&error), "the ledger cannot be read; trying again with the next order");
+                let mut error = Some(error);
+                for waiting in queue.drain(..) {
+                    let told = error.take().map_or(Denied::Busy, Denied::Store);
+                    // Whoever hung up does not hear it.
+                    let _ = waiting.answer.send(Err(told));
+                }
+                false
+            }
+        }
+    }
+
+    /// Folds what others wrote; the Changes, in order.
+    async fn catch_up(&mut self) -> Result<Vec<Arc<Change>>, StoreError> {
+        let mut new = Vec::new();
+        loop {
+            let found = self.store.since(self.map.head(), limits::CATCH_UP_CHANGES).await?;
+            let last_page = found.len() < limits::CATCH_UP_CHANGES;
+            for change in found {
+                let change = Arc::new(change);
+                self.publish(&change).await?;
+                new.push(change);
+            }
+            if last_page {
+                self.behind = false;
+                return Ok(new);
+            }
+        }
+    }
+
+    /// Folds a Change that is kept and tells everybody.
+    async fn publish(&self, change: &Arc<Change>) -> Result<(), StoreError> {
+        for effect in &change.effects {
+            if let Effect::Base { before, after } = effect
+                && let Some(layer) = after.as_ref().or(before.as_ref()).map(|p| p.layer)
+            {
+                let loaded = match after {
+                    Some(pack) => load_pack(&self.store, pack).await?,
+                    None => None,
+                };
+                self.map.put_base(layer, loaded);
+            }
+        }
+        let folded = if change.effects.len() > geju_core::change::MAX_INLINE_EFFECTS {
+            tokio::task::block_in_place(|| self.map.fold(change))
+        } else {
+            self.map.fold(change)
+        };
+        let event = self.map.read(|world| Event::of(change, world, &folded));
+        self.feed.tell(event);
+        self.counts.changes.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// A base layer's pack from the store, ready to be cut. One that cannot be read leaves its layer bare.
+pub async fn load_pack(store: &AnyStore, pack: &BasePack) -> Result<Option<Arc<LoadedPack>>, StoreError> {
+    let Some(bytes) = store.pack(&pack.hash).await? else {
+        tracing::warn!(
+            layer = pack.layer.as_str(),
+            "the pack of a base layer is missing in the store"
+        );
+        return Ok(None);
+    };
+    match LoadedPack::read(&bytes, pack.attribution.clone()) {
+        Ok(loaded) => Ok(Some(Arc::new(loaded))),
+        Err(error) => {
+            tracing::warn!(layer = pack.layer.as_str(), error = %error, "the pack of a base layer cannot be read");
+            Ok(None)
+        }
+    }
+}
+
+/// An error and everything beneath it, for the log.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}
+
+/// The newest Changes without a bulk import among them, oldest first: what the feed can repeat after a restart.
+pub async fn recent(store: &AnyStore, head: Seq) -> Result<Vec<Change>, StoreError> {
+    let newest = store
+        .summaries(None, limits::FEED_RING.min(limits::CATCH_UP_CHANGES))
+        .await?;
+    let repeatable = newest.iter().take_while(|s| s.batch.is_none()).count() as u64;
+    if repeatable == 0 {
+        return Ok(Vec::new());
+    }
+    store
+        .since(Seq(head.0.saturating_sub(repeatable)), repeatable as usize)
+        .await
+}

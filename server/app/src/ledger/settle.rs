@@ -1,0 +1,45 @@
+//! A commit whose answer was lost is settled by its change_id: it is in the ledger, or it never will be.
+
+use super::group::Decided;
+use super::{Denied, Done, Writer, chain};
+use crate::limits;
+use geju_store::StoreError;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Between two looks at a store that is away.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+impl Writer {
+    /// Learns what became of a group and answers. A store that stays away leaves it open: the answer is then an error of
+    /// the server, which promises nothing either way, and the next order looks again before anything is decided.
+    pub(super) async fn settle(&mut self, group: Vec<Decided>, error: Option<StoreError>) {
+        self.behind = true;
+        let until = Instant::now() + limits::SETTLE_WITHIN;
+        let new = loop {
+            match self.catch_up().await {
+                Ok(new) => break new,
+                Err(_) if Instant::now() < until => tokio::time::sleep(LOOK_AGAIN).await,
+                Err(last) => return self.fail(group, error.unwrap_or(last)),
+            }
+        };
+        if let Some(error) = &error {
+            tracing::warn!(error = %chain(error), "the answer of a commit was lost; settled by looking");
+        }
+        let mut error = error;
+        for decided in group {
+            let answer = match new.iter().find(|c| c.change_id == decided.change.change_id) {
+                Some(change) => {
+                    let rendered = self.map.read(|world| (decided.waiting.wish.render)(world, change));
+                    Ok(Done {
+                        rendered,
+                        change: Some(change.clone()),
+                    })
+                }
+                None => Err(error.take().map_or(Denied::Busy, Denied::Store)),
+            };
+            // Whoever hung up does not hear it.
+            let _ = decided.waiting.answer.send(answer);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Every limit of the doors, with its reason.
+
+use std::time::Duration;
+
+/// Connections open at once: 5,000 screens with a feed each, and room for those who ask.
+pub const CONNECTIONS_MAX: usize = 8_000;
+/// A request's header must be whole within this time, a silent connection says something within it: an honest browser
+/// needs milliseconds, a phone in a lift a few seconds.
+pub const HEADER_WITHIN: Duration = Duration::from_secs(15);
+/// Bytes of a request's head: the longest honest one is a composite tile's address with a cookie, below 2 KB.
+pub const HEADER_BYTES_MAX: usize = 32 * 1024;
+/// A request's body must be whole within this time: 2 MiB over a poor mobile line.
+pub const BODY_WITHIN: Duration = Duration::from_secs(20);
+/// Bytes of a JSON body. The largest outline (20,000 vertices) takes 1.2 MB when printed nicely.
+pub const BODY_BYTES_MAX: usize = 2 << 20;
+/// Nesting of a JSON body: a MultiPolygon in a Feature in a collection nests 8 deep.
+pub const JSON_DEPTH_MAX: usize = 64;
+/// A peer that takes nothing of an answer for so long has gone: a phone's dead spot lasts seconds.
+pub const WRITE_STALL_MAX: Duration = Duration::from_secs(40);
+/// What is under way when the server is asked to stop may take this long; screens with a feed are told at once.
+pub const DRAIN_WITHIN: Duration = Duration::from_secs(10);
+
+/// Places on one page.
+pub const PAGE_MAX: usize = 1_000;
+/// Places on one page when nobody says how many.
+pub const PAGE_USUAL: usize = 100;
+/// Vertices on one page: half a million take 10 MB of JSON; a page with more ends early and says where it goes on.
+pub const PAGE_VERTICES_MAX: usize = 500_000;
+/// Characters of a search text: longer than any name.
+pub const SEARCH_CHARS_MAX: usize = 200;
+/// Places named by one nearest question.
+pub const NEAREST_MAX: usize = 50;
+/// Ids listed per layer by one area answer.
+pub const LISTED_MAX: usize = 10_000;
+/// Nesting of union and difference in one question: people draw two or three.
+pub const AREA_DEPTH_MAX: usize = 8;
+/// Vertices of all shapes in one question together.
+pub const AREA_VERTICES_MAX: usize = 40_000;
+/// Places weighed shape by shape (`any`, `share`) times the vertices they are weighed against: about two seconds of work.
+pub const WEIGHING_MAX: usize = 20_000_000;
+/// Weighing questions at work at once; more wait their turn, so that panels and tiles keep a core.
+pub const WEIGHING_AT_ONCE: usize = 1;
+/// Changes on one page of the ledger's list.
+pub const CHANGES_PAGE_MAX: usize = 500;
+/// Features checked by one dry run.
+pub const CHECK_MAX: usize = 1_000;
+
+/// Orders decided and appended together. One fsync carries them all; more would make the last one wait for the first.
+pub const GROUP_MAX: usize = 256;
+/// Orders waiting for the writer; beyond it the server says that it is busy.
+pub const WAITING_ORDERS_MAX: usize = 4_096;
+/// Times an order may lose against another server before it is told to come again. Each loss is decided anew on fresher
+/// ground, so ten in a row mean that somebody is importing.
+pub const LOSSES_MAX: u32 = 10;
+/// Changes of another server read at once.
+pub const CATCH_UP_CHANGES: usize = 500;
+/// How long the writer tries to learn what became of a commit whose answer was lost.
+pub const SETTLE_WITHIN: Duration = Duration::from_secs(5);
+
+/// Events kept for screens that were away: minutes of the busiest writing.
+pub const FEED_RING: usize = 2_000;
+/// Events that may wait for one screen; one that is further behind starts over.
+pub const FEED_QUEUE: usize = 256;
+/// Ids named by one event; beyond it the screen takes the layers anew.
+pub const FEED_IDS_MAX: usize = 1_000;
+/// A comment this often keeps proxies from hanging up and tells a screen that the line is whole.
+pub const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// How often other servers' revocations are looked for; with the reload it stays well below two seconds.
+pub const AUTH_POLL: Duration = Duration::from_millis(600);
+/// A session ends after so long: a wall runs a month unattended, a phone lost longer is safe.
+pub const SESSION_DAYS: i64 = 30;
+/// Sessions kept in memory; an evicted one is read again from the store.
+pub const SESSIONS_CACHED_MAX: usize = 50_000;
+/// Passwords checked at once: each takes 19 MiB and a core for 0.1 s.
+pub const PASSWORDS_AT_ONCE: usize = 2;
+/// Passwords waiting to be checked.
+pub const PASSWORDS_WAITING_MAX: usize = 64;
+/// Wrong passwords an account may take in a row: a person who forgot tries five.
+pub const LOGINS_PER_ACCOUNT: u32 = 10;
+/// One more after this time: 6 a minute make 3 million a year, useless against 8 characters.
+pub const LOGIN_PER_ACCOUNT_EVERY: Duration = Duration::from_secs(10);
+/// Wrong passwords from one address in a row: a whole office behind one address.
+pub const LOGINS_PER_ADDRESS: u32 = 50;
+/// One more from an address after this time.
+pub const LOGIN_PER_ADDRESS_EVERY: Duration = Duration::from_secs(2);
+/// Names and addresses remembered by the limiter; full ones are forgotten first when they have recovered.
+pub const LIMITER_KEYS_MAX: usize = 100_000;
+/// Shortest password: what the page tells people.
+pub const PASSWORD_CHARS_MIN: usize = 8;
+/// Longest password: more would only be work for the hash.
+pub const PASSWORD_CHARS_MAX: usize = 200;
+/// Longest account or token name.
+pub const ACCOUNT_NAME_MAX: usize = 60;
+/// Places one account answers for.
+pub const ACCOUNT_PLACES_MAX: usize = 1_000;
+
+/// Layers named by one tile address: all there are.
+pub const TILE_LAYERS_MAX: usize = 12;
+/// How long a tile waits for a Change that this server has not heard of yet.
+pub const TILE_WAIT: Duration = Duration::from_secs(2);
+/// Bytes of compressed tiles kept, when nobody says how many MiB.
+pub const TILE_CACHE_MIB: usize = 128;
+
+/// How often expired alerts are looked for.
+pub const TICK: Duration = Duration::from_secs(5);
+/// Longest Idempotency-Key.
+pub const KEY_CHARS_MAX: usize = 200;
+/// Bytes of an uploaded file: a province of OSM takes 100 MB; bigger ones go through the command line.
+pub const UPLOAD_BYTES_MAX: u64 = 512 << 20;
+/// An upload may take this long: 512 MiB at 8 Mbit/s.
+pub const UPLOAD_WITHIN: Duration = Duration::from_secs(10 * 60);
+/// Longest name of an uploaded file.
+pub const FILE_NAME_MAX: usize = 120;
