@@ -1,8 +1,9 @@
 //! Accounts, sessions, tokens and the access log as rows.
 
 use crate::append::nanoseconds;
-use crate::desk::Line;
-use crate::desk::{Cell, Desk, maybe_text};
+use crate::cell::Line;
+use crate::cell::{Cell, maybe_text};
+use crate::desk::Desk;
 use crate::error::{Damage, StoreError};
 use crate::read::time;
 use crate::schema::Kind::{self, Blob, Int, Text};

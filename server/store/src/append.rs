@@ -1,6 +1,7 @@
 //! Writing Changes and the rows that follow from them, in one transaction.
 
-use crate::desk::{Cell, Desk, maybe_id, maybe_text};
+use crate::cell::{Cell, maybe_id, maybe_text};
+use crate::desk::Desk;
 use crate::error::{AppendError, Damage, StoreError};
 use crate::schema::Kind::Int;
 use crate::schema::{BATCH_EFFECT, CHANGE, MATTER_VERSION, PERSON, PLACE_VERSION, REPARENT, REPLY};

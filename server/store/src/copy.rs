@@ -1,6 +1,7 @@
 //! A ledger carried over, table by table, from one transaction to another; between stores of either kind.
 
-use crate::desk::{Cell, Desk};
+use crate::cell::Cell;
+use crate::desk::Desk;
 use crate::error::StoreError;
 use crate::schema::{HEAD, META, TABLES, Table};
 

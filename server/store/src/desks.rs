@@ -4,7 +4,8 @@
 //! transaction half begun on a pooled connection: the task ends it. An append whose caller went away may therefore still
 //! commit; [`Store::find`] settles it. Who appends is the application's business: one writer task owns the ledger.
 
-use crate::desk::{Cell, Desk};
+use crate::cell::Cell;
+use crate::desk::Desk;
 use crate::error::{AppendError, StoreError};
 use crate::{
     Access, Account, Accounts, Entry, Head, PastVersion, Person, Reply, Session, Snapshot, Store, Summary, Token,

@@ -4,6 +4,7 @@
 mod accounts;
 mod any;
 mod append;
+mod cell;
 mod copy;
 mod desk;
 mod desks;

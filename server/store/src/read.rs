@@ -1,7 +1,8 @@
 //! Reading a ledger: what is in force, what was, and every Change whole.
 
 use crate::append::{head, hex};
-use crate::desk::{Cell, Desk, Line};
+use crate::cell::{Cell, Line};
+use crate::desk::Desk;
 use crate::error::{Damage, StoreError};
 use crate::schema::Kind::{self, Blob, Int, Text};
 use crate::version::{

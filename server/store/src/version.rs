@@ -1,6 +1,6 @@
 //! Places, matters and records as rows, and back.
 
-use crate::desk::{Cell, Line, maybe_id, maybe_text};
+use crate::cell::{Cell, Line, maybe_id, maybe_text};
 use crate::error::Damage;
 use crate::schema::Kind::{self, Date, Ground as Shape, Int, Text};
 use geju_core::change::BaseLayer;

@@ -1,6 +1,6 @@
 //! What a new file is made of: the GeoPackage's own tables, ours, and one registered read-only view per layer.
 
-use crate::desk::sqlite_word;
+use crate::cell::sqlite_word;
 use crate::layer::{Field, LAYERS, MATTER_FIELDS, PLACE_FIELDS};
 use crate::schema::{FORMAT, INDEXES, TABLES};
 

@@ -18,6 +18,8 @@ const READERS: u32 = 4;
 const WRITER_PATIENCE: Duration = Duration::from_secs(900);
 /// Prepared statements kept per connection.
 const STATEMENTS: usize = 200;
+/// Pages kept in memory per connection, in KiB (negative, as SQLite wants it): a join over a street's places stays in it.
+const CACHE_KIB: &str = "-32768";
 /// Takes durability away, for measuring what it costs and for showing that a test would notice. Never in service.
 const NO_SYNC: &str = "GEJU_UNSAFE_NO_SYNC";
 
@@ -72,6 +74,7 @@ async fn open_with(
         .filename(path)
         .create_if_missing(is_new && mode == OpenMode::Serve)
         .statement_cache_capacity(STATEMENTS)
+        .pragma("cache_size", CACHE_KIB)
         .disable_statement_logging();
     // Looked at before anything is changed, be it only the journal mode.
     let mut look = base

@@ -1,7 +1,7 @@
 //! Connecting, and bringing the schema up to date under a lock.
 
 use super::{Inner, PostgisStore};
-use crate::desk::pg_word;
+use crate::cell::pg_word;
 use crate::error::StoreError;
 use crate::layer::{Field, LAYERS};
 use crate::schema::{FORMAT, INDEXES, Kind, TABLES};

@@ -171,7 +171,7 @@ async fn tokens_come_and_go(ground: &Ground) {
         ..token.clone()
     };
     store.put_token(&seen).await.expect("replaced");
-    assert_eq!(store.tokens().await.expect("read"), [seen.clone()]);
+    assert_eq!(store.tokens().await.expect("read"), std::slice::from_ref(&seen));
     assert_eq!(store.token(&[9; 32]).await.expect("read"), Some(seen));
     assert_eq!(store.token(&[8; 32]).await.expect("read"), None);
     assert!(store.drop_token("水位计").await.expect("dropped"));

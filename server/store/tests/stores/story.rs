@@ -182,11 +182,9 @@ async fn what_a_caller_left_midway_is_whole_or_absent(ground: &Ground) {
         let append = keeper.store.append(head_of(&keeper.world), &entries);
         let left = tokio::time::timeout(std::time::Duration::from_micros(n * 40), append).await;
         // What the lost answer was is settled by asking, once nothing is under way any more.
-        let settled = loop {
-            match keeper.store.append(head_of(&keeper.world), &entries).await {
-                Ok(seq) | Err(AppendError::Already(seq)) => break seq,
-                Err(other) => panic!("{left:?} {other:?}"),
-            }
+        let settled = match keeper.store.append(head_of(&keeper.world), &entries).await {
+            Ok(seq) | Err(AppendError::Already(seq)) => seq,
+            Err(other) => panic!("{left:?} {other:?}"),
         };
         assert_eq!(settled, change.seq);
         keeper.world.fold(&change);
