@@ -110,10 +110,20 @@ pub enum LogFormat {
     Json,
 }
 
+/// How much of a city the demo has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DemoSize {
+    /// One street of about 3,500 buildings
+    Street,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Fill an empty store with a generated street and serve it on this machine
     Demo {
+        /// How much to generate
+        #[arg(long, env = "GEJU_DEMO_SIZE", default_value = "street", value_name = "SIZE")]
+        size: DemoSize,
         #[arg(long, env = "GEJU_DEMO_SEED", default_value_t = 1)]
         seed: u64,
     },

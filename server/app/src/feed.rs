@@ -90,7 +90,11 @@ impl Event {
         layers.dedup();
         let envelope = Envelope::union_all(seen.iter().filter_map(|m| m.envelope)).map(|e| e.to_degrees());
         if let Some(reason) = self.reset {
-            let data = json!({ "reason": reason, "layers": layers, "envelope": envelope });
+            let data = if self.marks.is_empty() {
+                json!({ "reason": reason })
+            } else {
+                json!({ "reason": reason, "layers": layers, "envelope": envelope })
+            };
             return block("reset", Some(&self.id()), &data);
         }
         if seen.is_empty() && !self.marks.is_empty() {
@@ -184,6 +188,16 @@ impl Feed {
         }
         // Nobody listening is fine.
         let _ = inner.voice.send(event);
+    }
+
+    /// Another past altogether: nothing said before counts, everybody starts over.
+    pub fn begin_anew(&self, epoch: Epoch, seq: Seq) {
+        let at = Timestamp::now();
+        let event = Event { epoch, seq, at, reset: Some("restored"), marks: Vec::new(), tiles: Vec::new() };
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.ring.clear();
+        // Nobody listening is fine.
+        let _ = inner.voice.send(Arc::new(event));
     }
 
     /// Fills the ring at start, so that a restart is no break for a screen.

@@ -12,12 +12,13 @@ use crate::base_pack::LoadedPack;
 use crate::feed::{Event, Feed};
 use crate::limits;
 use crate::map::Map;
-use geju_core::change::Effect;
+use geju_core::change::{BaseLayer, Effect};
 use geju_core::{BasePack, Change, Order, Refusal, Seq, World};
-use geju_store::{AnyStore, Person, Store, StoreError};
+use geju_store::{AnyStore, Person, Snapshot, Store, StoreError};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 /// The answer to a request as it will be sent, and kept where the request carried an Idempotency-Key.
@@ -147,6 +148,7 @@ pub fn start(store: Arc<AnyStore>, map: Arc<Map>, feed: Arc<Feed>, ack_early: bo
         feed,
         counts: counts.clone(),
         behind: false,
+        store_away: false,
         ack_early,
     };
     tokio::spawn(writer.run(receiver));
@@ -171,6 +173,8 @@ struct Writer {
     counts: Arc<Counts>,
     /// The map may lack Changes that are kept: catch up before deciding.
     behind: bool,
+    /// The store did not answer last time, and that was said.
+    store_away: bool,
     ack_early: bool,
 }
 
@@ -183,9 +187,12 @@ impl Writer {
                 if stopping {
                     return;
                 }
-                match receiver.recv().await {
-                    Some(message) => self.take(message, &mut queue, &mut stopping),
-                    None => return,
+                // While the map lags behind the store, nobody's order is waited for.
+                let patience = if self.behind { limits::LOOK_AGAIN } else { Duration::MAX };
+                match tokio::time::timeout(patience, receiver.recv()).await {
+                    Ok(Some(message)) => self.take(message, &mut queue, &mut stopping),
+                    Ok(None) => return,
+                    Err(_) => {}
                 }
             }
             while queue.len() < limits::GROUP_MAX {
@@ -216,7 +223,9 @@ impl Writer {
         match self.catch_up().await {
             Ok(_) => true,
             Err(error) => {
-                tracing::warn!(error = %chain(&error), "the ledger cannot be read; trying again with the next order");
+                if !std::mem::replace(&mut self.store_away, true) {
+                    tracing::warn!(error = %chain(&error), "the ledger cannot be read; trying again and again");
+                }
                 let mut error = Some(error);
                 for waiting in queue.drain(..) {
                     let told = error.take().map_or(Denied::Busy, Denied::Store);
@@ -231,6 +240,10 @@ impl Writer {
     /// Folds what others wrote; the Changes, in order.
     async fn catch_up(&mut self) -> Result<Vec<Arc<Change>>, StoreError> {
         let mut new = Vec::new();
+        let (head, here) = (self.store.head().await?, self.map.read(|w| (w.epoch(), w.head())));
+        if head.epoch != here.0 || head.seq < here.1 {
+            self.begin_anew().await?;
+        }
         loop {
             let found = self.store.since(self.map.head(), limits::CATCH_UP_CHANGES).await?;
             let last_page = found.len() < limits::CATCH_UP_CHANGES;
@@ -240,10 +253,28 @@ impl Writer {
                 new.push(change);
             }
             if last_page {
-                self.behind = false;
+                (self.behind, self.store_away) = (false, false);
                 return Ok(new);
             }
         }
+    }
+
+    /// The store holds another past, after a restore: the whole map is read anew and every screen starts over.
+    async fn begin_anew(&self) -> Result<(), StoreError> {
+        tracing::warn!("the ledger was restored meanwhile; reading the whole map anew");
+        let Snapshot { head, rows } = self.store.load().await?;
+        let fallback = self.map.read(|w| w.scheme().clone());
+        let world = tokio::task::block_in_place(|| World::from_rows(head.epoch, head.seq, fallback, rows));
+        for layer in BaseLayer::ALL {
+            let loaded = match world.base_pack(layer) {
+                Some(pack) => load_pack(&self.store, pack).await?,
+                None => None,
+            };
+            self.map.put_base(layer, loaded);
+        }
+        self.map.begin_anew(world);
+        self.feed.begin_anew(head.epoch, head.seq);
+        Ok(())
     }
 
     /// Folds a Change that is kept and tells everybody.

@@ -54,6 +54,8 @@ pub const WAITING_ORDERS_MAX: usize = 4_096;
 pub const LOSSES_MAX: u32 = 10;
 /// Changes of another server read at once.
 pub const CATCH_UP_CHANGES: usize = 500;
+/// Between two looks at a store that is away.
+pub const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// How long the writer tries to learn what became of a commit whose answer was lost.
 pub const SETTLE_WITHIN: Duration = Duration::from_secs(5);
 
@@ -101,6 +103,9 @@ pub const TILE_LAYERS_MAX: usize = 12;
 pub const TILE_WAIT: Duration = Duration::from_secs(2);
 /// Bytes of compressed tiles kept, when nobody says how many MiB.
 pub const TILE_CACHE_MIB: usize = 128;
+
+/// Tiles cut at once; a screen asks for a dozen, and the cores are few.
+pub const TILES_AT_ONCE: usize = 4;
 
 /// How often expired alerts are looked for.
 pub const TICK: Duration = Duration::from_secs(5);

@@ -83,6 +83,17 @@ impl Map {
         folded
     }
 
+    /// Another past altogether: the whole map is replaced.
+    pub fn begin_anew(&self, fresh: World) {
+        let head = fresh.head();
+        let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
+        self.tiles.clear(head.0.max(world.head().0));
+        let old = std::mem::replace(&mut *world, fresh);
+        drop(world);
+        drop(old);
+        self.head.send_replace(head);
+    }
+
     fn drop_tiles(&self, seq: Seq, touched: &Touched) -> Vec<TileId> {
         let mut dropped = Vec::new();
         for (layer, envelopes) in &touched.layers {

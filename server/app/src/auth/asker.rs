@@ -12,6 +12,8 @@ pub struct Asker {
     pub places: Arc<[PlaceId]>,
     /// Nothing but a new password until it is changed.
     pub must_change_password: bool,
+    /// Stands for the password that was in force: an open feed ends when it is changed.
+    pub password_mark: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +36,7 @@ impl Asker {
             role: Role::Admin,
             places: Arc::new([]),
             must_change_password: false,
+            password_mark: 0,
         }
     }
 

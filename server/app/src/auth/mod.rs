@@ -56,7 +56,8 @@ struct Known {
     stamp: u64,
     accounts: HashMap<String, Account>,
     tokens: HashMap<[u8; 32], Token>,
-    sessions: HashMap<[u8; 32], Session>,
+    /// Sessions met lately, with the stamp at which the store last knew them.
+    sessions: HashMap<[u8; 32], (Session, u64)>,
     /// Basic credentials that were right, by their hash.
     basics: HashMap<[u8; 32], (String, Instant)>,
 }
@@ -125,13 +126,12 @@ impl Doorkeeper {
         let stamp = self.store.auth_stamp().await?;
         let accounts = self.store.accounts().await?;
         let tokens = self.store.tokens().await?;
-        let fresh = Known {
-            stamp,
-            accounts: accounts.into_iter().map(|a| (a.name.clone(), a)).collect(),
-            tokens: tokens.into_iter().map(|t| (t.token_hash, t)).collect(),
-            ..Known::default()
-        };
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        self.remember(|known| {
+            known.stamp = stamp;
+            known.accounts = accounts.into_iter().map(|a| (a.name.clone(), a)).collect();
+            known.tokens = tokens.into_iter().map(|t| (t.token_hash, t)).collect();
+            known.basics.clear();
+        });
         self.changed.send_modify(|n| *n += 1);
         Ok(())
     }
@@ -204,29 +204,39 @@ impl Doorkeeper {
     }
 
     async fn by_session(&self, hash: &[u8; 32]) -> Result<Asker, Denied> {
-        let now = Timestamp::now();
+        let stamp = self.known(|k| k.stamp);
         let session = match self.known(|k| k.sessions.get(hash).cloned()) {
-            Some(session) => session,
-            None => {
-                let session = self
-                    .store
-                    .session(hash)
-                    .await
-                    .map_err(Denied::Store)?
-                    .ok_or(Denied::Unknown)?;
-                self.remember(|k| {
-                    if k.sessions.len() >= limits::SESSIONS_CACHED_MAX {
-                        k.sessions.clear();
-                    }
-                    k.sessions.insert(*hash, session.clone());
-                });
-                session
-            }
+            Some((session, seen)) if seen == stamp => session,
+            // Met for the first time, or something changed since: the store says whether it still stands.
+            _ => match self.store.session(hash).await.map_err(Denied::Store)? {
+                Some(session) => {
+                    self.remember(|k| {
+                        if k.sessions.len() >= limits::SESSIONS_CACHED_MAX {
+                            k.sessions.clear();
+                        }
+                        k.sessions.insert(*hash, (session.clone(), stamp));
+                    });
+                    session
+                }
+                None => {
+                    self.forget_session(hash);
+                    return Err(Denied::Unknown);
+                }
+            },
         };
-        if session.expires_at <= now {
+        if session.expires_at <= Timestamp::now() {
             return Err(Denied::Unknown);
         }
         self.asker_named(&session.account).ok_or(Denied::Unknown)
+    }
+
+    /// A session that ended: feeds that lean on it are told to look.
+    fn forget_session(&self, hash: &[u8; 32]) {
+        let mut known = false;
+        self.remember(|k| known = k.sessions.remove(hash).is_some());
+        if known {
+            self.changed.send_modify(|n| *n += 1);
+        }
     }
 
     fn asker_named(&self, name: &str) -> Option<Asker> {
@@ -234,7 +244,16 @@ impl Doorkeeper {
     }
 
     /// Is this asker still who they were, with the same rights?
+    ///
+    /// Thousands of feeds ask this at once when anything changes, so a session met before is judged from memory: a new
+    /// password or a lost right shows in the account, and one that ended here is forgotten here.
     pub async fn still_stands(&self, headers: &HeaderMap, from: IpAddr, before: &Asker) -> bool {
+        let by_session = !headers.contains_key(AUTHORIZATION);
+        let met = session_hash(headers).and_then(|hash| self.known(|k| k.sessions.get(&hash).map(|(s, _)| s.clone())));
+        if let (true, Some(session)) = (by_session, met) {
+            let standing = session.expires_at > Timestamp::now();
+            return standing && self.asker_named(&session.account).as_ref() == Some(before);
+        }
         match self.identify(headers, from).await {
             Ok(now) => now == *before,
             // A store that is away revokes nobody.
@@ -299,8 +318,9 @@ impl Doorkeeper {
         let Some(hash) = session_hash(headers) else {
             return Ok(());
         };
-        self.write(move |store| async move { store.end_session(&hash).await })
-            .await
+        self.write(move |store| async move { store.end_session(&hash).await }).await?;
+        self.forget_session(&hash);
+        Ok(())
     }
 
     pub fn accounts(&self) -> Vec<Account> {
@@ -373,7 +393,7 @@ impl Doorkeeper {
     }
 }
 
-fn asker_of(account: &Account) -> Asker {
+pub fn asker_of(account: &Account) -> Asker {
     Asker {
         who: Who::Account {
             name: account.name.clone(),
@@ -382,6 +402,7 @@ fn asker_of(account: &Account) -> Asker {
         role: account.role,
         places: account.places.clone().into(),
         must_change_password: account.must_change_password,
+        password_mark: mark(&account.password_hash),
     }
 }
 
@@ -393,7 +414,12 @@ fn asker_of_token(token: &Token) -> Asker {
         role: token.role,
         places: token.places.clone().into(),
         must_change_password: false,
+        password_mark: 0,
     }
+}
+
+fn mark(password_hash: &str) -> u64 {
+    hash_secret(password_hash).iter().take(8).fold(0, |mark, byte| mark << 8 | u64::from(*byte))
 }
 
 /// A secret nobody guesses, in letters that travel everywhere.

@@ -72,6 +72,7 @@ pub async fn house_with_doors(
         demo,
         build: http::build(),
         weighing: Arc::new(Semaphore::new(limits::WEIGHING_AT_ONCE)),
+        cutting: Arc::new(Semaphore::new(limits::TILES_AT_ONCE)),
         stopping: stopping.clone(),
         counts: http::Counts::default(),
     });

@@ -1,17 +1,19 @@
 //! Accounts 账号: made, changed, shut out.
 
+use super::asked::Path;
 use super::doors::{Door, JSON, KEY};
 use super::people_json;
 use super::place_json::text;
 use super::problem::{self, Answered, Problem};
 use super::sent::Sent;
 use super::session::check_new;
+use super::write;
 use super::{App, Shared};
 use crate::auth::{Asker, Who};
+use crate::ledger::Rendered;
 use crate::limits;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
 use axum::routing::{get, post, put};
 use axum::{Extension, Json};
@@ -119,6 +121,9 @@ async fn create(State(app): State<Shared>, Extension(asker): Extension<Asker>, s
     let role = role(fields)?.ok_or_else(|| Problem::field("role", "missing", "a role is needed"))?;
     let secret = super::place_json::need_text(fields, "password")?;
     check_new(secret, &name)?;
+    if let Some(before) = write::replayed(&app, &asker, &sent).await? {
+        return Ok(before);
+    }
     if app.keeper.account(&name).is_some() {
         return Err(Problem::new(
             problem::NAME_TAKEN,
@@ -138,12 +143,15 @@ async fn create(State(app): State<Shared>, Extension(asker): Extension<Asker>, s
         name,
     };
     let shown = people_json::account(&account);
-    let location = format!("/api/v1/accounts/{}", account.name);
+    let encoded: String = form_urlencoded::byte_serialize(account.name.as_bytes()).collect();
     app.keeper.put_account(account).await?;
-    let encoded: String =
-        form_urlencoded::byte_serialize(location.rsplit('/').next().unwrap_or("").as_bytes()).collect();
-    let location = format!("/api/v1/accounts/{encoded}");
-    Ok((StatusCode::CREATED, [(LOCATION, location)], Json(shown)).into_response())
+    let rendered = Rendered {
+        status: 201,
+        location: Some(format!("/api/v1/accounts/{encoded}")),
+        etag: None,
+        body: shown.to_string().into_bytes(),
+    };
+    write::kept(&app, &asker, &sent, rendered).await
 }
 
 fn display_name(fields: &Map<String, Value>) -> Result<Option<String>, Problem> {

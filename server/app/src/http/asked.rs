@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use geju_core::{Envelope, LonLat, PlaceId, PlaceKind};
 use geju_formats::Crs;
 use geju_formats::crs::Translator;
+use serde::de::DeserializeOwned;
 use std::convert::Infallible;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -141,6 +142,18 @@ pub fn kind_of(text: &str) -> Result<PlaceKind, Problem> {
         let known = PlaceKind::ALL.map(PlaceKind::as_str).join(", ");
         Problem::parameter("kind", format!("{text:?} is not one of {known}"))
     })
+}
+
+/// What stands in the path, decoded.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let found = axum::extract::Path::<T>::from_request_parts(parts, state).await;
+        found.map(|axum::extract::Path(found)| Self(found)).map_err(|why| Problem::parameter("path", why.to_string()))
+    }
 }
 
 /// A number in the path.

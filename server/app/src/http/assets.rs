@@ -1,9 +1,9 @@
 //! The page, built into the program.
 
+use super::asked::Path;
 use super::doors::Door;
 use super::problem::{self, Answered, Problem};
 use super::write::not_modified;
-use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;

@@ -1,14 +1,15 @@
 //! The list of all Changes, and the way back from an import.
 
 use super::Shared;
-use super::asked::{Asked, number_in_path};
+use super::asked::{Path, Asked, number_in_path};
 use super::doors::{Door, JSON, KEY, query};
 use super::problem::{self, Answered, Problem};
-use super::write::{carry_out, order};
+use super::sent::MaybeSent;
+use super::write::{self, carry_out, order};
 use crate::auth::Asker;
 use crate::ledger::{Rendered, Wish};
 use crate::limits;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Extension, Json};
@@ -78,7 +79,7 @@ fn line(summary: &Summary) -> Value {
     out
 }
 
-async fn undo(State(app): State<Shared>, Extension(asker): Extension<Asker>, Path(seq): Path<String>) -> Answered {
+async fn undo(State(app): State<Shared>, Extension(asker): Extension<Asker>, Path(seq): Path<String>, MaybeSent(sent): MaybeSent) -> Answered {
     let seq = Seq(number_in_path("seq", &seq)?);
     let change = app.store.change(seq).await?;
     let change = change.ok_or_else(|| Problem::new(problem::NO_SUCH_RECORD, format!("there is no Change {seq}")))?;
@@ -91,5 +92,7 @@ async fn undo(State(app): State<Shared>, Extension(asker): Extension<Asker>, Pat
             .to_string()
             .into_bytes(),
     });
-    carry_out(&app, Wish::new(order, render), JSON).await
+    let mut wish = Wish::new(order, render);
+    wish.key = write::key(&asker, &sent);
+    carry_out(&app, wish, JSON).await
 }

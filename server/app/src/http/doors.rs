@@ -54,6 +54,7 @@ pub const TABLE: &[(&str, &str, Need)] = &[
     ("DELETE", "/api/v1/places/{id}", Right(PlaceDraw)),
     ("GET", "/api/v1/places/{id}/figures", Right(MapRead)),
     ("GET", "/api/v1/places/{id}/history", Right(MapRead)),
+    ("GET", "/api/v1/findings", Right(LedgerRead)),
     ("GET", "/api/v1/locate", Right(MapRead)),
     ("POST", "/api/v1/area", Right(MapRead)),
     ("GET", "/api/v1/nearest", Right(MapRead)),

@@ -1,11 +1,11 @@
 //! What happens on the ground: hazards 隐患, alerts 预警, issues 问题. One way for all three.
 
-use super::asked::{Asked, Tongue, number_in_path};
+use super::asked::{Path, Asked, Tongue, number_in_path};
 use super::doors::{BBOX, CRS, CURSOR, Door, GEOJSON, IF_MATCH, IF_NONE_MATCH, KEY, query};
 use super::matter_json::{ShownMatter, Travels, common};
 use super::place_json::etag;
 use super::problem::{self, Answered, Problem};
-use super::sent::Sent;
+use super::sent::{MaybeSent, Sent};
 use super::write::{self, carry_out, fresh_id, if_match, not_modified, order};
 use super::{App, Shared};
 use crate::auth::Asker;
@@ -13,7 +13,7 @@ use crate::ledger::{Render, Rendered, Wish};
 use crate::limits;
 use crate::steady::steady;
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::{CONTENT_TYPE, ETAG};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
@@ -311,6 +311,7 @@ async fn end<M: Travels>(
     Path(id): Path<String>,
     headers: HeaderMap,
     asked: Asked,
+    MaybeSent(sent): MaybeSent,
 ) -> Answered {
     let tongue = asked.tongue()?;
     let id = MatterId(number_in_path("id", &id)?);
@@ -318,9 +319,10 @@ async fn end<M: Travels>(
     let base = if_match(&headers, app.read(World::epoch))?.or_stale();
     let mut matter = M::clone(&found.matter);
     matter.end();
-    let wish = Wish::new(
+    let mut wish = Wish::new(
         order(&asker, matter.command(Some(base))),
         matter_answer::<M>(200, tongue, String::new()),
     );
+    wish.key = write::key(&asker, &sent);
     carry_out(&app, wish, GEOJSON).await
 }

@@ -8,6 +8,7 @@ mod backup;
 mod changes;
 pub mod doors;
 mod feed;
+mod findings;
 pub mod geojson;
 mod guard;
 mod health;
@@ -59,6 +60,8 @@ pub struct App {
     pub build: String,
     /// Questions that weigh shape against shape, few at once.
     pub weighing: Arc<Semaphore>,
+    /// Tiles cut at once: more would only share the cores, and each takes memory.
+    pub cutting: Arc<Semaphore>,
     /// Turns true when the server is asked to stop: feeds say goodbye.
     pub stopping: watch::Receiver<bool>,
     pub counts: Counts,
@@ -92,6 +95,7 @@ pub fn all_doors() -> Vec<Door> {
         matters::doors(),
         posts::doors(),
         changes::doors(),
+        findings::doors(),
         feed::doors(),
         tiles::doors(),
         ogc::doors(),

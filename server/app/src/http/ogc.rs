@@ -1,6 +1,6 @@
 //! OGC API Features 1.0, core and GeoJSON: the same map for map programs.
 
-use super::asked::{Asked, Tongue, number_in_path};
+use super::asked::{Path, Asked, Tongue, number_in_path};
 use super::doors::{Door, GEOJSON, JSON, query};
 use super::matter_json::{ShownMatter, Travels};
 use super::place_json::{Shape, Shown};
@@ -9,7 +9,7 @@ use super::tiles::base_address;
 use super::{App, Shared};
 use crate::auth::Asker;
 use crate::limits;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;

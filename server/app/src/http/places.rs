@@ -1,6 +1,6 @@
 //! Places: found, read, drawn, amended, retired.
 
-use super::asked::{Asked, Tongue, number_in_path};
+use super::asked::{Path, Asked, Tongue, number_in_path};
 use super::doors::{BBOX, CRS, CURSOR, Door, GEOJSON, IF_MATCH, IF_NONE_MATCH, JSON, KEY, query};
 use super::place_json::{self, Shape, Shown, etag};
 use super::problem::{self, Answered, Problem};
@@ -10,7 +10,7 @@ use super::{App, Shared, area};
 use crate::auth::Asker;
 use crate::ledger::{self, Wish};
 use crate::limits;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::{CONTENT_TYPE, ETAG};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
@@ -20,7 +20,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use geju_core::change::Effect;
 use geju_core::world::{Found, PlaceQuery};
-use geju_core::{Command, Place, PlaceId, Refusal, Severity};
+use geju_core::{Command, Place, PlaceId, PlaceKind, Refusal, Severity, World};
 use geju_store::{PastVersion, Store};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -124,7 +124,7 @@ pub fn doors() -> Vec<Door> {
     ]
 }
 
-/// Searching by text looks at every name: beyond so many places it leaves the async threads.
+/// A search looks at every place of its kinds: beyond so many it leaves the async threads.
 const SEARCH_ASIDE_FROM: usize = 20_000;
 
 async fn list(State(app): State<Shared>, Extension(asker): Extension<Asker>, asked: Asked) -> Answered {
@@ -153,6 +153,11 @@ async fn list(State(app): State<Shared>, Extension(asker): Extension<Asker>, ask
     Ok(([(CONTENT_TYPE, GEOJSON)], body).into_response())
 }
 
+fn places_looked_at(world: &World, question: &PlaceQuery) -> usize {
+    let kinds = if question.kinds.is_empty() { &PlaceKind::ALL[..] } else { &question.kinds };
+    kinds.iter().map(|kind| world.count_of(*kind)).sum()
+}
+
 /// One page of places.
 pub struct Page {
     pub shown: Vec<Shown>,
@@ -169,7 +174,7 @@ pub async fn pages(
     limit: usize,
     light: bool,
 ) -> Result<Page, Problem> {
-    let many = app.read(|w| question.text.is_some() && w.places().size_hint().0 > SEARCH_ASIDE_FROM);
+    let many = app.read(|w| places_looked_at(w, &question) > SEARCH_ASIDE_FROM);
     let look = {
         let app = app.clone();
         move || page_of(&app, &asker, &question, after, limit, light)
@@ -385,7 +390,7 @@ async fn retire(
     Path(id): Path<String>,
     headers: HeaderMap,
     asked: Asked,
-    MaybeSent(body): MaybeSent,
+    MaybeSent(sent): MaybeSent,
 ) -> Answered {
     let id = PlaceId(number_in_path("id", &id)?);
     let tongue = asked.tongue()?;
@@ -395,9 +400,9 @@ async fn retire(
         return Err(gone(&app, id, &tongue).await);
     }
     let base = if_match(&headers, epoch)?.or_stale();
-    let said = match body {
+    let said = match &sent.value {
         Value::Null => None,
-        Value::Object(fields) => place_json::text(&fields, "effective_to")?.map(str::to_owned),
+        Value::Object(fields) => place_json::text(fields, "effective_to")?.map(str::to_owned),
         _ => {
             return Err(Problem::field(
                 "",
@@ -413,7 +418,8 @@ async fn retire(
         None => asked.parsed::<Date>("effective_to")?.unwrap_or(today),
     };
     let order = order(&asker, Command::RetirePlace { id, base, on });
-    let wish = Wish::new(order, place_answer(200, asker.clone(), tongue));
+    let mut wish = Wish::new(order, place_answer(200, asker.clone(), tongue));
+    wish.key = write::key(&asker, &sent);
     stale_shown(&app, &asker, wish).await
 }
 

@@ -2,15 +2,15 @@
 
 use super::Shared;
 use super::accounts::object;
-use super::asked::{Asked, number_in_path};
+use super::asked::{Path, Asked, number_in_path};
 use super::doors::{Door, JSON, KEY, query};
 use super::place_json::{need_text, text};
 use super::problem::{self, Answered, Problem};
-use super::sent::Sent;
+use super::sent::{MaybeSent, Sent};
 use super::write::{self, carry_out, fresh_id, order};
 use crate::auth::Asker;
 use crate::ledger::{Render, Rendered, Wish};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Extension, Json};
@@ -172,9 +172,13 @@ async fn appoint(
     carry_out(&app, wish, JSON).await
 }
 
-async fn vacate(State(app): State<Shared>, Extension(asker): Extension<Asker>, Path(id): Path<String>) -> Answered {
+async fn vacate(State(app): State<Shared>, Extension(asker): Extension<Asker>, Path(id): Path<String>,
+    MaybeSent(sent): MaybeSent) -> Answered {
     let id = PostId(number_in_path("id", &id)?);
     let now = Timestamp::now();
+    if let Some(before) = write::replayed(&app, &asker, &sent).await? {
+        return Ok(before);
+    }
     let held = app.read(|w| standing(w, id).map(|()| w.holder(id).cloned()))?;
     let held = held.ok_or_else(|| Problem::new(problem::NO_SUCH_RECORD, format!("nobody holds post {id}")))?;
     let base = held.version;
@@ -186,5 +190,7 @@ async fn vacate(State(app): State<Shared>, Extension(asker): Extension<Asker>, P
         appointment: Box::new(ended),
         base: Some(base),
     };
-    carry_out(&app, Wish::new(order(&asker, command), post_answer(200, id)), JSON).await
+    let mut wish = Wish::new(order(&asker, command), post_answer(200, id));
+    wish.key = write::key(&asker, &sent);
+    carry_out(&app, wish, JSON).await
 }

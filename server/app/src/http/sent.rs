@@ -4,6 +4,7 @@ use super::problem::{self, Problem};
 use crate::limits;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -27,33 +28,37 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
         }
         let bytes = read_within(&parts.headers, body, limits::BODY_BYTES_MAX).await?;
         let value = parse(&bytes)?;
-        let mut hash = Sha256::new();
-        hash.update(parts.method.as_str());
-        hash.update([0]);
-        hash.update(parts.uri.path());
-        hash.update([0]);
-        hash.update(&bytes);
-        let hash = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
-        Ok(Self { value, hash, key })
+        Ok(Self { value, hash: hash(&parts, &bytes), key })
     }
 }
 
+fn hash(parts: &Parts, body: &[u8]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(parts.method.as_str());
+    hash.update([0]);
+    hash.update(parts.uri.path());
+    hash.update([0]);
+    hash.update(body);
+    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+}
+
 /// A body that may be left out: absent and empty are `null`.
-pub struct MaybeSent(pub Value);
+pub struct MaybeSent(pub Sent);
 
 impl<S: Send + Sync> FromRequest<S> for MaybeSent {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
+        let key = key_of(&parts.headers)?;
         let bytes = read_within(&parts.headers, body, limits::BODY_BYTES_MAX).await?;
         if bytes.is_empty() {
-            return Ok(Self(Value::Null));
+            return Ok(Self(Sent { value: Value::Null, hash: hash(&parts, &[]), key }));
         }
         if !is_json(&parts.headers) {
             return Err(Problem::new(problem::NOT_JSON, "send Content-Type: application/json"));
         }
-        parse(&bytes).map(Self)
+        Ok(Self(Sent { value: parse(&bytes)?, hash: hash(&parts, &bytes), key }))
     }
 }
 

@@ -57,15 +57,7 @@ async fn sign_in(State(app): State<Shared>, ConnectInfo(from): ConnectInfo<Socke
             other => other.into(),
         })?;
     let secret = app.keeper.open_session(&account).await?;
-    let asker = Asker {
-        who: Who::Account {
-            name: account.name,
-            display_name: account.display_name,
-        },
-        role: account.role,
-        places: account.places.into(),
-        must_change_password: account.must_change_password,
-    };
+    let asker = auth::asker_of(&account);
     let mut response = Json(describe(&app, &asker)).into_response();
     let age = limits::SESSION_DAYS * 24 * 60 * 60;
     set_cookie(&mut response, &app, &secret, age);

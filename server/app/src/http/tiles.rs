@@ -1,6 +1,6 @@
 //! Tiles over HTTP: compressed bytes as they lie in the cache.
 
-use super::asked::Asked;
+use super::asked::{Asked, Path};
 use super::doors::{Door, IF_NONE_MATCH, JSON, query};
 use super::problem::{self, Answered, Problem};
 use super::write::not_modified;
@@ -8,7 +8,7 @@ use super::{App, Shared};
 use crate::limits;
 use crate::tiles::{self, TileLayer, set_name};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HOST, VARY};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
@@ -98,8 +98,14 @@ async fn tile(
         Some(cached) => cached,
         // Milliseconds of work: off the threads that answer everybody else.
         None => {
+            let waited = app.cutting.clone().acquire_owned().await;
+            let permit = waited.map_err(|_| Problem::new(problem::BUSY, "the server is stopping"))?;
             let app = app.clone();
-            tokio::task::spawn_blocking(move || tiles::tile(&app.map, &layers, &set, tile))
+            tokio::task::spawn_blocking(move || {
+                let tile = tiles::tile(&app.map, &layers, &set, tile);
+                drop(permit);
+                tile
+            })
                 .await
                 .map_err(|_| Problem::new(problem::BUG, "the tile could not be cut"))?
         }

@@ -2,13 +2,14 @@
 
 use super::Shared;
 use super::accounts::{name, object, places, role};
+use super::asked::Path;
 use super::doors::{Door, JSON};
 use super::people_json;
 use super::problem::{self, Answered, Problem};
 use super::sent::Sent;
 use crate::auth::{hash_secret, new_secret};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::get;

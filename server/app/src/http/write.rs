@@ -7,12 +7,14 @@ use super::sent::Sent;
 use super::{App, Shared};
 use crate::auth::Asker;
 use crate::ids::{self, IdSource};
-use crate::ledger::{Done, Key, Render, Rendered, Wish};
+use crate::ledger::{self, Done, Key, Render, Rendered, Wish};
+use crate::steady::steady;
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use geju_core::change::Effect;
 use geju_core::{Change, Command, Epoch, Order, Place, Placed, Version, World};
+use geju_store::{Accounts, Reply};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -42,6 +44,38 @@ pub fn key(asker: &Asker, sent: &Sent) -> Option<Key> {
         key,
         request_hash: sent.hash.clone(),
     })
+}
+
+/// The answer given before to the same request with the same key.
+pub async fn replayed(app: &Shared, asker: &Asker, sent: &Sent) -> Result<Option<Response>, Problem> {
+    let Some(key) = key(asker, sent) else { return Ok(None) };
+    let Some(reply) = app.store.reply(&key.owner, &key.key).await? else { return Ok(None) };
+    if reply.request_hash != key.request_hash {
+        return Err(ledger::Denied::KeyReused.into());
+    }
+    let rendered =
+        Rendered { status: reply.status, location: reply.location, etag: reply.etag, body: reply.body };
+    Ok(Some(respond(Done { rendered, change: None }, super::doors::JSON)))
+}
+
+/// Keeps the answer to a request that makes no Change, and gives it.
+pub async fn kept(app: &Shared, asker: &Asker, sent: &Sent, rendered: Rendered) -> Answered {
+    if let Some(key) = key(asker, sent) {
+        let reply = Reply {
+            owner: key.owner,
+            key: key.key,
+            request_hash: key.request_hash,
+            status: rendered.status,
+            location: rendered.location.clone(),
+            etag: rendered.etag.clone(),
+            body: rendered.body.clone(),
+            at: Timestamp::now(),
+        };
+        let store = app.store.clone();
+        let kept = steady(async move { store.put_reply(&reply).await }).await;
+        kept.map_err(|_| Problem::new(problem::BUG, "the answer could not be kept"))??;
+    }
+    Ok(respond(Done { rendered, change: None }, super::doors::JSON))
 }
 
 /// Hands a wish to the writer and answers with what was rendered for it.

@@ -143,6 +143,11 @@ impl Writer {
                 Err(AppendError::Stale(_)) => {
                     self.counts.lost_races.fetch_add(1, Ordering::Relaxed);
                     match self.catch_up().await {
+                        Ok(_) if self.map.read(|w| w.epoch()) != expected.epoch => {
+                            // Decided in another past: everything is decided anew.
+                            group.into_iter().rev().for_each(|d| queue.push_front(d.waiting));
+                            return;
+                        }
                         Ok(new) => group = self.sift(group, &new, queue),
                         Err(error) => return self.fail(group, error),
                     }

@@ -4,11 +4,7 @@ use super::group::Decided;
 use super::{Denied, Done, Writer, chain};
 use crate::limits;
 use geju_store::StoreError;
-use std::time::Duration;
 use tokio::time::Instant;
-
-/// Between two looks at a store that is away.
-const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 impl Writer {
     /// Learns what became of a group and answers. A store that stays away leaves it open: the answer is then an error of
@@ -19,7 +15,7 @@ impl Writer {
         let new = loop {
             match self.catch_up().await {
                 Ok(new) => break new,
-                Err(_) if Instant::now() < until => tokio::time::sleep(LOOK_AGAIN).await,
+                Err(_) if Instant::now() < until => tokio::time::sleep(limits::LOOK_AGAIN).await,
                 Err(last) => return self.fail(group, error.unwrap_or(last)),
             }
         };
