@@ -71,7 +71,7 @@ impl Ground {
     }
 
     /// Serves this ground, with the account `admin` made first.
-    pub fn serve_with_admin(&self) -> Server {
+    pub fn serve_with_admin(&self) -> Server<'_> {
         self.account("admin", "admin", &[]);
         Server::start(self)
     }

@@ -4,6 +4,7 @@ use crate::client::Client;
 use crate::eventually;
 use crate::ground::{Ground, PASSWORD};
 use std::io::{BufRead, BufReader, Read, Write};
+use std::marker::PhantomData;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -88,20 +89,21 @@ pub fn geju(arguments: &[&str], input: &str) -> Run {
 
 type Log = Arc<Mutex<Vec<String>>>;
 
-/// A serving process. Dropping it ends the process and looks through its log.
-pub struct Server {
+/// A serving process. Dropping it ends the process and looks through its log. It cannot outlive its ground.
+pub struct Server<'ground> {
+    ground: PhantomData<&'ground Ground>,
     child: Child,
     log: Log,
     pub base: String,
     log_matters: bool,
 }
 
-impl Server {
-    pub fn start(ground: &Ground) -> Server {
+impl<'ground> Server<'ground> {
+    pub fn start(ground: &'ground Ground) -> Self {
         Server::start_with(ground, &[], &[])
     }
 
-    pub fn start_with(ground: &Ground, arguments: &[&str], settings: &[(&str, &str)]) -> Server {
+    pub fn start_with(ground: &Ground, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
         let data = ground.data().display().to_string();
         let mut all = vec![
             "serve",
@@ -117,7 +119,7 @@ impl Server {
     }
 
     /// `geju demo` on this ground; every demo account has [`PASSWORD`].
-    pub fn demo(ground: &Ground) -> Server {
+    pub fn demo(ground: &'ground Ground) -> Self {
         let data = ground.data().display().to_string();
         let all = [
             "demo",
@@ -131,7 +133,7 @@ impl Server {
         Server::run(&all, &[("GEJU_DEMO_PASSWORD", PASSWORD)])
     }
 
-    fn run(arguments: &[&str], settings: &[(&str, &str)]) -> Server {
+    fn run(arguments: &[&str], settings: &[(&str, &str)]) -> Self {
         let mut child = Command::new(program())
             .args(arguments)
             .envs(settings.iter().copied())
@@ -149,6 +151,7 @@ impl Server {
             listen(stderr, log.clone());
         }
         let mut server = Server {
+            ground: PhantomData,
             child,
             log,
             base: String::new(),
@@ -201,7 +204,7 @@ impl Server {
     }
 
     /// For stories that break things on purpose: the log may speak of it.
-    pub fn may_complain(mut self) -> Server {
+    pub fn may_complain(mut self) -> Self {
         self.log_matters = false;
         self
     }
@@ -263,7 +266,7 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl Drop for Server<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let _ = self.child.kill();

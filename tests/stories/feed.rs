@@ -110,7 +110,8 @@ fn a_restart_of_the_server_loses_no_event() {
 
 #[test]
 fn an_unknown_place_in_the_feed_starts_over() {
-    let server = gpkg_ground().serve_with_admin();
+    let ground = gpkg_ground();
+    let server = ground.serve_with_admin();
     let admin = server.admin();
     draw(&admin, 0);
     for unknown in ["1.999999", "999.1", "nonsense", "-1.-1", "1.18446744073709551616"] {

@@ -36,7 +36,8 @@ fn nested(depth: usize) -> String {
 
 #[test]
 fn bad_tile_numbers_are_refused() {
-    let server = gpkg_ground().serve_with_admin();
+    let ground = gpkg_ground();
+    let server = ground.serve_with_admin();
     let admin = server.admin();
     for path in [
         "/tiles/building/99/0/0.mvt",
@@ -61,7 +62,8 @@ fn bad_tile_numbers_are_refused() {
 
 #[test]
 fn odd_questions_are_refused() {
-    let server = gpkg_ground().serve_with_admin();
+    let ground = gpkg_ground();
+    let server = ground.serve_with_admin();
     let admin = server.admin();
     for path in [
         "/api/v1/places?bbox=1,2,3",
@@ -95,7 +97,8 @@ fn odd_questions_are_refused() {
 
 #[test]
 fn odd_shapes_are_refused_with_a_reason() {
-    let server = gpkg_ground().serve_with_admin();
+    let ground = gpkg_ground();
+    let server = ground.serve_with_admin();
     let admin = server.admin();
     let ring = |points: Value| json!({"type": "Polygon", "coordinates": [points]});
     let star: Vec<Value> = (0..4000u32)
@@ -168,7 +171,8 @@ fn odd_shapes_are_refused_with_a_reason() {
 
 #[test]
 fn odd_bodies_are_refused_and_cost_little_memory() {
-    let server = gpkg_ground().serve_with_admin();
+    let ground = gpkg_ground();
+    let server = ground.serve_with_admin();
     let admin = server.admin();
     admin.get("/api/v1/me").status(200);
     let before = server.memory_bytes();
@@ -278,7 +282,8 @@ fn drip(server: &Server, start: &str, drop: &[u8]) -> Duration {
 
 #[test]
 fn drippers_are_cut_and_hold_nobody_up() {
-    let server = gpkg_ground().serve_with_admin();
+    let ground = gpkg_ground();
+    let server = ground.serve_with_admin();
     let admin = server.admin();
     let before = server.memory_bytes();
     let body = format!(
@@ -311,7 +316,8 @@ fn drippers_are_cut_and_hold_nobody_up() {
 
 #[test]
 fn broken_http_gets_an_answer_or_the_door() {
-    let mut server = gpkg_ground().serve_with_admin();
+    let ground = gpkg_ground();
+    let mut server = ground.serve_with_admin();
     let long = format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(200_000));
     let many = format!("GET / HTTP/1.1\r\n{}\r\n", "X-A: b\r\n".repeat(20_000));
     for raw in [
@@ -348,7 +354,8 @@ fn broken_http_gets_an_answer_or_the_door() {
 
 #[test]
 fn screens_that_never_read_are_let_go() {
-    let server = gpkg_ground().serve_with_admin();
+    let ground = gpkg_ground();
+    let server = ground.serve_with_admin();
     let admin = server.admin();
     let cookie = admin.login("admin", geju_tests::PASSWORD).cookie().expect("a cookie");
     let before = server.memory_bytes();

@@ -244,7 +244,12 @@ fn verify(writers: &mut [Writer], client: &Client) {
 }
 
 /// The map in memory, folded live, against the map that the same store loads afresh; the index against a plain loop.
-fn memory_is_the_store(ground: &Ground, server: Server, token: &str, dice: &mut Dice) -> Server {
+fn memory_is_the_store<'ground>(
+    ground: &'ground Ground,
+    server: Server<'ground>,
+    token: &str,
+    dice: &mut Dice,
+) -> Server<'ground> {
     let live = whole_map(&server.machine(token));
     server.kill_9();
     let server = Server::start(ground);

@@ -31,14 +31,22 @@ fn geos_judges_random_outlines_as_we_do() {
         for _ in 0..1 + dice.below(2) {
             let mut rings = Vec::new();
             for _ in 0..1 + dice.below(3) {
-                let mut ring: Vec<[u64; 2]> = (0..3 + dice.below(6)).map(|_| [dice.below(side), dice.below(side)]).collect();
+                let mut ring: Vec<[u64; 2]> = (0..3 + dice.below(6))
+                    .map(|_| [dice.below(side), dice.below(side)])
+                    .collect();
                 ring.push(ring[0]);
                 rings.push(ring);
             }
             shape.push(rings);
         }
-        let spot = |[x, y]: &[u64; 2]| LonLat { lon: 1_040_000_000 + *x as i32 * 1000, lat: 300_000_000 + *y as i32 * 1000 };
-        let raw = shape.iter().map(|part| part.iter().map(|ring| ring.iter().map(spot).collect()).collect()).collect();
+        let spot = |[x, y]: &[u64; 2]| LonLat {
+            lon: 1_040_000_000 + *x as i32 * 1000,
+            lat: 300_000_000 + *y as i32 * 1000,
+        };
+        let raw = shape
+            .iter()
+            .map(|part| part.iter().map(|ring| ring.iter().map(spot).collect()).collect())
+            .collect();
         let verdict = if Outline::new(raw).is_ok() { "sound" } else { "unsound" };
         // Writing to a String cannot fail.
         let _ = writeln!(lines, "{verdict}\t{shape:?}");
@@ -49,6 +57,10 @@ fn geos_judges_random_outlines_as_we_do() {
     let Some(said) = python(JUDGE, &[&file.display().to_string()]) else {
         return skipped(story, "shapely is not installed");
     };
-    let sound: u64 = said.split_whitespace().next().and_then(|n| n.parse().ok()).unwrap_or_else(|| panic!("{said}"));
+    let sound: u64 = said
+        .split_whitespace()
+        .next()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or_else(|| panic!("{said}"));
     assert!(sound > 100, "the dice also made sound shapes: {said}");
 }

@@ -189,7 +189,8 @@ fn one_code_is_never_given_twice() {
 
 #[test]
 fn a_dry_run_says_what_would_be_refused_and_changes_nothing() {
-    let server = gpkg_ground().serve_with_admin();
+    let ground = gpkg_ground();
+    let server = ground.serve_with_admin();
     let admin = server.admin();
     let bowtie = json!({"type": "Polygon", "coordinates": [[[104.06, 30.65], [104.07, 30.66], [104.07, 30.65], [104.06, 30.66], [104.06, 30.65]]]});
     let found = admin

@@ -177,7 +177,8 @@ fn decoded_tiles_hold_what_a_plain_loop_finds() {
 
 #[test]
 fn an_edit_reaches_exactly_the_tiles_it_touches() {
-    let server = gpkg_ground().serve_with_admin();
+    let ground = gpkg_ground();
+    let server = ground.serve_with_admin();
     let admin = server.admin();
     let made = admin
         .post(
@@ -232,7 +233,8 @@ fn an_edit_reaches_exactly_the_tiles_it_touches() {
 
 #[test]
 fn a_tile_json_leads_to_its_tiles() {
-    let server = gpkg_ground().serve_with_admin();
+    let ground = gpkg_ground();
+    let server = ground.serve_with_admin();
     let admin = server.admin();
     admin
         .post("/api/v1/places", &feature("compound", "院", box_at(0.0, 0.0, 1.0, 1.0)))

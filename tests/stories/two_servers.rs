@@ -9,9 +9,8 @@ use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(15);
 
-fn two(ground: &Ground) -> (Server, Server, Ground) {
-    let other = ground.again();
-    (ground.serve_with_admin(), Server::start(&other), other)
+fn two<'ground>(ground: &'ground Ground, other: &'ground Ground) -> (Server<'ground>, Server<'ground>) {
+    (ground.serve_with_admin(), Server::start(other))
 }
 
 fn head_of(client: &Client) -> u64 {
@@ -26,7 +25,8 @@ fn each_server_hears_the_others_changes_in_order_and_without_gaps() {
     let Some(ground) = postgis_ground() else {
         return skipped(story, "GEJU_TEST_POSTGRES is not set");
     };
-    let (first, second, _keep) = two(&ground);
+    let other = ground.again();
+    let (first, second) = two(&ground, &other);
     let clients = [first.admin(), second.admin()];
     let feeds: Vec<Feed> = clients.iter().map(|client| Feed::open(client, None)).collect();
     let start: Vec<u64> = feeds
@@ -83,7 +83,8 @@ fn edits_that_are_fine_alone_are_never_both_accepted() {
     let Some(ground) = postgis_ground() else {
         return skipped(story, "GEJU_TEST_POSTGRES is not set");
     };
-    let (first, second, _keep) = two(&ground);
+    let other = ground.again();
+    let (first, second) = two(&ground, &other);
     let clients = [first.admin(), second.admin()];
     let rounds = 30u64;
     for round in 0..rounds {
@@ -123,7 +124,8 @@ fn one_place_amended_through_two_servers_takes_every_version_once() {
     let Some(ground) = postgis_ground() else {
         return skipped(story, "GEJU_TEST_POSTGRES is not set");
     };
-    let (first, second, _keep) = two(&ground);
+    let other = ground.again();
+    let (first, second) = two(&ground, &other);
     let clients = [first.admin(), second.admin()];
     let made = clients[0]
         .post(
