@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 /// What `npm run build` makes of web/. Absent at build time the program still builds, and says how to build the page.
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../web/dist"]
+#[folder = "../../web/dist"]
 #[allow_missing = true]
 struct Dist;
 
