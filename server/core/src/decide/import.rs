@@ -174,7 +174,7 @@ fn settle_parents(world: &World, order: &Order, effects: &mut Vec<Effect>) {
         }
     }
     let mut seen = own;
-    let mut beneath = Vec::new();
+    let mut beneath: Vec<Effect> = Vec::new();
     for (kind, ground) in moved_grounds {
         for below in fork.beneath(kind, ground) {
             if !seen.insert(below.place.id) {
