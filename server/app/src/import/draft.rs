@@ -592,7 +592,8 @@ impl<'a> Reader<'a> {
             return known.clone();
         }
         let mut found = Vec::new();
-        // What a person mapped comes before any guess; a column mapped elsewhere is not guessed at.
+        // What a person mapped comes before any guess; a column mapped elsewhere is guessed at only for what may well be the
+        // same word, the category.
         let mapped: Vec<&str> = self
             .options
             .map
@@ -605,7 +606,7 @@ impl<'a> Reader<'a> {
             let name = field.name();
             if mapped.contains(&name) {
                 found.push(Target { field, rank: 0 });
-            } else if let (true, false, Some(rank)) = (mapped.is_empty(), taken(name), guess) {
+            } else if let (true, false, Some(rank)) = (mapped.is_empty() || name == "category", taken(name), guess) {
                 found.push(Target { field, rank: rank + 1 });
             }
         };

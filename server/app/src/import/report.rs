@@ -226,9 +226,9 @@ impl Report {
         }
     }
 
-    /// Skipped features no longer block: they are told as left out. Worst first.
+    /// Worst first; what is wrong with the file as a whole before what is wrong in it.
     pub(crate) fn finish(&mut self) {
-        self.findings.sort_by_key(|f| f.severity);
+        self.findings.sort_by_key(|f| (f.severity, f.index.is_some()));
     }
 
     /// Was the whole import refused?
