@@ -27,14 +27,14 @@ pub fn doors() -> Vec<Door> {
         .answers(200, "text/html", "Text"),
         Door::new(
             "GET",
-            "/docs/docs.js",
+            "/docs/script",
             get(|| page("text/javascript; charset=utf-8", SCRIPT)),
             "Script of that page",
         )
         .answers(200, "text/javascript", "Text"),
         Door::new(
             "GET",
-            "/docs/docs.css",
+            "/docs/style",
             get(|| page("text/css; charset=utf-8", STYLE)),
             "Style of that page",
         )
