@@ -130,6 +130,12 @@ impl Ledger {
         heard.await.unwrap_or(Err(Denied::Closed))
     }
 
+    /// Bids the writer look whether the store knows more than the map shows.
+    pub fn nudge(&self) {
+        // A writer with a full queue looks anyway.
+        let _ = self.sender.try_send(Message::Wake);
+    }
+
     /// Finishes what waits and ends the writer.
     pub async fn stop(&self) {
         // A writer that is gone already has nothing left to finish.

@@ -19,7 +19,7 @@ const READY_WITHIN: Duration = Duration::from_secs(3);
 pub fn doors() -> Vec<Door> {
     vec![
         Door::new("GET", "/healthz", get(alive), "Is the process alive?").answers(200, "text/plain", "Text"),
-        Door::new("GET", "/readyz", get(ready), "Does the store answer?")
+        Door::new("GET", "/readyz", get(ready), "Does the store answer, and is its newest Change shown?")
             .answers(200, "text/plain", "Text")
             .refuses(&[503]),
         Door::new("GET", "/metrics", get(metrics), "Figures for Prometheus").answers(200, "text/plain", "Text"),
@@ -38,13 +38,21 @@ async fn alive() -> Answered {
     plain("alive\n")
 }
 
+/// Ready is who shows what the store holds: after an outage the map may still lack what was kept meanwhile.
 async fn ready(State(app): State<Shared>) -> Answered {
     // Asked on a task of its own: a caller that hangs up leaves no half-read connection behind.
     let store = app.store.clone();
     let asked = tokio::spawn(async move { store.head().await });
-    match tokio::time::timeout(READY_WITHIN, asked).await {
-        Ok(Ok(Ok(_))) => plain("ready\n"),
-        _ => Err(Problem::new(problem::STORE_AWAY, "the store does not answer")),
+    let Ok(Ok(Ok(head))) = tokio::time::timeout(READY_WITHIN, asked).await else {
+        return Err(Problem::new(problem::STORE_AWAY, "the store does not answer"));
+    };
+    if app.map.head() < head.seq {
+        app.ledger.nudge();
+    }
+    if app.map.reaches(head.seq, READY_WITHIN).await {
+        plain("ready\n")
+    } else {
+        Err(Problem::new(problem::BEHIND, "the map does not show yet what the store holds"))
     }
 }
 

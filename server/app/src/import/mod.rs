@@ -7,12 +7,15 @@
 mod archives;
 mod args;
 mod base;
+mod columns;
 mod draft;
 mod fields;
+mod ground;
 mod matching;
 mod matters;
 mod options;
 mod osm;
+mod reader;
 mod report;
 mod run;
 mod shift;
@@ -146,7 +149,7 @@ fn read_file(
         .file_stem()
         .map(|s| s.to_string_lossy().into_owned())
         .unwrap_or_default();
-    let mut reader = draft::Reader::new(world, file, &stem, &detected, options);
+    let mut reader = reader::Reader::new(world, file, &stem, &detected, options);
     let mut seen = 0u64;
     loop {
         let (done, total) = source.progress();

@@ -75,3 +75,38 @@ impl ImportOptions {
         }
     }
 }
+
+/// `buildings.geojson`, a layer 小区 … say what they hold.
+pub fn kind_by_name(name: &str) -> Option<ImportKind> {
+    let name = name.to_lowercase();
+    if let Ok(kind) = name.parse() {
+        return Some(kind);
+    }
+    use PlaceKind::{Building, Community, Compound, District, Grid, MicroGrid, ResourceSite, Street};
+    let words = [
+        ("micro_grid", ImportKind::Place(MicroGrid)),
+        ("microgrid", ImportKind::Place(MicroGrid)),
+        ("微网格", ImportKind::Place(MicroGrid)),
+        ("网格", ImportKind::Place(Grid)),
+        ("小区", ImportKind::Place(Compound)),
+        ("院落", ImportKind::Place(Compound)),
+        ("compound", ImportKind::Place(Compound)),
+        ("楼栋", ImportKind::Place(Building)),
+        ("building", ImportKind::Place(Building)),
+        ("社区", ImportKind::Place(Community)),
+        ("街道", ImportKind::Place(Street)),
+        ("区县", ImportKind::Place(District)),
+        ("资源点", ImportKind::Place(ResourceSite)),
+        ("pois", ImportKind::Place(ResourceSite)),
+        ("隐患", ImportKind::Matter(MatterKind::Hazard)),
+        ("预警", ImportKind::Matter(MatterKind::Alert)),
+        ("issues", ImportKind::Matter(MatterKind::Issue)),
+        ("工单", ImportKind::Matter(MatterKind::Issue)),
+        ("roads", ImportKind::Base),
+        ("water", ImportKind::Base),
+    ];
+    words
+        .into_iter()
+        .find(|(word, _)| name.contains(word))
+        .map(|(_, kind)| kind)
+}

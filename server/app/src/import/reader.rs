@@ -1,0 +1,462 @@
+//! Reading the features of one file into drafts.
+
+use super::columns::{Columns, Slot};
+use super::draft::{ArchiveDraft, Drafts, MatterDraft, PlaceDraft, Words};
+use super::ground::ground_of;
+use super::options::kind_by_name;
+use super::report::{FileFinding, Origin, Report, file_name};
+use super::{ColumnUse, ImportKind, ImportOptions, base, fields, is_table_without_place, osm};
+use geju_core::World;
+use geju_core::change::BaseLayer;
+use geju_core::code::Code;
+use geju_core::finding::Severity;
+use geju_core::matter::MatterKind;
+use geju_core::place::{PlaceKind, SourceRef};
+use geju_formats::{Detected, Format, RawFeature, RawValue};
+use geo_types::Geometry;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Reads the features of one file.
+pub struct Reader<'a> {
+    world: &'a World,
+    file: Arc<str>,
+    stem: String,
+    detected: &'a Detected,
+    options: &'a ImportOptions,
+    columns: Columns<'a>,
+    column_use: ColumnUse,
+    left_out: BTreeMap<String, u64>,
+    unknown_kind_told: bool,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(world: &'a World, file: &Path, stem: &str, detected: &'a Detected, options: &'a ImportOptions) -> Self {
+        Self {
+            world,
+            file: file_name(file).into(),
+            stem: stem.to_owned(),
+            detected,
+            options,
+            columns: Columns::new(options),
+            column_use: ColumnUse::default(),
+            left_out: BTreeMap::new(),
+            unknown_kind_told: false,
+        }
+    }
+
+    pub fn read(&mut self, raw: RawFeature, drafts: &mut Drafts, report: &mut Report) {
+        if let Some(layer) = raw.layer.as_deref().filter(|l| !self.takes_layer(l)) {
+            *self.left_out.entry(layer.to_owned()).or_default() += 1;
+            return;
+        }
+        let origin = Origin {
+            file: self.file.clone(),
+            layer: raw.layer.clone(),
+            index: raw.index,
+            source_id: raw.source_id.clone(),
+        };
+        if self.detected.format == Format::OsmPbf && self.options.kind.is_none() {
+            return self.read_osm(raw, origin, drafts, report);
+        }
+        let Some(kind) = self.kind_of(&raw) else {
+            if is_table_without_place(self.detected) {
+                return self.read_archive(raw, origin, None, drafts, report);
+            }
+            return self.tell_unknown_kind(&origin, report);
+        };
+        match kind {
+            ImportKind::Base => self.read_base(base::layer_of(&raw), &raw, &origin, drafts, report),
+            ImportKind::Place(place) if is_table_without_place(self.detected) => {
+                self.read_archive(raw, origin, Some(place), drafts, report);
+            }
+            ImportKind::Place(place) => self.read_place(raw, origin, place, drafts, report),
+            ImportKind::Matter(matter) => self.read_matter(raw, origin, matter, drafts, report),
+        }
+    }
+
+    /// Tells what was left out by intention and which columns were used.
+    pub fn finish(self, report: &mut Report) {
+        for (class, count) in self.left_out {
+            report.push(FileFinding::new(
+                &self.file,
+                Severity::Note,
+                "class_left_out",
+                format!("{count} features of {class} are not taken in"),
+            ));
+        }
+        let unused: Vec<String> = self
+            .column_use
+            .unused
+            .iter()
+            .filter(|c| !self.column_use.used.values().any(|u| u == *c))
+            .cloned()
+            .collect();
+        if let Some(personal) = unused.iter().find(|c| fields::is_personal(c)) {
+            report.push(
+                FileFinding::new(
+                    &self.file,
+                    Severity::Note,
+                    "personal_column",
+                    format!("column {personal:?} looks like personal data and was not taken in"),
+                )
+                .mend("leave such columns out of files for the map"),
+            );
+        }
+        report.columns(self.column_use.used, unused);
+    }
+
+    /// A file of several layers of which some say what they hold: those are meant, the others are left out and told.
+    fn takes_layer(&self, layer: &str) -> bool {
+        if self.options.layer.is_some() || self.detected.format == Format::OsmPbf || self.detected.layers.len() < 2 {
+            return true;
+        }
+        let meant = |name: &str| match (kind_by_name(name), self.options.kind) {
+            (Some(told), Some(wanted)) => told == wanted,
+            (told, _) => told.is_some(),
+        };
+        !self.detected.layers.iter().any(|l| meant(l)) || meant(layer)
+    }
+
+    fn kind_of(&self, raw: &RawFeature) -> Option<ImportKind> {
+        if self.options.kind.is_some() {
+            return self.options.kind;
+        }
+        if let Some(kind) = raw
+            .property("kind")
+            .and_then(RawValue::text)
+            .and_then(|t| t.parse().ok())
+        {
+            return Some(kind);
+        }
+        raw.layer
+            .as_deref()
+            .and_then(kind_by_name)
+            .or_else(|| kind_by_name(&self.stem))
+    }
+
+    fn tell_unknown_kind(&mut self, origin: &Origin, report: &mut Report) {
+        if self.unknown_kind_told {
+            return;
+        }
+        self.unknown_kind_told = true;
+        report.push(
+            FileFinding::new(
+                "",
+                Severity::Block,
+                "kind_unknown",
+                "the file does not say what its features are",
+            )
+            .origin(origin)
+            .mend("say it with --kind, or add a column kind"),
+        );
+        report
+            .refusal
+            .get_or_insert_with(|| format!("{}: say what its features are with --kind", self.file));
+    }
+
+    fn read_osm(&mut self, raw: RawFeature, origin: Origin, drafts: &mut Drafts, report: &mut Report) {
+        let class = raw.layer.clone().unwrap_or_default();
+        match osm::use_of(&class) {
+            osm::OsmUse::LeftOut => *self.left_out.entry(class).or_default() += 1,
+            osm::OsmUse::Base(layer) => self.read_base(Some(layer), &raw, &origin, drafts, report),
+            osm::OsmUse::Place(kind) => self.read_place(raw, origin, kind, drafts, report),
+            osm::OsmUse::Boundary => {
+                let level = osm::tag(&raw, "admin_level").and_then(|l| l.parse::<u8>().ok());
+                let Some(level) = level else {
+                    report.push(
+                        FileFinding::new(
+                            "",
+                            Severity::Warn,
+                            "admin_level_missing",
+                            "a boundary without admin_level was left out",
+                        )
+                        .origin(&origin)
+                        .mend("add admin_level to it in OSM"),
+                    );
+                    return;
+                };
+                // The kind is settled when all levels are known.
+                if let Some(draft) = self.place_draft(raw, origin, PlaceKind::District, Severity::Warn, report) {
+                    drafts.boundaries.push((level, draft));
+                }
+            }
+        }
+    }
+
+    fn read_base(
+        &mut self,
+        layer: Option<BaseLayer>,
+        raw: &RawFeature,
+        origin: &Origin,
+        drafts: &mut Drafts,
+        report: &mut Report,
+    ) {
+        let feature = layer.and_then(|layer| base::feature(layer, raw).map(|f| (layer, f)));
+        match feature {
+            Some((layer, feature)) => drafts.base.entry(layer).or_default().push(feature),
+            None => report.push(
+                FileFinding::new(
+                    "",
+                    Severity::Warn,
+                    "no_base_feature",
+                    "this is no road, water, green or rail and was left out",
+                )
+                .origin(origin)
+                .mend("give it a column layer: road, water, green or rail"),
+            ),
+        }
+    }
+
+    fn read_place(
+        &mut self,
+        raw: RawFeature,
+        origin: Origin,
+        kind: PlaceKind,
+        drafts: &mut Drafts,
+        report: &mut Report,
+    ) {
+        report.layer(kind.as_str()).read += 1;
+        let severity = if self.detected.format == Format::OsmPbf {
+            Severity::Warn
+        } else {
+            Severity::Block
+        };
+        if let Some(draft) = self.place_draft(raw, origin, kind, severity, report) {
+            drafts.places.push(draft);
+        }
+    }
+
+    fn place_draft(
+        &mut self,
+        mut raw: RawFeature,
+        origin: Origin,
+        kind: PlaceKind,
+        unsound: Severity,
+        report: &mut Report,
+    ) -> Option<PlaceDraft> {
+        let geometry = self.geometry_of(&mut raw, &origin, report)?;
+        let ground = ground_of(geometry, kind.may_be_point(), &origin, unsound, report)?;
+        let words = self.words(&raw, &origin, kind, report);
+        Some(PlaceDraft {
+            origin,
+            kind,
+            ground,
+            words,
+        })
+    }
+
+    fn geometry_of(&self, raw: &mut RawFeature, origin: &Origin, report: &mut Report) -> Option<Geometry<f64>> {
+        for note in raw
+            .notes
+            .iter()
+            .filter(|n| !matches!(n.code, "no_coordinates" | "null_geometry" | "empty_geometry"))
+        {
+            report.push(FileFinding::new("", Severity::Note, note.code, note.what.clone()).origin(origin));
+        }
+        let geometry = raw.geometry.take();
+        if geometry.is_none() {
+            let note = raw
+                .notes
+                .iter()
+                .find(|n| matches!(n.code, "no_coordinates" | "null_geometry" | "empty_geometry"));
+            let (code, what) = note.map_or(("null_geometry", "it has no geometry".to_owned()), |n| {
+                (n.code, n.what.clone())
+            });
+            report.push(
+                FileFinding::new("", Severity::Warn, code, format!("{what} It was left out."))
+                    .origin(origin)
+                    .mend("give its place, or bring it as a table with codes to update an archive"),
+            );
+        }
+        geometry
+    }
+
+    fn read_archive(
+        &mut self,
+        raw: RawFeature,
+        origin: Origin,
+        kind: Option<PlaceKind>,
+        drafts: &mut Drafts,
+        report: &mut Report,
+    ) {
+        // Without a kind the code decides which place it is, and the place decides the fields.
+        let code = self.code_of(&raw, kind.unwrap_or(PlaceKind::Compound), &origin, report);
+        let kind = kind.or_else(|| {
+            let code = code.as_ref()?;
+            PlaceKind::ALL
+                .into_iter()
+                .find(|k| self.world.by_code(*k, code).is_some())
+        });
+        let mut words = match kind {
+            Some(kind) => self.words(&raw, &origin, kind, report),
+            None => Words::default(),
+        };
+        words.code = code;
+        if let Some(kind) = kind {
+            report.layer(kind.as_str()).read += 1;
+        }
+        drafts.archives.push(ArchiveDraft { origin, kind, words });
+    }
+
+    fn code_of(&mut self, raw: &RawFeature, kind: PlaceKind, origin: &Origin, report: &mut Report) -> Option<Code> {
+        let (column, value) = self.columns.best(ImportKind::Place(kind), raw, "code")?;
+        self.column_use.used.insert("code".into(), column.clone());
+        let text = value.text()?;
+        // Spreadsheets turn codes into numbers: 510105001001.0.
+        let text = text.strip_suffix(".0").unwrap_or(&text).to_owned();
+        match Code::new(&text) {
+            Ok(code) => Some(code),
+            Err(bad) => {
+                report.push(
+                    FileFinding::new(
+                        "",
+                        Severity::Warn,
+                        "code_unusable",
+                        format!("column {column}: {text:?}: {bad}; taken in without a code"),
+                    )
+                    .origin(origin),
+                );
+                None
+            }
+        }
+    }
+
+    fn words(&mut self, raw: &RawFeature, origin: &Origin, kind: PlaceKind, report: &mut Report) -> Words {
+        let import = ImportKind::Place(kind);
+        let code = self.code_of(raw, kind, origin, report);
+        let mut chosen: BTreeMap<&'static str, (usize, Slot, &str, &RawValue)> = BTreeMap::new();
+        for (column, value) in &raw.properties {
+            let targets = self.columns.targets(import, column);
+            if targets.is_empty() {
+                if self.detected.format != Format::OsmPbf && !self.column_use.unused.contains(column) {
+                    self.column_use.unused.insert(column.clone());
+                }
+                continue;
+            }
+            if value.text().is_none() {
+                continue;
+            }
+            for target in targets {
+                let better = chosen
+                    .get(target.field.name())
+                    .is_none_or(|(rank, ..)| target.rank < *rank);
+                if better {
+                    chosen.insert(target.field.name(), (target.rank, target.field, column, value));
+                }
+            }
+        }
+        let mut words = Words {
+            code,
+            ..Words::default()
+        };
+        for (name, (_, slot, column, value)) in chosen {
+            if !self.column_use.used.contains_key(name) {
+                self.column_use.used.insert(name.to_owned(), column.to_owned());
+            }
+            match slot {
+                Slot::Common("name") => words.name = value.text(),
+                Slot::Common("address") => words.address = value.text(),
+                Slot::Common("tags") => words.tags = Some(super::values::words(value)),
+                Slot::Common("effective_from") => words.effective_from = value.text().and_then(|t| t.parse().ok()),
+                Slot::Common(_) | Slot::Matter(_) => {}
+                Slot::Archive(field) => match field.value(value) {
+                    Some(read) => fields::put(&mut words.archive, field.path, read),
+                    // OSM's `kind`-like tags hold many words that are none of ours; a clerk's column is meant.
+                    None if self.detected.format == Format::OsmPbf => {}
+                    None => report.push(
+                        FileFinding::new(
+                            "",
+                            Severity::Warn,
+                            "value_unreadable",
+                            format!(
+                                "column {column}: {:?} is no {}; the field stays as it is",
+                                value.text().unwrap_or_default(),
+                                field.path
+                            ),
+                        )
+                        .origin(origin),
+                    ),
+                },
+            }
+        }
+        if self.detected.format == Format::OsmPbf {
+            words.address = osm::address(raw).or(words.address);
+            if kind == PlaceKind::ResourceSite
+                && let Some(category) = osm::category(raw)
+            {
+                fields::put(&mut words.archive, "category", Value::String(category));
+            }
+        }
+        words.source = self.source_of(raw);
+        words
+    }
+
+    /// Where the feature comes from: the column a person named, or the id the file gives.
+    fn source_of(&mut self, raw: &RawFeature) -> Option<SourceRef> {
+        let (name, id) = match &self.options.id_column {
+            Some(column) => (
+                self.options.source.clone().unwrap_or_else(|| format!("id:{column}")),
+                raw.property(column)?.text()?,
+            ),
+            None => {
+                let own = if self.detected.format == Format::OsmPbf {
+                    "osm".to_owned()
+                } else {
+                    self.stem.clone()
+                };
+                (self.options.source.clone().unwrap_or(own), raw.source_id.clone()?)
+            }
+        };
+        Some(SourceRef {
+            name: name.into(),
+            id: id.into(),
+        })
+    }
+
+    fn read_matter(
+        &mut self,
+        mut raw: RawFeature,
+        origin: Origin,
+        kind: MatterKind,
+        drafts: &mut Drafts,
+        report: &mut Report,
+    ) {
+        report.layer(kind.as_str()).read += 1;
+        let Some(geometry) = self.geometry_of(&mut raw, &origin, report) else {
+            return;
+        };
+        let Some(ground) = ground_of(geometry, true, &origin, Severity::Block, report) else {
+            return;
+        };
+        let mut values = HashMap::new();
+        for (field, _) in fields::MATTER {
+            if let Some((column, value)) = self.columns.best(ImportKind::Matter(kind), &raw, field) {
+                self.column_use.used.entry((*field).to_owned()).or_insert(column);
+                values.insert(*field, value);
+            }
+        }
+        for (column, _) in &raw.properties {
+            if self.columns.targets(ImportKind::Matter(kind), column).is_empty() && !self.column_use.unused.contains(column) {
+                self.column_use.unused.insert(column.clone());
+            }
+        }
+        let source = self.source_of(&raw).or_else(|| {
+            let id = values.get("id")?.text()?;
+            let name = self.options.source.clone().unwrap_or_else(|| self.stem.clone());
+            Some(SourceRef {
+                name: name.into(),
+                id: id.into(),
+            })
+        });
+        drafts.matters.push(MatterDraft {
+            origin,
+            kind,
+            ground,
+            source,
+            values,
+        });
+    }
+}
