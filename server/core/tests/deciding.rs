@@ -404,3 +404,21 @@ fn rows_of_the_retired_are_left_out() {
         0
     );
 }
+
+#[test]
+fn the_same_wish_makes_the_same_change_on_a_map_built_in_another_order() {
+    let grown = world((0..60).map(|i| building(100 + i as u64, (i * 7) % 23, (i * 5) % 17, 1)));
+    let at = spot(0, 0);
+    let district = place(
+        1,
+        PlaceKind::Street,
+        "街道",
+        rectangle(at.lon, at.lat, at.lon + 150_000, at.lat + 150_000),
+    );
+    let wish = order(Command::CreatePlace(Box::new(district)));
+    let change = decide(&grown, &wish).unwrap();
+    assert!(change.effects.len() > 20);
+    for _ in 0..4 {
+        assert_eq!(decide(&rebuilt(&grown), &wish).unwrap(), change);
+    }
+}

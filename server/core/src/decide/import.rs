@@ -182,7 +182,7 @@ fn settle_parents(world: &World, order: &Order, effects: &mut Vec<Effect>) {
             }
             let into = fork.parents_at(below.place.kind(), below.inner, Some(below.place.id), &[]);
             if into != below.parents {
-                effects.push(Effect::Reparent {
+                beneath.push(Effect::Reparent {
                     id: below.place.id,
                     from: below.parents,
                     into,
@@ -190,6 +190,9 @@ fn settle_parents(world: &World, order: &Order, effects: &mut Vec<Effect>) {
             }
         }
     }
+    // A tree built anew hands its places out in another order: the same wish must make the same Change everywhere.
+    beneath.sort_by_key(Effect::id);
+    effects.extend(beneath);
 }
 
 /// A Change that is only good for trying out.

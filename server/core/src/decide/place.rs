@@ -185,6 +185,8 @@ pub(super) fn reparented(
             }
         }
     }
+    // A tree built anew hands its places out in another order: the same wish must make the same Change everywhere.
+    effects.sort_by_key(Effect::id);
     effects
 }
 
