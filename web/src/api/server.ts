@@ -1,4 +1,5 @@
 import { ask } from './request';
+import { BASE_LAYERS } from './types';
 import type {
   Answer,
   Bbox,
@@ -40,6 +41,9 @@ export const history = (id: number, signal: AbortSignal) =>
 
 export const locate = ([lon, lat]: LonLat, signal: AbortSignal) =>
   ask<Located>('/api/v1/locate', { query: { lon, lat }, signal });
+
+/** Whom the ground of the map is owed to, as TileJSON says it. */
+export const credit = async () => (await ask<{ attribution?: string }>(`/tiles/${BASE_LAYERS.join(',')}`)).attribution;
 
 interface MatterList {
   features: Matter[];

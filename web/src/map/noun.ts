@@ -1,4 +1,4 @@
-import type { AddLayerObject, ExpressionSpecification } from 'maplibre-gl';
+import type { AddLayerObject, ExpressionSpecification, SymbolLayerSpecification } from 'maplibre-gl';
 import type { LayerName } from '../api';
 import type { Palette } from './palette';
 
@@ -45,6 +45,11 @@ export interface Noun {
 
 export const REGULAR = ['Noto Sans SC'];
 export const SEMIBOLD = ['Noto Sans SC SemiBold'];
+
+/** A name stands in the middle of its ground, or a line higher or lower; further off it would name the neighbour's. */
+export const asideWhenTaken = {
+  'text-variable-anchor-offset': ['center', [0, 0], 'top', [0, 0.9], 'bottom', [0, -0.9]],
+} as const satisfies SymbolLayerSpecification['layout'];
 
 /** Width (or any number) that grows with zoom. */
 export function byZoom(...stops: [zoom: number, value: number | ExpressionSpecification][]): ExpressionSpecification {

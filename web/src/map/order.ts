@@ -43,6 +43,7 @@ export const drawingOrder = [
   'base_road/path',
   'base_road/casing',
   'base_road/fill',
+  'base_rail/metro',
   'base_rail/line',
   'base_rail/ties',
   'building/fill',
@@ -63,6 +64,7 @@ export const drawingOrder = [
   'selected/fill',
   'selected/halo',
   'selected/line',
+  'resource_site/dot',
   // Labels: what is placed first wins, and MapLibre places from the top down.
   'base_green/label',
   'base_water/label',

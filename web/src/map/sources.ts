@@ -50,7 +50,7 @@ export const pointSources = {
   district: { spec: plain, minZoom: 0 },
   street: { spec: plain, minZoom: 9 },
   community: { spec: plain, minZoom: 11.5 },
-  grid: { spec: plain, minZoom: 13.5 },
+  grid: { spec: plain, minZoom: 15 },
   compound: { spec: plain, minZoom: 15 },
   micro_grid: { spec: plain, minZoom: 16 },
 } as const satisfies Partial<Record<LayerName, { spec: SourceSpecification; minZoom: number }>>;

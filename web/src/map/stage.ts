@@ -61,9 +61,9 @@ const touchable = [
   'district',
 ] as const;
 
-/** The style layers that answer a touch: faces, points and names, not lines. */
+/** The style layers that answer a touch: faces, badges and names; not lines, and not what is too small to be meant. */
 const touchableLayers = drawingOrder.filter(
-  (id) => touchable.some((noun) => id.startsWith(`${noun}/`)) && !/\/(line|band|count)$/.test(id),
+  (id) => touchable.some((noun) => id.startsWith(`${noun}/`)) && !/\/(line|band|count|dot)$/.test(id),
 );
 
 export function canDraw(): boolean {

@@ -9,6 +9,7 @@ import {
   type Located,
   type Matter,
   type Place,
+  type PlaceKind,
 } from '../api';
 import { sameSubject, type Subject } from './address';
 import { live } from './live.svelte';
@@ -20,6 +21,9 @@ export type Part<T> =
   { state: 'loading' } | { state: 'ready'; value: T; at: number } | { state: 'failed'; problem: Problem };
 
 const LOADING = { state: 'loading' } as const;
+
+/** What stands alone has no figures beyond its own archive. */
+export const hasFigures = (kind: PlaceKind): boolean => kind !== 'building' && kind !== 'resource_site';
 
 /** An import makes many changes in a row; the panel follows at this pace. */
 const FOLLOW_MS = 300;
@@ -73,10 +77,6 @@ class Opened {
       return;
     }
     void part(
-      () => server.figures(subject.id, signal),
-      (got) => (this.figures = got),
-    );
-    void part(
       async () => (await server.history(subject.id, signal)).items,
       (got) => (this.history = got),
     );
@@ -84,7 +84,15 @@ class Opened {
       () => this.#place(subject.id, signal),
       (got) => (this.place = got),
     );
-    if (this.place.state === 'ready' && !signal.aborted) await this.#locate(this.place.value, signal);
+    if (this.place.state !== 'ready' || signal.aborted) return;
+    const place = this.place.value;
+    if (hasFigures(place.properties.kind)) {
+      void part(
+        () => server.figures(subject.id, signal),
+        (got) => (this.figures = got),
+      );
+    }
+    await this.#locate(place, signal);
   }
 
   /** Something changed elsewhere: is it about what is shown? */

@@ -1,8 +1,15 @@
 import { asProblem, server, type Me, type Problem } from '../api';
+import { forget, remember, remembered } from '../text';
 import { live } from './live.svelte';
 
 /** Between tries to reach a server that does not answer at all. */
 const TRY_AGAIN_MS = 3_000;
+
+/**
+ * The cookie itself is out of reach of scripts; this says only that there may be one. Without it nobody was signed in here,
+ * and the server need not be asked.
+ */
+const ENTERED = 'geju.entered';
 
 class Session {
   phase = $state<'starting' | 'out' | 'in' | 'failed'>('starting');
@@ -13,11 +20,16 @@ class Session {
   expired = $state(false);
 
   async start(): Promise<void> {
+    if (remembered(ENTERED) === null) {
+      this.phase = 'out';
+      return;
+    }
     try {
       this.#enter(await server.me());
     } catch (thrown) {
       const problem = asProblem(thrown);
       if (problem.signedOut) {
+        forget(ENTERED);
         this.phase = 'out';
         return;
       }
@@ -31,6 +43,7 @@ class Session {
   async signIn(name: string, password: string): Promise<void> {
     const before = this.me;
     const me = await server.signIn(name, password);
+    remember(ENTERED, 'yes');
     live.accountChanged();
     // Somebody else at the same screen may see other things: nothing of the first may stay.
     if (before && before.account.id !== me.account.id) location.reload();
@@ -39,6 +52,7 @@ class Session {
 
   async signOut(): Promise<void> {
     await server.signOut();
+    forget(ENTERED);
     live.accountChanged();
     location.reload();
   }

@@ -37,6 +37,14 @@ export function remember(key: string, value: string): void {
   }
 }
 
+export function forget(key: string): void {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // What could not be remembered need not be forgotten.
+  }
+}
+
 let current = $state<Language>(firstLanguage(remembered(REMEMBERED), navigator.languages));
 
 /** The language on screen; everything that reads it follows a switch. */

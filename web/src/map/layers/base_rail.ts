@@ -1,4 +1,8 @@
+import type { ExpressionSpecification } from 'maplibre-gl';
 import { byZoom, type Noun } from '../noun';
+
+/** A metro mostly runs below a road: it may not cover what one sees there. */
+const underground: ExpressionSpecification = ['==', ['coalesce', ['get', 'class'], ''], 'subway'];
 
 /** Railway and metro tracks 轨道. */
 export const baseRail: Noun = {
@@ -8,11 +12,25 @@ export const baseRail: Noun = {
   legend: (palette) => [{ swatch: { look: 'line', colour: palette.rail, width: 2.5, dash: '5 3' } }],
   draw: (palette) => [
     {
+      id: 'base_rail/metro',
+      type: 'line',
+      source: 'base',
+      'source-layer': 'base_rail',
+      filter: underground,
+      minzoom: 12,
+      paint: {
+        'line-color': palette.rail,
+        'line-width': byZoom([12, 0.6], [16, 1.6], [18, 2.4]),
+        'line-dasharray': [3, 2.5],
+      },
+    },
+    {
       id: 'base_rail/line',
       type: 'line',
       source: 'base',
       'source-layer': 'base_rail',
       minzoom: 10,
+      filter: ['!', underground],
       paint: { 'line-color': palette.rail, 'line-width': byZoom([10, 0.5], [14, 1.8], [18, 4]) },
     },
     {
@@ -20,6 +38,7 @@ export const baseRail: Noun = {
       type: 'line',
       source: 'base',
       'source-layer': 'base_rail',
+      filter: ['!', underground],
       minzoom: 13,
       paint: {
         'line-color': palette.railGap,

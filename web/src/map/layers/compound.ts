@@ -1,5 +1,8 @@
-import { byZoom, SEMIBOLD, type Noun } from '../noun';
+import { asideWhenTaken, byZoom, SEMIBOLD, type Noun } from '../noun';
 import { pointSourceId } from '../sources';
+
+/** From afar a street has too many of them: the communities' names stand first. */
+const NAMES_FROM = 15.6;
 
 /** Compound 小区/院落: property, so a warm ground of its own, apart from the violet of governance. */
 export const compound: Noun = {
@@ -39,12 +42,13 @@ export const compound: Noun = {
       id: 'compound/label',
       type: 'symbol',
       source: pointSourceId('compound'),
-      minzoom: 15,
+      minzoom: NAMES_FROM,
       layout: {
         'text-field': ['get', 'name'],
         'text-font': SEMIBOLD,
-        'text-size': byZoom([15, 10.5], [18, 14]),
+        'text-size': byZoom([15.6, 10.5], [18, 14]),
         'text-max-width': 8,
+        ...asideWhenTaken,
         'text-padding': 4,
       },
       paint: { 'text-color': palette.compoundText, 'text-halo-color': palette.halo, 'text-halo-width': 1.5 },

@@ -11,7 +11,7 @@ export const grid = partition({
     [18, 2],
   ],
   label: {
-    from: 14.5,
+    from: 15.5,
     to: 17.5,
     size: [
       [14, 10.5],

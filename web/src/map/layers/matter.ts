@@ -12,8 +12,8 @@ export function matterPoint(kind: Exclude<MatterKind, 'alert'>): Drawn {
     layout: {
       'icon-image': kind,
       'icon-size': byZoom([10, 0.7], [14, 0.9], [17, 1.05]),
+      // Always drawn, and names step aside for it.
       'icon-allow-overlap': true,
-      'icon-ignore-placement': true,
     },
   };
 }

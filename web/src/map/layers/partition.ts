@@ -1,5 +1,5 @@
 import type { LayerName } from '../../api';
-import { byZoom, SEMIBOLD, REGULAR, type Drawn, type Noun } from '../noun';
+import { asideWhenTaken, byZoom, SEMIBOLD, REGULAR, type Drawn, type Noun } from '../noun';
 import type { Palette } from '../palette';
 import { pointSourceId, type PointName } from '../sources';
 
@@ -74,6 +74,7 @@ export function partition(level: Level): Noun {
             'text-size': byZoom(...label.size),
             'text-letter-spacing': label.spacing ?? 0.02,
             'text-max-width': 9,
+            ...asideWhenTaken,
             'text-padding': 6,
           },
           paint: {

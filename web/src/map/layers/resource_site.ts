@@ -4,6 +4,9 @@ import { pointSourceId } from '../sources';
 import { cluster } from './clusters';
 import { otherPictogram, pictograms } from './pictograms';
 
+/** Until here a dot says that there is something; what it is, one reads closer. */
+const BADGES_FROM = 15.6;
+
 const badge = (palette: Palette, category: string, glyph: string): Badge => ({
   name: `resource_site:${category}`,
   shape: 'circle',
@@ -28,12 +31,25 @@ export const resourceSite: Noun = {
   ],
   legend: (palette) => [{ swatch: { look: 'badge', image: siteBadge(palette, 'clinic') } }],
   draw: (palette) => [
-    ...cluster('resource_site', palette.site, palette.siteGlyph, palette, true),
+    {
+      id: 'resource_site/dot',
+      type: 'circle',
+      source: pointSourceId('resource_site'),
+      minzoom: 14,
+      maxzoom: BADGES_FROM,
+      paint: {
+        'circle-color': palette.site,
+        'circle-radius': byZoom([14, 2], [BADGES_FROM, ['case', ['has', 'point_count'], 4.2, 3.2]]),
+        'circle-stroke-color': palette.halo,
+        'circle-stroke-width': 1,
+      },
+    },
+    ...cluster('resource_site', palette.site, palette.siteGlyph, palette, true, BADGES_FROM),
     {
       id: 'resource_site/point',
       type: 'symbol',
       source: pointSourceId('resource_site'),
-      minzoom: 14,
+      minzoom: BADGES_FROM,
       filter: ['!', ['has', 'point_count']],
       layout: {
         'icon-image': [

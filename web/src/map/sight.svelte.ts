@@ -1,0 +1,55 @@
+import { server, type Bbox, type LayerName } from '../api';
+import type { PointState } from './points';
+import type { Stage } from './stage';
+import type { Camera } from '../model/address';
+
+/** A tile may fail alone (a server that is starting); it is asked for again without anybody's doing. */
+const TILES_RETRY_MS = 5_000;
+
+/** Pixels on each side of the map that something else covers. */
+export interface Covered {
+  top: number;
+  right: number;
+  bottom: number;
+  left: number;
+}
+
+/** What the map shows at this moment, and the ways to turn it elsewhere. */
+export class Sight {
+  stage = $state.raw<Stage | null>(null);
+  camera = $state.raw<Camera | null>(null);
+  metersPerPixel = $state(0);
+  counts = $state<Partial<Record<LayerName, PointState>>>({});
+  /** This browser can draw at all. */
+  drawable = $state(true);
+  /** It is drawing now (a driver may restart). */
+  drawing = $state(true);
+  tilesMissing = $state(false);
+  /** Whom the ground of the map is owed to; shown wherever the map is. */
+  credit = $state('');
+
+  constructor(camera: Camera | null) {
+    this.camera = camera;
+  }
+
+  fit(box: Bbox, covered: Covered): void {
+    this.stage?.fit(box, covered);
+  }
+
+  tilesFailed(): void {
+    if (this.tilesMissing) return;
+    this.tilesMissing = true;
+    setTimeout(() => {
+      this.tilesMissing = false;
+      this.stage?.retryTiles();
+    }, TILES_RETRY_MS);
+  }
+
+  async readCredit(): Promise<void> {
+    try {
+      this.credit = (await server.credit()) ?? '';
+    } catch {
+      // What was known stays; it is read again when the link is back.
+    }
+  }
+}
