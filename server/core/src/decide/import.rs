@@ -25,10 +25,11 @@ pub(super) fn take_in(world: &World, order: &Order, shipment: &Shipment) -> Resu
         )));
     }
     let mut effects = place_effects(world, order, shipment)?;
-    settle_parents(world, order, &mut effects);
-    matter_effects(world, world.hazards(), &shipment.hazards, &mut effects, Effect::Hazard)?;
-    matter_effects(world, world.alerts(), &shipment.alerts, &mut effects, Effect::Alert)?;
-    matter_effects(world, world.issues(), &shipment.issues, &mut effects, Effect::Issue)?;
+    // A matter lies in the places that come with it, not only in those that stood before.
+    let settled = settle_parents(world, order, &mut effects);
+    matter_effects(&settled, world.hazards(), &shipment.hazards, &mut effects, Effect::Hazard)?;
+    matter_effects(&settled, world.alerts(), &shipment.alerts, &mut effects, Effect::Alert)?;
+    matter_effects(&settled, world.issues(), &shipment.issues, &mut effects, Effect::Issue)?;
     effects.extend(shipment.posts.iter().map(|p| Effect::Post(new_record(p.clone()))));
     effects.extend(
         shipment
@@ -142,7 +143,8 @@ fn check_for_import(world: &World, place: &Place, today: jiff::civil::Date) -> V
 }
 
 /// Folds the places into a fork of the map and reads from it what lies in what, for the new and for all beneath.
-fn settle_parents(world: &World, order: &Order, effects: &mut Vec<Effect>) {
+/// The fork is the map as the places of this import leave it.
+fn settle_parents(world: &World, order: &Order, effects: &mut Vec<Effect>) -> World {
     let moved_grounds: Vec<(PlaceKind, crate::ground::Envelope)> = effects
         .iter()
         .filter_map(|e| match e {
@@ -193,6 +195,7 @@ fn settle_parents(world: &World, order: &Order, effects: &mut Vec<Effect>) {
     // A tree built anew hands its places out in another order: the same wish must make the same Change everywhere.
     beneath.sort_by_key(Effect::id);
     effects.extend(beneath);
+    fork
 }
 
 /// A Change that is only good for trying out.
@@ -214,7 +217,7 @@ fn provisional(world: &World, order: &Order, effects: &[Effect]) -> Change {
 }
 
 fn matter_effects<M: Matter + Clone>(
-    world: &World,
+    settled: &World,
     layer: &MatterLayer<M>,
     incoming: &[(Arc<M>, Option<Version>)],
     effects: &mut Vec<Effect>,
@@ -252,7 +255,7 @@ fn matter_effects<M: Matter + Clone>(
         effects.push(wrap(Revision {
             before: old.map(|o| o.matter.clone()),
             from: old.map(|o| o.parents).unwrap_or_default(),
-            into: world.matter_parents_at(after.ground().inner_point()),
+            into: settled.matter_parents_at(after.ground().inner_point()),
             after,
         }));
     }
