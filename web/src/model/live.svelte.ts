@@ -13,7 +13,7 @@ type Message = { say: 'input'; input: Input } | { say: 'who' } | { say: 'account
 
 interface Listener {
   change?(change: ChangeEvent): void;
-  reset?(reset: ResetEvent): void;
+  reset?(reset: ResetEvent): void | Promise<void>;
   restored?(): void;
   denied?(): void;
 }
@@ -153,7 +153,7 @@ class Live {
         for (const listener of this.#listeners) listener.change?.(effect.change);
         return;
       case 'reset':
-        for (const listener of this.#listeners) listener.reset?.(effect.reset);
+        for (const listener of this.#listeners) void listener.reset?.(effect.reset);
         return;
       case 'restored':
         for (const listener of this.#listeners) listener.restored?.();

@@ -48,6 +48,13 @@ export function wait(seconds: number, locale: string): string {
   return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
 }
 
+/** A span of minutes as a person would say it: hours where they come out whole. */
+export function span(minutes: number, locale: string): string {
+  const whole = minutes >= 60 && minutes % 60 === 0;
+  const [value, unit] = whole ? [minutes / 60, 'hour'] : [minutes, 'minute'];
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+}
+
 /** Date and time, 24 h, in the zone of the place (not of the reader's laptop). */
 export function moment(value: string | number | Date, locale: string, timeZone: string): string {
   const date = new Date(value);
