@@ -193,7 +193,14 @@ impl Feed {
     /// Another past altogether: nothing said before counts, everybody starts over.
     pub fn begin_anew(&self, epoch: Epoch, seq: Seq) {
         let at = Timestamp::now();
-        let event = Event { epoch, seq, at, reset: Some("restored"), marks: Vec::new(), tiles: Vec::new() };
+        let event = Event {
+            epoch,
+            seq,
+            at,
+            reset: Some("restored"),
+            marks: Vec::new(),
+            tiles: Vec::new(),
+        };
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.ring.clear();
         // Nobody listening is fine.

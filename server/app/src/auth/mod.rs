@@ -318,7 +318,8 @@ impl Doorkeeper {
         let Some(hash) = session_hash(headers) else {
             return Ok(());
         };
-        self.write(move |store| async move { store.end_session(&hash).await }).await?;
+        self.write(move |store| async move { store.end_session(&hash).await })
+            .await?;
         self.forget_session(&hash);
         Ok(())
     }
@@ -419,7 +420,10 @@ fn asker_of_token(token: &Token) -> Asker {
 }
 
 fn mark(password_hash: &str) -> u64 {
-    hash_secret(password_hash).iter().take(8).fold(0, |mark, byte| mark << 8 | u64::from(*byte))
+    hash_secret(password_hash)
+        .iter()
+        .take(8)
+        .fold(0, |mark, byte| mark << 8 | u64::from(*byte))
 }
 
 /// A secret nobody guesses, in letters that travel everywhere.

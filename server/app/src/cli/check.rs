@@ -16,7 +16,10 @@ pub async fn check(settings: Settings, args: CheckArgs) -> anyhow::Result<ExitCo
             let fallback = crate::house::scheme(&settings.scheme)?.into();
             store.close().await;
             let world = World::from_rows(snapshot.head.epoch, snapshot.head.seq, fallback, snapshot.rows);
-            tidy::look_over(&world).iter().map(crate::http::problem::finding).collect()
+            tidy::look_over(&world)
+                .iter()
+                .map(crate::http::problem::finding)
+                .collect()
         }
         Err(error) => match Console::behind(&error) {
             Some(console) => match console.ask("GET", "/api/v1/findings", &Value::Null)?["findings"].take() {
@@ -35,7 +38,11 @@ pub async fn check(settings: Settings, args: CheckArgs) -> anyhow::Result<ExitCo
             Some([lon, lat]) => format!(" at {lon},{lat}"),
             _ => String::new(),
         };
-        println!("{}: {}{at}", finding["code"].as_str().unwrap_or_default(), finding["message"].as_str().unwrap_or_default());
+        println!(
+            "{}: {}{at}",
+            finding["code"].as_str().unwrap_or_default(),
+            finding["message"].as_str().unwrap_or_default()
+        );
     }
     println!("{} findings", findings.len());
     Ok(ExitCode::SUCCESS)

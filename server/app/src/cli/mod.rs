@@ -17,7 +17,10 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let settings = cli.settings;
     match cli.command {
         Command::Serve => serve::serve(settings).await?,
-        Command::Demo { size: DemoSize::Street, seed } => demo::demo(settings, seed).await?,
+        Command::Demo {
+            size: DemoSize::Street,
+            seed,
+        } => demo::demo(settings, seed).await?,
         Command::Import(args) => return import::import(settings, args).await,
         Command::Check(args) => return check::check(settings, args).await,
         Command::User { command } => people::user(settings, command).await?,

@@ -152,7 +152,9 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let found = axum::extract::Path::<T>::from_request_parts(parts, state).await;
-        found.map(|axum::extract::Path(found)| Self(found)).map_err(|why| Problem::parameter("path", why.to_string()))
+        found
+            .map(|axum::extract::Path(found)| Self(found))
+            .map_err(|why| Problem::parameter("path", why.to_string()))
     }
 }
 

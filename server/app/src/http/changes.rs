@@ -1,7 +1,7 @@
 //! The list of all Changes, and the way back from an import.
 
 use super::Shared;
-use super::asked::{Path, Asked, number_in_path};
+use super::asked::{Asked, Path, number_in_path};
 use super::doors::{Door, JSON, KEY, query};
 use super::problem::{self, Answered, Problem};
 use super::sent::MaybeSent;
@@ -79,7 +79,12 @@ fn line(summary: &Summary) -> Value {
     out
 }
 
-async fn undo(State(app): State<Shared>, Extension(asker): Extension<Asker>, Path(seq): Path<String>, MaybeSent(sent): MaybeSent) -> Answered {
+async fn undo(
+    State(app): State<Shared>,
+    Extension(asker): Extension<Asker>,
+    Path(seq): Path<String>,
+    MaybeSent(sent): MaybeSent,
+) -> Answered {
     let seq = Seq(number_in_path("seq", &seq)?);
     let change = app.store.change(seq).await?;
     let change = change.ok_or_else(|| Problem::new(problem::NO_SUCH_RECORD, format!("there is no Change {seq}")))?;

@@ -12,9 +12,14 @@ use serde_json::{Value, json};
 
 pub fn doors() -> Vec<Door> {
     vec![
-        Door::new("GET", "/api/v1/findings", get(all), "Everything untidy on the map: gaps, overlaps, strays, odd sizes")
-            .answers(200, JSON, "Findings")
-            .refuses(&[503]),
+        Door::new(
+            "GET",
+            "/api/v1/findings",
+            get(all),
+            "Everything untidy on the map: gaps, overlaps, strays, odd sizes",
+        )
+        .answers(200, JSON, "Findings")
+        .refuses(&[503]),
     ]
 }
 

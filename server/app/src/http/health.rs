@@ -19,9 +19,14 @@ const READY_WITHIN: Duration = Duration::from_secs(3);
 pub fn doors() -> Vec<Door> {
     vec![
         Door::new("GET", "/healthz", get(alive), "Is the process alive?").answers(200, "text/plain", "Text"),
-        Door::new("GET", "/readyz", get(ready), "Does the store answer, and is its newest Change shown?")
-            .answers(200, "text/plain", "Text")
-            .refuses(&[503]),
+        Door::new(
+            "GET",
+            "/readyz",
+            get(ready),
+            "Does the store answer, and is its newest Change shown?",
+        )
+        .answers(200, "text/plain", "Text")
+        .refuses(&[503]),
         Door::new("GET", "/metrics", get(metrics), "Figures for Prometheus").answers(200, "text/plain", "Text"),
     ]
 }
@@ -52,7 +57,10 @@ async fn ready(State(app): State<Shared>) -> Answered {
     if app.map.reaches(head.seq, READY_WITHIN).await {
         plain("ready\n")
     } else {
-        Err(Problem::new(problem::BEHIND, "the map does not show yet what the store holds"))
+        Err(Problem::new(
+            problem::BEHIND,
+            "the map does not show yet what the store holds",
+        ))
     }
 }
 

@@ -36,8 +36,11 @@ pub struct Common {
     pub reporter: Option<PersonId>,
 }
 
+/// What a request brings: the common part, all properties, and the person it names.
+pub type Brought = (Common, Map<String, Value>, Option<Person>);
+
 /// A Feature's properties as a matter's common part, and the person it names.
-pub fn common(feature: &Value, tongue: &Tongue) -> Result<(Common, Map<String, Value>, Option<Person>), Problem> {
+pub fn common(feature: &Value, tongue: &Tongue) -> Result<Brought, Problem> {
     let wrong = |why: &str| Problem::field("", "feature_needed", why);
     let fields = feature
         .as_object()

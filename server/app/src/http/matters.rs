@@ -1,6 +1,6 @@
 //! What happens on the ground: hazards 隐患, alerts 预警, issues 问题. One way for all three.
 
-use super::asked::{Path, Asked, Tongue, number_in_path};
+use super::asked::{Asked, Path, Tongue, number_in_path};
 use super::doors::{BBOX, CRS, CURSOR, Door, GEOJSON, IF_MATCH, IF_NONE_MATCH, KEY, query};
 use super::matter_json::{ShownMatter, Travels, common};
 use super::place_json::etag;

@@ -1,6 +1,6 @@
 //! OGC API Features 1.0, core and GeoJSON: the same map for map programs.
 
-use super::asked::{Path, Asked, Tongue, number_in_path};
+use super::asked::{Asked, Path, Tongue, number_in_path};
 use super::doors::{Door, GEOJSON, JSON, query};
 use super::matter_json::{ShownMatter, Travels};
 use super::place_json::{Shape, Shown};
@@ -191,7 +191,9 @@ impl Wanted {
             match found {
                 Some(Value::String(text)) => text == value,
                 Some(Value::Null) | None => value.is_empty(),
-                Some(other) => other.to_string() == *value,
+                Some(Value::Number(number)) => number.as_f64().is_some_and(|n| value.parse() == Ok(n)),
+                Some(Value::Bool(yes)) => value.parse() == Ok(*yes),
+                Some(Value::Array(_) | Value::Object(_)) => false,
             }
         })
     }

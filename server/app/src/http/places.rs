@@ -1,6 +1,6 @@
 //! Places: found, read, drawn, amended, retired.
 
-use super::asked::{Path, Asked, Tongue, number_in_path};
+use super::asked::{Asked, Path, Tongue, number_in_path};
 use super::doors::{BBOX, CRS, CURSOR, Door, GEOJSON, IF_MATCH, IF_NONE_MATCH, JSON, KEY, query};
 use super::place_json::{self, Shape, Shown, etag};
 use super::problem::{self, Answered, Problem};
@@ -154,7 +154,11 @@ async fn list(State(app): State<Shared>, Extension(asker): Extension<Asker>, ask
 }
 
 fn places_looked_at(world: &World, question: &PlaceQuery) -> usize {
-    let kinds = if question.kinds.is_empty() { &PlaceKind::ALL[..] } else { &question.kinds };
+    let kinds = if question.kinds.is_empty() {
+        &PlaceKind::ALL[..]
+    } else {
+        &question.kinds
+    };
     kinds.iter().map(|kind| world.count_of(*kind)).sum()
 }
 

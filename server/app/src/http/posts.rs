@@ -2,7 +2,7 @@
 
 use super::Shared;
 use super::accounts::object;
-use super::asked::{Path, Asked, number_in_path};
+use super::asked::{Asked, Path, number_in_path};
 use super::doors::{Door, JSON, KEY, query};
 use super::place_json::{need_text, text};
 use super::problem::{self, Answered, Problem};
@@ -172,8 +172,12 @@ async fn appoint(
     carry_out(&app, wish, JSON).await
 }
 
-async fn vacate(State(app): State<Shared>, Extension(asker): Extension<Asker>, Path(id): Path<String>,
-    MaybeSent(sent): MaybeSent) -> Answered {
+async fn vacate(
+    State(app): State<Shared>,
+    Extension(asker): Extension<Asker>,
+    Path(id): Path<String>,
+    MaybeSent(sent): MaybeSent,
+) -> Answered {
     let id = PostId(number_in_path("id", &id)?);
     let now = Timestamp::now();
     if let Some(before) = write::replayed(&app, &asker, &sent).await? {

@@ -56,9 +56,12 @@ pub const STORE_AWAY: Kind = Kind(503, "store_unavailable", "The store does not 
 /// Seconds after which it makes sense to come again when nobody knows better.
 const USUAL_WAIT_SECONDS: u64 = 2;
 
-/// What is sent instead of an answer.
+/// What is sent instead of an answer. Boxed: refusals are rare, and every handler's result would carry their size.
 #[derive(Debug)]
-pub struct Problem {
+pub struct Problem(Box<Told>);
+
+#[derive(Debug)]
+struct Told {
     kind: Kind,
     detail: String,
     findings: Vec<Value>,
@@ -71,14 +74,14 @@ pub type Answered = Result<Response, Problem>;
 
 impl Problem {
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Told {
             kind,
             detail: detail.into(),
             findings: Vec::new(),
             extra: Map::new(),
             retry_after: None,
             etag: None,
-        }
+        }))
     }
 
     /// A parameter that cannot be read, by name.
@@ -86,6 +89,7 @@ impl Problem {
         let why = why.into();
         let mut problem = Self::new(BAD_PARAMETER, format!("{name}: {why}"));
         problem
+            .0
             .findings
             .push(json!({ "code": "bad_parameter", "severity": "block", "message": why, "path": name }));
         problem
@@ -99,7 +103,7 @@ impl Problem {
             .collect::<Vec<_>>()
             .join("; ");
         let mut problem = Self::new(REFUSED, detail);
-        problem.findings = findings.iter().map(finding).collect();
+        problem.0.findings = findings.iter().map(finding).collect();
         problem
     }
 
@@ -110,26 +114,26 @@ impl Problem {
 
     /// What was wrong, as findings: for dry runs.
     pub fn into_findings(self) -> Vec<Value> {
-        if self.findings.is_empty() {
-            vec![json!({ "code": self.kind.1, "severity": "block", "message": self.detail })]
+        if self.0.findings.is_empty() {
+            vec![json!({ "code": self.0.kind.1, "severity": "block", "message": self.0.detail })]
         } else {
-            self.findings
+            self.0.findings
         }
     }
 
     pub fn with(mut self, name: &str, value: Value) -> Self {
-        self.extra.insert(name.into(), value);
+        self.0.extra.insert(name.into(), value);
         self
     }
 
     pub fn with_etag(mut self, etag: String) -> Self {
-        self.etag = Some(etag);
+        self.0.etag = Some(etag);
         self
     }
 
     pub fn retry_after(mut self, wait: Duration) -> Self {
         // Never 0: a client that obeys it would hammer.
-        self.retry_after = Some(wait.as_secs() + 1);
+        self.0.retry_after = Some(wait.as_secs() + 1);
         self
     }
 }
@@ -154,23 +158,24 @@ pub fn finding(finding: &Finding) -> Value {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Kind(status, code, title) = self.kind;
+        let told = *self.0;
+        let Kind(status, code, title) = told.kind;
         let mut body = json!({
             "type": format!("/problems/{code}"), "title": title, "status": status, "code": code,
-            "detail": self.detail, "findings": self.findings,
+            "detail": told.detail, "findings": told.findings,
         });
         if let Value::Object(fields) = &mut body {
-            fields.extend(self.extra);
+            fields.extend(told.extra);
         }
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(etag) = self.etag.and_then(|e| HeaderValue::from_str(&e).ok()) {
+        if let Some(etag) = told.etag.and_then(|e| HeaderValue::from_str(&e).ok()) {
             headers.insert(axum::http::header::ETAG, etag);
         }
-        let wait = self
+        let wait = told
             .retry_after
             .or((status == StatusCode::SERVICE_UNAVAILABLE).then_some(USUAL_WAIT_SECONDS));
         if let Some(seconds) = wait {
@@ -239,7 +244,7 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::Forbidden(found) => {
                 let mut problem = Problem::new(FORBIDDEN, detail);
-                problem.findings.push(finding(&found));
+                problem.0.findings.push(finding(&found));
                 problem
             }
             Refusal::NoSuchPlace(_) => Problem::new(NO_SUCH_PLACE, detail),
@@ -248,7 +253,7 @@ impl From<Refusal> for Problem {
             Refusal::StalePlace(_) | Refusal::StaleMatter { .. } => Problem::new(STALE, detail),
             Refusal::Broken(findings) if findings.iter().any(|f| f.code == "stale") => {
                 let mut problem = Problem::new(STALE, detail);
-                problem.findings = findings.iter().map(finding).collect();
+                problem.0.findings = findings.iter().map(finding).collect();
                 problem
             }
             Refusal::Broken(findings) => Problem::refused(&findings),

@@ -4,8 +4,8 @@ use super::problem::{self, Problem};
 use crate::limits;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
-use axum::http::request::Parts;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::request::Parts;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -28,7 +28,11 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
         }
         let bytes = read_within(&parts.headers, body, limits::BODY_BYTES_MAX).await?;
         let value = parse(&bytes)?;
-        Ok(Self { value, hash: hash(&parts, &bytes), key })
+        Ok(Self {
+            value,
+            hash: hash(&parts, &bytes),
+            key,
+        })
     }
 }
 
@@ -53,12 +57,20 @@ impl<S: Send + Sync> FromRequest<S> for MaybeSent {
         let key = key_of(&parts.headers)?;
         let bytes = read_within(&parts.headers, body, limits::BODY_BYTES_MAX).await?;
         if bytes.is_empty() {
-            return Ok(Self(Sent { value: Value::Null, hash: hash(&parts, &[]), key }));
+            return Ok(Self(Sent {
+                value: Value::Null,
+                hash: hash(&parts, &[]),
+                key,
+            }));
         }
         if !is_json(&parts.headers) {
             return Err(Problem::new(problem::NOT_JSON, "send Content-Type: application/json"));
         }
-        Ok(Self(Sent { value: parse(&bytes)?, hash: hash(&parts, &bytes), key }))
+        Ok(Self(Sent {
+            value: parse(&bytes)?,
+            hash: hash(&parts, &bytes),
+            key,
+        }))
     }
 }
 

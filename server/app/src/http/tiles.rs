@@ -106,8 +106,8 @@ async fn tile(
                 drop(permit);
                 tile
             })
-                .await
-                .map_err(|_| Problem::new(problem::BUG, "the tile could not be cut"))?
+            .await
+            .map_err(|_| Problem::new(problem::BUG, "the tile could not be cut"))?
         }
     };
     if cached.gzip.is_empty() {

@@ -49,12 +49,18 @@ pub fn key(asker: &Asker, sent: &Sent) -> Option<Key> {
 /// The answer given before to the same request with the same key.
 pub async fn replayed(app: &Shared, asker: &Asker, sent: &Sent) -> Result<Option<Response>, Problem> {
     let Some(key) = key(asker, sent) else { return Ok(None) };
-    let Some(reply) = app.store.reply(&key.owner, &key.key).await? else { return Ok(None) };
+    let Some(reply) = app.store.reply(&key.owner, &key.key).await? else {
+        return Ok(None);
+    };
     if reply.request_hash != key.request_hash {
         return Err(ledger::Denied::KeyReused.into());
     }
-    let rendered =
-        Rendered { status: reply.status, location: reply.location, etag: reply.etag, body: reply.body };
+    let rendered = Rendered {
+        status: reply.status,
+        location: reply.location,
+        etag: reply.etag,
+        body: reply.body,
+    };
     Ok(Some(respond(Done { rendered, change: None }, super::doors::JSON)))
 }
 

@@ -47,7 +47,10 @@ pub struct Columns<'a> {
 
 impl<'a> Columns<'a> {
     pub fn new(options: &'a ImportOptions) -> Self {
-        Self { options, targets: HashMap::new() }
+        Self {
+            options,
+            targets: HashMap::new(),
+        }
     }
 
     /// The column that feeds a common field best, and its value here.

@@ -1,7 +1,7 @@
 //! What a feature of a file may become.
 
-use super::report::{FileFinding, Origin, Report};
 use super::osm;
+use super::report::{FileFinding, Origin, Report};
 use crate::base_pack::BaseFeature;
 use geju_core::change::BaseLayer;
 use geju_core::code::Code;

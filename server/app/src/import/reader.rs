@@ -439,7 +439,9 @@ impl<'a> Reader<'a> {
             }
         }
         for (column, _) in &raw.properties {
-            if self.columns.targets(ImportKind::Matter(kind), column).is_empty() && !self.column_use.unused.contains(column) {
+            if self.columns.targets(ImportKind::Matter(kind), column).is_empty()
+                && !self.column_use.unused.contains(column)
+            {
                 self.column_use.unused.insert(column.clone());
             }
         }
