@@ -21,7 +21,14 @@ pub trait Travels: Matter + Clone + Send + Sync + 'static {
     fn command(self, base: Option<Version>) -> Command;
     fn own_properties(&self) -> Value;
     fn reporter(&self) -> Option<PersonId>;
-    fn read(id: MatterId, common: Common, fields: &Map<String, Value>, now: Timestamp) -> Result<Self, Problem>;
+    /// What a request leaves out stays as it is in `old`, or gets its usual value where there is none.
+    fn read(
+        id: MatterId,
+        common: Common,
+        fields: &Map<String, Value>,
+        now: Timestamp,
+        old: Option<&Self>,
+    ) -> Result<Self, Problem>;
     /// Its end: removed or closed.
     fn end(&mut self);
 }
@@ -170,7 +177,13 @@ impl Travels for Hazard {
         None
     }
 
-    fn read(id: MatterId, common: Common, fields: &Map<String, Value>, now: Timestamp) -> Result<Self, Problem> {
+    fn read(
+        id: MatterId,
+        common: Common,
+        fields: &Map<String, Value>,
+        now: Timestamp,
+        old: Option<&Self>,
+    ) -> Result<Self, Problem> {
         let Common {
             title,
             category,
@@ -186,8 +199,12 @@ impl Travels for Hazard {
             category,
             text,
             ground,
-            state: value(fields, "state", "standing or removed")?.unwrap_or_default(),
-            found_at: value(fields, "found_at", A_TIME)?.unwrap_or(now),
+            state: value(fields, "state", "standing or removed")?
+                .or(old.map(|o| o.state))
+                .unwrap_or_default(),
+            found_at: value(fields, "found_at", A_TIME)?
+                .or(old.map(|o| o.found_at))
+                .unwrap_or(now),
             removed_at: None,
             source,
         })
@@ -225,7 +242,13 @@ impl Travels for Alert {
         None
     }
 
-    fn read(id: MatterId, common: Common, fields: &Map<String, Value>, now: Timestamp) -> Result<Self, Problem> {
+    fn read(
+        id: MatterId,
+        common: Common,
+        fields: &Map<String, Value>,
+        now: Timestamp,
+        old: Option<&Self>,
+    ) -> Result<Self, Problem> {
         let Common {
             title,
             category,
@@ -243,8 +266,10 @@ impl Travels for Alert {
             level: level.ok_or_else(|| Problem::field("level", "missing", "a level is needed"))?,
             text,
             ground,
-            state: value(fields, "state", "active, expired or closed")?.unwrap_or_default(),
-            onset: value(fields, "onset", A_TIME)?.unwrap_or(now),
+            state: value(fields, "state", "active, expired or closed")?
+                .or(old.map(|o| o.state))
+                .unwrap_or_default(),
+            onset: value(fields, "onset", A_TIME)?.or(old.map(|o| o.onset)).unwrap_or(now),
             expires: value(fields, "expires", A_TIME)?,
             closed_at: None,
             source,
@@ -283,7 +308,13 @@ impl Travels for Issue {
         self.reporter
     }
 
-    fn read(id: MatterId, common: Common, fields: &Map<String, Value>, now: Timestamp) -> Result<Self, Problem> {
+    fn read(
+        id: MatterId,
+        common: Common,
+        fields: &Map<String, Value>,
+        now: Timestamp,
+        old: Option<&Self>,
+    ) -> Result<Self, Problem> {
         let Common {
             title,
             category,
@@ -299,9 +330,15 @@ impl Travels for Issue {
             category,
             text,
             ground,
-            state: value(fields, "state", "open or closed")?.unwrap_or_default(),
-            rung: value::<Rung>(fields, "rung", "compound, community or street")?.unwrap_or_default(),
-            reported_at: value(fields, "reported_at", A_TIME)?.unwrap_or(now),
+            state: value(fields, "state", "open or closed")?
+                .or(old.map(|o| o.state))
+                .unwrap_or_default(),
+            rung: value::<Rung>(fields, "rung", "compound, community or street")?
+                .or(old.map(|o| o.rung))
+                .unwrap_or_default(),
+            reported_at: value(fields, "reported_at", A_TIME)?
+                .or(old.map(|o| o.reported_at))
+                .unwrap_or(now),
             closed_at: None,
             reporter,
             source,

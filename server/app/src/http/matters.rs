@@ -274,7 +274,7 @@ async fn create<M: Travels>(
     let tongue = asked.tongue()?;
     let (common, fields, person) = common(&sent.value, &tongue)?;
     let id = MatterId(app.read(fresh_id));
-    let matter = M::read(id, common, &fields, Timestamp::now())?;
+    let matter = M::read(id, common, &fields, Timestamp::now(), None)?;
     let person = person.filter(|p| matter.reporter() == Some(p.id));
     let render = matter_answer::<M>(201, tongue, uri.path().to_owned());
     let mut wish = Wish::new(order(&asker, matter.command(None)), render);
@@ -293,10 +293,10 @@ async fn amend<M: Travels>(
 ) -> Answered {
     let tongue = asked.tongue()?;
     let id = MatterId(number_in_path("id", &id)?);
-    find::<M>(&app, &asker, id).await?;
+    let (found, _) = find::<M>(&app, &asker, id).await?;
     let base = if_match(&headers, app.read(World::epoch))?.or_stale();
     let (common, fields, _) = common(&sent.value, &tongue)?;
-    let matter = M::read(id, common, &fields, Timestamp::now())?;
+    let matter = M::read(id, common, &fields, Timestamp::now(), Some(&*found.matter))?;
     let mut wish = Wish::new(
         order(&asker, matter.command(Some(base))),
         matter_answer::<M>(200, tongue, String::new()),

@@ -56,6 +56,11 @@ pub const STORE_AWAY: Kind = Kind(503, "store_unavailable", "The store does not 
 /// Seconds after which it makes sense to come again when nobody knows better.
 const USUAL_WAIT_SECONDS: u64 = 2;
 
+/// Findings told in one sentence; the rest is in the list.
+const SAID_MAX: usize = 3;
+/// Findings listed: nobody reads more at once.
+const FINDINGS_MAX: usize = 200;
+
 /// What is sent instead of an answer. Boxed: refusals are rare, and every handler's result would carry their size.
 #[derive(Debug)]
 pub struct Problem(Box<Told>);
@@ -97,13 +102,13 @@ impl Problem {
 
     /// What a person has to mend.
     pub fn refused(findings: &[Finding]) -> Self {
-        let detail = findings
-            .iter()
-            .map(|f| f.message.as_str())
-            .collect::<Vec<_>>()
-            .join("; ");
+        let said: Vec<&str> = findings.iter().take(SAID_MAX).map(|f| f.message.as_str()).collect();
+        let mut detail = said.join("; ");
+        if findings.len() > SAID_MAX {
+            detail.push_str(&format!("; and {} more", findings.len() - SAID_MAX));
+        }
         let mut problem = Self::new(REFUSED, detail);
-        problem.0.findings = findings.iter().map(finding).collect();
+        problem.0.findings = findings.iter().take(FINDINGS_MAX).map(finding).collect();
         problem
     }
 

@@ -1,26 +1,26 @@
 //! A table without coordinates brings archives up to date by code: a street clerk's daily work.
 
-use super::ImportOptions;
 use super::draft::ArchiveDraft;
 use super::matching::merged;
 use super::report::{FileFinding, Report};
 use geju_core::command::Shipment;
 use geju_core::finding::Severity;
-use geju_core::place::{Place, PlaceId};
+use geju_core::place::{Place, PlaceId, PlaceKind};
 use geju_core::world::Placed;
 use geju_core::{World, decide};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 pub fn update(
     world: &World,
     drafts: Vec<ArchiveDraft>,
-    options: &ImportOptions,
+    columns: &BTreeSet<String>,
+    met: &mut HashSet<PlaceId>,
     shipment: &mut Shipment,
     report: &mut Report,
 ) {
     let today = shipment.on.unwrap_or_default();
-    let mut met: HashSet<PlaceId> = HashSet::new();
+    let mut rows: HashMap<PlaceId, u64> = HashMap::new();
     for draft in drafts {
         let origin = draft.origin.clone();
         let refuse = |code: &str, what: String, mend: &str, report: &mut Report| {
@@ -31,26 +31,39 @@ pub fn update(
             );
         };
         let Some(placed) = find(world, &draft) else {
-            let (code, what) = match (&draft.words.code, &options.id_column) {
-                (Some(code), _) => ("code_unknown", format!("no place has the code {code}")),
-                (None, Some(column)) => ("id_unknown", format!("no place came with this {column}")),
-                (None, None) => ("code_missing", "the row has neither a code nor coordinates".to_owned()),
+            if let Some(kind) = draft.kind {
+                report.layer(kind.as_str()).left_out += 1;
+            }
+            let (code, what, mend) = match &draft.words.code {
+                Some(code) => match PlaceKind::ALL.into_iter().find(|k| world.by_code(*k, code).is_some()) {
+                    Some(kind) => ("code_of_another_kind", format!("code {code} is a {kind}'s"), format!("import it with --kind {kind}")),
+                    None => (
+                        "code_unknown",
+                        format!("no place in force has the code {code}"),
+                        "check the code, or give lon and lat to bring a new place".to_owned(),
+                    ),
+                },
+                None if draft.words.source.is_some() => (
+                    "id_unknown",
+                    "no place came from there with this id".to_owned(),
+                    "check the id, or import the places first".to_owned(),
+                ),
+                None => {
+                    let known: Vec<&str> = columns.iter().take(super::COLUMNS_TOLD).map(String::as_str).collect();
+                    (
+                        "code_missing",
+                        format!("the row has neither a code nor coordinates; the columns are: {}", known.join(", ")),
+                        "say which column holds the code: --map code=COLUMN".to_owned(),
+                    )
+                }
             };
-            refuse(
-                code,
-                what,
-                "check the code, or give lon and lat to bring a new place",
-                report,
-            );
+            refuse(code, what, &mend, report);
             continue;
         };
-        if !met.insert(placed.place.id) {
-            refuse(
-                "code_twice",
-                format!("{} comes twice in the table", placed.place.id),
-                "keep one row",
-                report,
-            );
+        met.insert(placed.place.id);
+        if let Some(first) = rows.insert(placed.place.id, origin.index) {
+            let name = placed.place.code.as_ref().map_or_else(|| placed.place.name.to_string(), ToString::to_string);
+            refuse("code_twice", format!("{name} comes twice in the table, first in row {first}"), "keep one row", report);
             continue;
         }
         let kind = placed.place.kind();
@@ -87,6 +100,7 @@ pub fn update(
             report.layer(kind.as_str()).unchanged += 1;
         } else {
             report.layer(kind.as_str()).changed += 1;
+            report.differ(old, Some(&place));
             shipment.places.push((Arc::new(place), Some(old.version)));
         }
     }

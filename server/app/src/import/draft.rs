@@ -8,10 +8,10 @@ use geju_core::code::Code;
 use geju_core::finding::Severity;
 use geju_core::ground::Ground;
 use geju_core::matter::MatterKind;
-use geju_core::place::{PlaceKind, SourceRef};
+use geju_core::place::{Place, PlaceKind, SourceRef};
 use geju_formats::RawValue;
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A place as a file tells of it. What the file does not say stays as it is.
 #[derive(Debug)]
@@ -62,6 +62,35 @@ pub struct Drafts {
     pub base: BTreeMap<BaseLayer, Vec<BaseFeature>>,
     /// OSM boundaries wait until all levels of all files are known.
     pub boundaries: Vec<(u8, PlaceDraft)>,
+    /// What stood in the files and could not be taken in: a thing that was not read is not a thing that is gone.
+    pub unread: Unread,
+    /// Every column seen, so that a column a person named and no file has can be told.
+    pub columns: BTreeSet<String>,
+}
+
+/// Features that are in the file, though not on the map because of it.
+#[derive(Debug, Default)]
+pub struct Unread {
+    pub codes: HashSet<Code>,
+    pub source_ids: HashSet<String>,
+    /// Those that name themselves in no way.
+    pub nameless: u64,
+}
+
+impl Unread {
+    pub fn note(&mut self, code: Option<Code>, source_id: Option<String>) {
+        if code.is_none() && source_id.is_none() {
+            self.nameless += 1;
+        }
+        self.codes.extend(code);
+        self.source_ids.extend(source_id);
+    }
+
+    /// May this place be the one that could not be read?
+    pub fn may_be(&self, place: &Place) -> bool {
+        place.code.as_ref().is_some_and(|c| self.codes.contains(c))
+            || place.source.as_ref().is_some_and(|s| self.source_ids.contains(&*s.id))
+    }
 }
 
 impl Drafts {

@@ -32,7 +32,7 @@ fn year(v: &RawValue) -> Option<Value> {
 }
 
 fn words(v: &RawValue) -> Option<Value> {
-    v.text().map(Value::String)
+    values::meant(v).map(Value::String)
 }
 
 fn truth(v: &RawValue) -> Option<Value> {
@@ -94,7 +94,7 @@ pub const FIELDS: &[Field] = &[
     Field {
         path: "property_firm",
         kinds: &[Compound],
-        names: &["property_firm", "物业公司", "物业", "物业企业", "物业服务企业"],
+        names: &["property_firm", "物业公司", "物业", "物业企业", "物业服务企业", "物业服务企业名称", "物业公司名称"],
         read: words,
     },
     Field {
@@ -296,18 +296,7 @@ pub const COMMON: &[(&str, &[&str])] = &[
             "name",
             "名称",
             "name:zh",
-            "小区名称",
-            "小区名",
-            "院落名称",
-            "楼栋名称",
-            "楼栋名",
-            "楼名",
-            "社区名称",
-            "街道名称",
-            "网格名称",
-            "微网格名称",
             "站点名称",
-            "姓名地名",
             "title",
             "标题",
             "label",
@@ -320,15 +309,6 @@ pub const COMMON: &[(&str, &[&str])] = &[
             "编码",
             "代码",
             "编号",
-            "小区编码",
-            "小区代码",
-            "楼栋编码",
-            "楼栋编号",
-            "社区编码",
-            "街道编码",
-            "网格编码",
-            "网格编号",
-            "微网格编码",
             "行政区划代码",
             "区划代码",
             "统计用区划代码",
@@ -347,14 +327,18 @@ pub const COMMON: &[(&str, &[&str])] = &[
 const BY_LEVEL: &[(PlaceKind, &str, &[&str])] = &[
     (District, "name", &["COUNTYNAME", "区名", "区县名称"]),
     (District, "code", &["COUNTYCODE", "区县代码"]),
-    (Street, "name", &["TOWNNAME", "乡镇街道", "街道"]),
-    (Street, "code", &["TOWNCODE"]),
-    (Community, "name", &["VILLNAME", "社区", "村社区"]),
-    (Community, "code", &["VILLCODE"]),
-    (Grid, "name", &["网格"]),
-    (MicroGrid, "name", &["微网格"]),
-    (Compound, "name", &["小区", "院落"]),
-    (Building, "name", &["楼栋", "楼号", "栋号"]),
+    (Street, "name", &["街道名称", "TOWNNAME", "乡镇街道", "街道"]),
+    (Street, "code", &["街道编码", "街道代码", "街道编号", "TOWNCODE"]),
+    (Community, "name", &["社区名称", "VILLNAME", "社区", "村社区"]),
+    (Community, "code", &["社区编码", "社区代码", "社区编号", "VILLCODE"]),
+    (Grid, "name", &["网格名称", "网格"]),
+    (Grid, "code", &["网格编码", "网格代码", "网格编号"]),
+    (MicroGrid, "name", &["微网格名称", "微网格"]),
+    (MicroGrid, "code", &["微网格编码", "微网格代码", "微网格编号"]),
+    (Compound, "name", &["小区名称", "小区名", "院落名称", "小区", "院落"]),
+    (Compound, "code", &["小区编码", "小区代码", "小区编号", "院落编码", "院落编号"]),
+    (Building, "name", &["楼栋名称", "楼栋名", "楼名", "楼栋", "楼号", "栋号"]),
+    (Building, "code", &["楼栋编码", "楼栋代码", "楼栋编号"]),
 ];
 
 /// Fields of matters.
@@ -445,8 +429,10 @@ const PERSONAL: &[&str] = &[
 ];
 
 pub(super) fn plain(name: &str) -> String {
-    name.chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '_' | '(' | ')' | '（' | '）'))
+    // `总户数（户）`, `业委会(是/否)`: what stands in brackets is a unit or a hint.
+    let head = name.split(['(', '（']).next().filter(|h| !h.trim().is_empty()).unwrap_or(name);
+    head.chars()
+        .filter(|c| !c.is_whitespace() && *c != '_')
         .flat_map(char::to_lowercase)
         .collect()
 }

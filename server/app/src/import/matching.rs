@@ -1,7 +1,7 @@
 //! Which draft is which place: by code, by the id of its source, else by its ground. So the same file twice changes nothing.
 
 use super::ImportOptions;
-use super::draft::{PlaceDraft, Words};
+use super::draft::{PlaceDraft, Unread, Words};
 use super::report::{FileFinding, Origin, Report};
 use crate::ids::IdSource;
 use geju_core::command::Shipment;
@@ -23,7 +23,7 @@ pub fn match_places(
     at: Timestamp,
     ids: &mut IdSource,
     report: &mut Report,
-) -> Shipment {
+) -> (Shipment, HashSet<PlaceId>) {
     let today = world.scheme().day_of(at);
     let known = Known::of(world, &drafts);
     let mut shipment = Shipment {
@@ -33,7 +33,8 @@ pub fn match_places(
     let mut met: HashSet<PlaceId> = HashSet::new();
     let mut codes: HashMap<(PlaceKind, Code), Origin> = HashMap::new();
     let mut origins: HashMap<PlaceId, Origin> = HashMap::new();
-    for draft in drafts {
+    let mut sources: HashMap<(PlaceKind, SourceRef), Origin> = HashMap::new();
+    for mut draft in drafts {
         if let Some(code) = &draft.words.code
             && let Some(first) = codes.insert((draft.kind, code.clone()), draft.origin.clone())
         {
@@ -48,7 +49,29 @@ pub fn match_places(
                 .at(Some(draft.ground.inner_point()))
                 .mend("give each its own code"),
             );
+            report.layer(draft.kind.as_str()).left_out += 1;
             continue;
+        }
+        if let Some(source) = draft.words.source.clone()
+            && let Some(first) = sources.insert((draft.kind, source.clone()), draft.origin.clone())
+        {
+            // An id column that a person named must tell features apart; an id a format makes up may fail to.
+            let severity = if options.id_column.is_some() { Severity::Block } else { Severity::Warn };
+            report.push(
+                FileFinding::new(
+                    "",
+                    severity,
+                    "id_twice",
+                    format!("id {} was already given to {} {}", source.id, first.file, first.index),
+                )
+                .origin(&draft.origin)
+                .mend("give each its own id"),
+            );
+            if severity == Severity::Block {
+                report.layer(draft.kind.as_str()).left_out += 1;
+                continue;
+            }
+            draft.words.source = None;
         }
         let old = known
             .find(world, &draft)
@@ -62,6 +85,7 @@ pub fn match_places(
             Ok(place) => place,
             Err(finding) => {
                 report.push(*finding);
+                report.layer(layer).left_out += 1;
                 continue;
             }
         };
@@ -72,6 +96,7 @@ pub fn match_places(
             .collect();
         if !blocking.is_empty() {
             blocking.iter().for_each(|f| report.rule(Some(&origin), f));
+            report.layer(layer).left_out += 1;
             continue;
         }
         match &old {
@@ -79,7 +104,10 @@ pub fn match_places(
                 report.layer(layer).unchanged += 1;
                 continue;
             }
-            Some(_) => report.layer(layer).changed += 1,
+            Some(old) => {
+                report.layer(layer).changed += 1;
+                report.differ(&old.place, Some(&place));
+            }
             None => report.layer(layer).new += 1,
         }
         origins.insert(id, origin);
@@ -90,22 +118,8 @@ pub fn match_places(
         };
         shipment.places.push((Arc::new(place), base));
     }
-    if options.retire_missing && report.blocked > 0 {
-        // A feature that could not be read is not a feature that is gone.
-        report.push(
-            FileFinding::new(
-                "",
-                Severity::Warn,
-                "retire_held_back",
-                "nothing was retired, because some features could not be read",
-            )
-            .mend("mend the bad features first"),
-        );
-    } else if options.retire_missing {
-        retire_missing(world, &met, &mut shipment, report);
-    }
     look_around(world, &shipment, at, &origins, report);
-    shipment
+    (shipment, met)
 }
 
 /// The place as it shall stand: the draft's words over what was known.
@@ -231,22 +245,40 @@ impl<'a> Known<'a> {
     }
 }
 
-/// Retires places of the kinds in the file that the file no longer has.
-fn retire_missing(world: &World, met: &HashSet<PlaceId>, shipment: &mut Shipment, report: &mut Report) {
-    let kinds: HashSet<PlaceKind> = PlaceKind::ALL
-        .into_iter()
-        .filter(|k| report.layers.get(k.as_str()).is_some_and(|l| l.read > 0))
-        .collect();
-    for kind in PlaceKind::ALL.into_iter().filter(|k| kinds.contains(k)) {
-        let before = shipment.retire.len();
-        let mut missing: Vec<_> = world
+/// Retires places of the kinds in the files that the files no longer have.
+pub fn retire_missing(
+    world: &World,
+    met: &HashSet<PlaceId>,
+    unread: &Unread,
+    shipment: &mut Shipment,
+    report: &mut Report,
+) {
+    if report.blocked > 0 || unread.nameless > 0 {
+        report.push(
+            FileFinding::new(
+                "",
+                Severity::Warn,
+                "retire_held_back",
+                "nothing was retired, because some features could not be read and may be the missing ones",
+            )
+            .mend("mend those features first"),
+        );
+        return;
+    }
+    for kind in PlaceKind::ALL {
+        if report.layers.get(kind.as_str()).is_none_or(|l| l.read == 0) {
+            continue;
+        }
+        let mut missing: Vec<&Arc<Placed>> = world
             .places_of(kind)
-            .filter(|p| !met.contains(&p.place.id))
-            .map(|p| (p.place.id, p.place.version))
+            .filter(|p| !met.contains(&p.place.id) && !unread.may_be(&p.place))
             .collect();
-        missing.sort_unstable();
-        shipment.retire.extend(missing);
-        report.layer(kind.as_str()).retired += (shipment.retire.len() - before) as u64;
+        missing.sort_unstable_by_key(|p| p.place.id);
+        report.layer(kind.as_str()).retired += missing.len() as u64;
+        for placed in missing {
+            report.differ(&placed.place, None);
+            shipment.retire.push((placed.place.id, placed.place.version));
+        }
     }
 }
 

@@ -44,6 +44,10 @@ use std::path::{Path, PathBuf};
 pub const MAX_FEATURES: u64 = 3_000_000;
 /// Findings kept word for word; the rest is counted.
 pub const MAX_FINDINGS: usize = 10_000;
+/// Places named in the preview of what changes and goes.
+pub const MAX_DIFFERENCES: usize = 500;
+/// Column names shown when one is missing.
+pub(crate) const COLUMNS_TOLD: usize = 40;
 
 /// A shipment ready for the ledger, and what to tell the person who brought it.
 #[derive(Debug)]
@@ -96,14 +100,26 @@ pub fn prepare(
         }
     }
     drafts.settle(&mut report);
-    let mut shipment = matching::match_places(world, drafts.places, options, at, ids, &mut report);
-    archives::update(world, drafts.archives, options, &mut shipment, &mut report);
+    if report.refusal.is_none() {
+        tell_missing_columns(options, &drafts.columns, &mut report);
+    }
+    let unread = std::mem::take(&mut drafts.unread);
+    let (mut shipment, mut met) = matching::match_places(world, drafts.places, options, at, ids, &mut report);
+    archives::update(world, drafts.archives, &drafts.columns, &mut met, &mut shipment, &mut report);
+    if options.retire_missing {
+        matching::retire_missing(world, &met, &unread, &mut shipment, &mut report);
+    }
     matters::match_matters(world, past, drafts.matters, at, ids, &mut shipment, &mut report);
     shift::look_for_shift(world, &shipment, &mut report);
     let base = drafts.base;
     for (layer, features) in &base {
-        report.layer(layer.as_str()).read += features.len() as u64;
-        report.layer(layer.as_str()).new += features.len() as u64;
+        let count = report.layer(layer.as_str());
+        count.read += features.len() as u64;
+        count.new += features.len() as u64;
+        if let Some(old) = world.base_pack(*layer) {
+            // A base layer is replaced whole: whoever adds a second city's roads must hear that the first's go.
+            count.retired += old.features;
+        }
     }
     report.finish();
     let osm = report.files.iter().any(|f| f.format == Format::OsmPbf.name());
@@ -114,6 +130,20 @@ pub fn prepare(
         source: source_name(files),
         attribution,
         report,
+    }
+}
+
+/// A column that a person named and that no file has.
+fn tell_missing_columns(options: &ImportOptions, seen: &BTreeSet<String>, report: &mut Report) {
+    if seen.is_empty() {
+        return;
+    }
+    let named = options.map.iter().filter(|(field, _)| field != "lon" && field != "lat").map(|(_, c)| c);
+    let known: Vec<&str> = seen.iter().take(COLUMNS_TOLD).map(String::as_str).collect();
+    for column in named.chain(&options.id_column).filter(|c| !seen.contains(*c)) {
+        let what = format!("there is no column {column:?}; the columns are: {}", known.join(", "));
+        report.refusal.get_or_insert_with(|| what.clone());
+        report.push(report::FileFinding::new("", Severity::Block, "column_missing", what));
     }
 }
 
@@ -170,6 +200,8 @@ fn read_file(
                 } else {
                     Severity::Block
                 };
+                drafts.unread.note(None, bad.source_id.clone());
+                reader.count_bad(&bad, report);
                 report.bad(file, &bad, severity);
             }
             Err(Trouble::File(error)) => return Err(error),

@@ -13,6 +13,16 @@ pub enum ImportKind {
     Base,
 }
 
+impl ImportKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ImportKind::Place(kind) => kind.as_str(),
+            ImportKind::Matter(kind) => kind.as_str(),
+            ImportKind::Base => "base",
+        }
+    }
+}
+
 impl FromStr for ImportKind {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {

@@ -5,14 +5,14 @@ use super::draft::{ArchiveDraft, Drafts, MatterDraft, PlaceDraft, Words};
 use super::ground::ground_of;
 use super::options::kind_by_name;
 use super::report::{FileFinding, Origin, Report, file_name};
-use super::{ColumnUse, ImportKind, ImportOptions, base, fields, is_table_without_place, osm};
+use super::{ColumnUse, ImportKind, ImportOptions, base, fields, is_table_without_place, osm, values};
 use geju_core::World;
 use geju_core::change::BaseLayer;
 use geju_core::code::Code;
 use geju_core::finding::Severity;
 use geju_core::matter::MatterKind;
 use geju_core::place::{PlaceKind, SourceRef};
-use geju_formats::{Detected, Format, RawFeature, RawValue};
+use geju_formats::{BadFeature, Detected, Format, RawFeature, RawValue};
 use geo_types::Geometry;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -48,6 +48,13 @@ impl<'a> Reader<'a> {
     }
 
     pub fn read(&mut self, raw: RawFeature, drafts: &mut Drafts, report: &mut Report) {
+        if self.detected.format != Format::OsmPbf {
+            for (column, _) in &raw.properties {
+                if !drafts.columns.contains(column) {
+                    drafts.columns.insert(column.clone());
+                }
+            }
+        }
         if let Some(layer) = raw.layer.as_deref().filter(|l| !self.takes_layer(l)) {
             *self.left_out.entry(layer.to_owned()).or_default() += 1;
             return;
@@ -77,6 +84,16 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A feature the format could not read counts where it belongs.
+    pub fn count_bad(&self, bad: &BadFeature, report: &mut Report) {
+        let by_layer = || bad.layer.as_deref().and_then(kind_by_name).or_else(|| kind_by_name(&self.stem));
+        if let Some(kind) = self.options.kind.or_else(by_layer) {
+            let count = report.layer(kind.as_str());
+            count.read += 1;
+            count.left_out += 1;
+        }
+    }
+
     /// Tells what was left out by intention and which columns were used.
     pub fn finish(self, report: &mut Report) {
         for (class, count) in self.left_out {
@@ -92,6 +109,7 @@ impl<'a> Reader<'a> {
             .unused
             .iter()
             .filter(|c| !self.column_use.used.values().any(|u| u == *c))
+            .filter(|c| !self.detected.place_columns.contains(c))
             .cloned()
             .collect();
         if let Some(personal) = unused.iter().find(|c| fields::is_personal(c)) {
@@ -179,8 +197,9 @@ impl<'a> Reader<'a> {
                     return;
                 };
                 // The kind is settled when all levels are known.
-                if let Some(draft) = self.place_draft(raw, origin, PlaceKind::District, Severity::Warn, report) {
-                    drafts.boundaries.push((level, draft));
+                match self.place_draft(raw, origin, PlaceKind::District, Severity::Warn, report) {
+                    Ok(draft) => drafts.boundaries.push((level, draft)),
+                    Err((code, source_id)) => drafts.unread.note(code, source_id),
                 }
             }
         }
@@ -224,11 +243,20 @@ impl<'a> Reader<'a> {
         } else {
             Severity::Block
         };
-        if let Some(draft) = self.place_draft(raw, origin, kind, severity, report) {
-            drafts.places.push(draft);
+        if looks_like_total(&raw) {
+            report.layer(kind.as_str()).left_out += 1;
+            return tell_total(&origin, report);
+        }
+        match self.place_draft(raw, origin, kind, severity, report) {
+            Ok(draft) => drafts.places.push(draft),
+            Err((code, source_id)) => {
+                report.layer(kind.as_str()).left_out += 1;
+                drafts.unread.note(code, source_id);
+            }
         }
     }
 
+    /// The draft, or by what the feature names itself when it has no ground.
     fn place_draft(
         &mut self,
         mut raw: RawFeature,
@@ -236,16 +264,20 @@ impl<'a> Reader<'a> {
         kind: PlaceKind,
         unsound: Severity,
         report: &mut Report,
-    ) -> Option<PlaceDraft> {
-        let geometry = self.geometry_of(&mut raw, &origin, report)?;
-        let ground = ground_of(geometry, kind.may_be_point(), &origin, unsound, report)?;
+    ) -> Result<PlaceDraft, (Option<Code>, Option<String>)> {
+        let ground = self
+            .geometry_of(&mut raw, &origin, report)
+            .and_then(|geometry| ground_of(geometry, kind.may_be_point(), &origin, unsound, report));
         let words = self.words(&raw, &origin, kind, report);
-        Some(PlaceDraft {
-            origin,
-            kind,
-            ground,
-            words,
-        })
+        match ground {
+            Some(ground) => Ok(PlaceDraft {
+                origin,
+                kind,
+                ground,
+                words,
+            }),
+            None => Err((words.code, words.source.map(|s| s.id.into()))),
+        }
     }
 
     fn geometry_of(&self, raw: &mut RawFeature, origin: &Origin, report: &mut Report) -> Option<Geometry<f64>> {
@@ -282,6 +314,9 @@ impl<'a> Reader<'a> {
         drafts: &mut Drafts,
         report: &mut Report,
     ) {
+        if looks_like_total(&raw) {
+            return tell_total(&origin, report);
+        }
         // Without a kind the code decides which place it is, and the place decides the fields.
         let code = self.code_of(&raw, kind.unwrap_or(PlaceKind::Compound), &origin, report);
         let kind = kind.or_else(|| {
@@ -304,24 +339,28 @@ impl<'a> Reader<'a> {
     fn code_of(&mut self, raw: &RawFeature, kind: PlaceKind, origin: &Origin, report: &mut Report) -> Option<Code> {
         let (column, value) = self.columns.best(ImportKind::Place(kind), raw, "code")?;
         self.column_use.used.insert("code".into(), column.clone());
-        let text = value.text()?;
-        // Spreadsheets turn codes into numbers: 510105001001.0.
-        let text = text.strip_suffix(".0").unwrap_or(&text).to_owned();
-        match Code::new(&text) {
-            Ok(code) => Some(code),
-            Err(bad) => {
-                report.push(
-                    FileFinding::new(
-                        "",
-                        Severity::Warn,
-                        "code_unusable",
-                        format!("column {column}: {text:?}: {bad}; taken in without a code"),
-                    )
-                    .origin(origin),
-                );
-                None
-            }
-        }
+        let text = values::code_text(&value)?;
+        let (why, mend) = match Code::new(&text) {
+            Ok(_) if values::is_ruined_number(&text) => (
+                "a spreadsheet turned the code into a number and lost its last digits".to_owned(),
+                "format the column as text and type the code again",
+            ),
+            Ok(code) => return Some(code),
+            Err(_) if values::is_ruined_number(&text) => (
+                "a spreadsheet turned the code into a number and lost its last digits".to_owned(),
+                "format the column as text and type the code again",
+            ),
+            Err(bad) => (bad.to_string(), "mend the code, or leave the cell empty"),
+        };
+        // In a table the code is what a clerk works by; in a map it is one attribute among many.
+        let table = matches!(self.detected.format, Format::Csv | Format::Spreadsheet);
+        let severity = if table { Severity::Block } else { Severity::Warn };
+        report.push(
+            FileFinding::new("", severity, "code_unusable", format!("column {column}: {text:?}: {why}"))
+                .origin(origin)
+                .mend(mend),
+        );
+        None
     }
 
     fn words(&mut self, raw: &RawFeature, origin: &Origin, kind: PlaceKind, report: &mut Report) -> Words {
@@ -357,15 +396,17 @@ impl<'a> Reader<'a> {
                 self.column_use.used.insert(name.to_owned(), column.to_owned());
             }
             match slot {
-                Slot::Common("name") => words.name = value.text(),
-                Slot::Common("address") => words.address = value.text(),
-                Slot::Common("tags") => words.tags = Some(super::values::words(value)),
+                Slot::Common("name") => words.name = values::meant(value),
+                Slot::Common("address") => words.address = values::meant(value),
+                Slot::Common("tags") => words.tags = Some(values::words(value)),
                 Slot::Common("effective_from") => words.effective_from = value.text().and_then(|t| t.parse().ok()),
                 Slot::Common(_) | Slot::Matter(_) => {}
                 Slot::Archive(field) => match field.value(value) {
                     Some(read) => fields::put(&mut words.archive, field.path, read),
                     // OSM's `kind`-like tags hold many words that are none of ours; a clerk's column is meant.
-                    None if self.detected.format == Format::OsmPbf => {}
+                    None if self.detected.format == Format::OsmPbf || values::meant(value).is_none() => {}
+                    // The column that says what sort of thing the row is also goes by the name of a field.
+                    None if field.path == "kind" && value.text().is_some_and(|t| t.parse::<ImportKind>().is_ok()) => {}
                     None => report.push(
                         FileFinding::new(
                             "",
@@ -461,4 +502,19 @@ impl<'a> Reader<'a> {
             values,
         });
     }
+}
+
+/// A line of sums below a table is no place.
+fn looks_like_total(raw: &RawFeature) -> bool {
+    raw.properties
+        .iter()
+        .filter_map(|(_, value)| value.text())
+        .take(2)
+        .any(|text| matches!(text.replace([' ', '\u{3000}', ':', '：'], "").as_str(), "合计" | "总计" | "小计" | "Total" | "TOTAL"))
+}
+
+fn tell_total(origin: &Origin, report: &mut Report) {
+    report.push(
+        FileFinding::new("", Severity::Warn, "total_row", "this looks like a row of totals and was left out").origin(origin),
+    );
 }

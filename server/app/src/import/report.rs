@@ -3,10 +3,10 @@
 use super::ImportOptions;
 use geju_core::finding::Severity;
 use geju_core::ground::LonLat;
-use geju_core::{Finding, Refusal};
+use geju_core::{Finding, Place, Refusal};
 use geju_formats::{BadFeature, Detected, FormatError};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 /// The report of one import, 导入报告.
@@ -18,6 +18,9 @@ pub struct Report {
     pub findings: Vec<FileFinding>,
     /// Findings per code, those beyond the list included.
     pub counts: BTreeMap<String, u64>,
+    /// Which places change or go, the first [`super::MAX_DIFFERENCES`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<Difference>,
     /// What was put right on the way in, by kind of repair.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub repairs: BTreeMap<String, u64>,
@@ -32,6 +35,8 @@ pub struct Report {
     pub seq: Option<u64>,
     /// Bad features were to be left out.
     pub skip_bad: bool,
+    #[serde(skip)]
+    bad_rows: HashSet<(String, Option<String>, u64)>,
 }
 
 /// What one file turned out to be.
@@ -60,6 +65,23 @@ pub struct LayerCount {
     pub changed: u64,
     pub unchanged: u64,
     pub retired: u64,
+    /// Read, and not taken in.
+    #[serde(default)]
+    pub left_out: u64,
+}
+
+/// One place that the import changes or retires, for the preview.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    pub layer: String,
+    pub id: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    pub name: String,
+    pub retired: bool,
+    /// Fields that change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<String>,
 }
 
 /// One thing to act on.
@@ -128,6 +150,26 @@ pub struct Origin {
     pub source_id: Option<String>,
 }
 
+fn changed_fields(old: &Place, new: &Place) -> Vec<String> {
+    let mut fields: Vec<String> = [
+        ("name", old.name != new.name),
+        ("code", old.code != new.code),
+        ("address", old.address != new.address),
+        ("tags", old.tags != new.tags),
+        ("outline", old.ground != new.ground),
+    ]
+    .into_iter()
+    .filter(|(_, changed)| *changed)
+    .map(|(name, _)| name.to_owned())
+    .collect();
+    if let (Ok(serde_json::Value::Object(before)), Ok(serde_json::Value::Object(after))) =
+        (old.archive.to_json(), new.archive.to_json())
+    {
+        fields.extend(after.iter().filter(|(key, value)| before.get(*key) != Some(value)).map(|(key, _)| key.clone()));
+    }
+    fields
+}
+
 pub(crate) fn file_name(path: &Path) -> String {
     path.file_name()
         .map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
@@ -143,6 +185,21 @@ impl Report {
 
     pub fn layer(&mut self, layer: &str) -> &mut LayerCount {
         self.layers.entry(layer.to_owned()).or_default()
+    }
+
+    /// Notes what becomes of a place that is there.
+    pub(crate) fn differ(&mut self, old: &Place, new: Option<&Place>) {
+        if self.differences.len() >= super::MAX_DIFFERENCES {
+            return;
+        }
+        self.differences.push(Difference {
+            layer: old.kind().as_str().to_owned(),
+            id: old.id.0,
+            code: old.code.as_ref().map(ToString::to_string),
+            name: old.name.to_string(),
+            retired: new.is_none(),
+            fields: new.map(|new| changed_fields(old, new)).unwrap_or_default(),
+        });
     }
 
     pub(crate) fn opened(&mut self, path: &Path, detected: &Detected) {
@@ -167,7 +224,9 @@ impl Report {
     pub fn push(&mut self, finding: FileFinding) {
         *self.counts.entry(finding.code.clone()).or_default() += 1;
         if finding.severity == Severity::Block {
-            self.blocked += 1;
+            // Two things wrong with one row are still one bad row.
+            let known = finding.index.is_some_and(|index| !self.bad_rows.insert((finding.file.clone(), finding.layer.clone(), index)));
+            self.blocked += u64::from(!known);
         }
         // What blocks is always worth a place in the list.
         if self.findings.len() < super::MAX_FINDINGS {

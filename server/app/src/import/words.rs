@@ -30,8 +30,8 @@ pub fn tell(report: &Report) -> String {
         line(
             &mut out,
             &format!(
-                "{:<14} {:>9} {:>9} {:>9} {:>9} {:>9}",
-                "layer", "read", "new", "changed", "same", "retired"
+                "{:<14} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}",
+                "layer", "read", "new", "changed", "same", "left out", "retired"
             ),
         );
         for (layer, c) in &report.layers {
