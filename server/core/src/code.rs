@@ -25,7 +25,15 @@ pub enum BadCode {
 
 impl Code {
     pub fn new(text: &str) -> Result<Self, BadCode> {
-        let text = text.trim();
+        // Digits and letters typed in full width are the same code.
+        let text: String = text
+            .trim()
+            .chars()
+            .map(|c| match c {
+                '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '－' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+                _ => c,
+            })
+            .collect();
         if text.is_empty() {
             return Err(BadCode::Empty);
         }
@@ -37,7 +45,7 @@ impl Code {
             .find(|c| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/')))
         {
             Some(c) => Err(BadCode::Character(c)),
-            None => Ok(Code(text.into())),
+            None => Ok(Code(text.into_boxed_str())),
         }
     }
 

@@ -12,7 +12,7 @@ use geju_core::matter::{
 };
 use geju_core::place::SourceRef;
 use geju_core::world::MatterLayer;
-use geju_core::{Effect, Version, World};
+use geju_core::{Effect, Ground, Version, World};
 use geju_formats::RawValue;
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
@@ -38,6 +38,11 @@ pub fn match_matters(
     report: &mut Report,
 ) {
     let kinds: HashSet<MatterKind> = drafts.iter().map(|d| d.kind).collect();
+    let told_before: HashSet<(MatterKind, Content)> = kinds
+        .iter()
+        .flat_map(|k| past(*k).into_iter().filter_map(content_of))
+        .flatten()
+        .collect();
     let closed: HashSet<(MatterKind, SourceRef)> = kinds
         .into_iter()
         .flat_map(|k| past(k).into_iter().filter_map(closed_source))
@@ -56,6 +61,14 @@ pub fn match_matters(
         let Some(told) = read(&draft, now, world.scheme().utc_offset_minutes, report) else {
             continue;
         };
+        let hour = draft.values.contains_key("at").then_some(told.at);
+        if draft.source.is_none() {
+            // Without an id its words, its spot and its hour tell that it is the same.
+            if told_before.contains(&(draft.kind, (told.title.clone(), draft.ground.clone(), hour))) {
+                report.layer(draft.kind.as_str()).unchanged += 1;
+                continue;
+            }
+        }
         let source = draft.source.clone();
         let fresh = MatterId(0);
         match draft.kind {
@@ -165,6 +178,20 @@ pub fn match_matters(
             }
         }
     }
+}
+
+/// What tells a matter without an id: title, ground, and the hour where a file gives one.
+type Content = (Box<str>, Ground, Option<Timestamp>);
+
+/// A matter's content, once with its hour and once without, for files that give none.
+fn content_of(effect: Effect) -> Option<[(MatterKind, Content); 2]> {
+    let (kind, title, ground, at) = match &effect {
+        Effect::Hazard(r) => (MatterKind::Hazard, &r.after.title, &r.after.ground, r.after.found_at),
+        Effect::Alert(r) => (MatterKind::Alert, &r.after.title, &r.after.ground, r.after.onset),
+        Effect::Issue(r) => (MatterKind::Issue, &r.after.title, &r.after.ground, r.after.reported_at),
+        _ => return None,
+    };
+    Some([Some(at), None].map(|hour| (kind, (title.clone(), ground.clone(), hour))))
 }
 
 /// The source of a matter that is no longer live.

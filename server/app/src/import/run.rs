@@ -14,6 +14,9 @@ use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// Imports of one process go one after the other: two that are prepared on the same map would both bring what is new.
+static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// Matters asked of the store at a time.
 const PAST_PAGE: usize = 10_000;
 
@@ -48,6 +51,7 @@ pub async fn take_in(
     mut progress: impl FnMut(&Path, u64, u64) + Send + 'static,
 ) -> Result<Report, ImportFailure> {
     let options = wanted.options().map_err(ImportFailure::Options)?;
+    let _turn = ONE_AT_A_TIME.lock().await;
     let at = Timestamp::now();
     let snapshot = to.map.clone();
     let store = to.store.clone();

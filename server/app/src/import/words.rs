@@ -38,11 +38,19 @@ pub fn tell(report: &Report) -> String {
             line(
                 &mut out,
                 &format!(
-                    "{layer:<14} {:>9} {:>9} {:>9} {:>9} {:>9}",
-                    c.read, c.new, c.changed, c.unchanged, c.retired
+                    "{layer:<14} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}",
+                    c.read, c.new, c.changed, c.unchanged, c.left_out, c.retired
                 ),
             );
         }
+    }
+    for d in report.differences.iter().take(SHOWN) {
+        let what = if d.retired { "retire".to_owned() } else { format!("change {}", d.fields.join(", ")) };
+        let code = d.code.as_deref().map(|c| format!(" {c}")).unwrap_or_default();
+        line(&mut out, &format!("{}{code} {}: {what}", d.layer, d.name));
+    }
+    if report.differences.len() > SHOWN {
+        line(&mut out, "… and more; --report FILE.json lists them");
     }
     for finding in report.findings.iter().take(SHOWN) {
         line(&mut out, &sentence(finding));

@@ -27,7 +27,13 @@ pub(super) fn take_in(world: &World, order: &Order, shipment: &Shipment) -> Resu
     let mut effects = place_effects(world, order, shipment)?;
     // A matter lies in the places that come with it, not only in those that stood before.
     let settled = settle_parents(world, order, &mut effects);
-    matter_effects(&settled, world.hazards(), &shipment.hazards, &mut effects, Effect::Hazard)?;
+    matter_effects(
+        &settled,
+        world.hazards(),
+        &shipment.hazards,
+        &mut effects,
+        Effect::Hazard,
+    )?;
     matter_effects(&settled, world.alerts(), &shipment.alerts, &mut effects, Effect::Alert)?;
     matter_effects(&settled, world.issues(), &shipment.issues, &mut effects, Effect::Issue)?;
     effects.extend(shipment.posts.iter().map(|p| Effect::Post(new_record(p.clone()))));
