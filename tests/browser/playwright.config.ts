@@ -39,6 +39,8 @@ export default defineConfig({
     { name: 'desk', use: { ...chromium, viewport: { width: 1920, height: 1080 } } },
     {
       name: 'phone',
+      // A phone has no keyboard of this kind.
+      testIgnore: 'keyboard.spec.ts',
       use: { ...chromium, viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
     },
   ],

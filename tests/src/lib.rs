@@ -23,7 +23,7 @@ pub use python::python;
 pub use server::{Run, Server, geju};
 pub use shapes::{box_at, feature, ring_of};
 pub use shared::shared_data;
-pub use whole::{KINDS, index_equals_plain_loop, whole_map, without};
+pub use whole::{KINDS, differences, index_equals_plain_loop, whole_map, without};
 
 use std::time::{Duration, Instant};
 

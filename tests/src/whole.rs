@@ -2,7 +2,7 @@
 
 use crate::client::Client;
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub const KINDS: [&str; 8] = [
     "district",
@@ -74,4 +74,28 @@ pub fn index_equals_plain_loop(client: &Client, map: &Value, kind: &str, window:
         .filter_map(|place| place["id"].as_u64())
         .collect();
     assert_eq!(found, plain, "{kind} in {window:?}");
+}
+
+/// Places in which two maps differ, in words short enough to read.
+pub fn differences(one: &Value, other: &Value) -> Vec<String> {
+    let listed = |map: &Value| -> BTreeMap<u64, Value> {
+        let places = KINDS
+            .iter()
+            .flat_map(|kind| map[*kind].as_array().cloned().unwrap_or_default());
+        places
+            .map(|place| (place["id"].as_u64().unwrap_or_default(), place))
+            .collect()
+    };
+    let (one, other) = (listed(one), listed(other));
+    let ids: BTreeSet<u64> = one.keys().chain(other.keys()).copied().collect();
+    let differing = ids.into_iter().filter(|id| one.get(id) != other.get(id));
+    differing
+        .map(|id| {
+            let told = |map: &BTreeMap<u64, Value>| {
+                map.get(&id)
+                    .map_or("absent".to_owned(), |place| place["properties"].to_string())
+            };
+            format!("{id}: {} | {}", told(&one), told(&other))
+        })
+        .collect()
 }

@@ -75,7 +75,7 @@ fn nanjing_comes_in_whole_from_openstreetmap() {
             let described = admin.get(&format!("/tiles/{layer}")).status(200).json();
             assert_eq!(described["tilejson"], "3.0.0", "{layer}");
         }
-        let road = admin.get("/tiles/base_road/14/13594/6637.mvt");
+        let road = admin.get("/tiles/base_road/14/13597/6651.mvt");
         assert!(
             road.status == 200
                 && geju_tests::read_tile(&road.body)
@@ -295,11 +295,12 @@ fn a_projected_geopackage_lands_where_it_belongs() {
     let admin = server.admin();
     assert_eq!(admin.number_of("building"), 144);
     let bbox = admin.get("/api/v1/me").status(200).json()["bbox"].clone();
-    let number = |index: usize| bbox[index].as_f64().unwrap_or_default();
-    assert!(
-        number(0) > 14.40 && number(2) < 14.42 && number(1) > 50.09 && number(3) < 50.11,
-        "Bubenec is in Prague: {bbox}"
-    );
+    // As GDAL transforms the same layer.
+    let truth = [14.399_921, 50.101_120, 14.405_542, 50.104_870];
+    for (index, wanted) in truth.into_iter().enumerate() {
+        let found = bbox[index].as_f64().unwrap_or_default();
+        assert!((found - wanted).abs() < 1e-6, "Bubenec is in Prague: {bbox}");
+    }
 }
 
 /// Shapely's opinion: for every row with a usable point and a label, the neighbourhoods that hold it.
@@ -370,18 +371,30 @@ fn rows_without_coordinates_are_reported_and_not_lost_silently() {
     };
     let ground = gpkg_ground();
     let mapping = ["--kind", "issue", "--id", "SRRecordID", "--map", "title=SRType"];
-    let strict = import(&ground, &rows, &mapping);
-    assert_eq!(strict.code, 1, "all or nothing: {}", strict.said());
-    assert!(strict.said().contains("590"), "{}", strict.said());
-    let mut skipping = mapping.to_vec();
-    skipping.push("--skip-bad");
-    let run = import(&ground, &rows, &skipping).succeeded();
-    assert!(run.said().contains("590"), "{}", run.said());
+    let run = import(&ground, &rows, &mapping).succeeded();
+    let told = run
+        .said()
+        .lines()
+        .filter(|line| line.contains("no_coordinates"))
+        .count();
+    assert!(
+        told > 0 && run.said().contains("590"),
+        "which rows, and how many: {}",
+        run.said()
+    );
     let server = ground.serve_with_admin();
-    let listed = server
-        .admin()
-        .get("/api/v1/issues?state=all&limit=1")
-        .status(200)
-        .json();
-    assert_eq!(listed["numberMatched"], 10_000 - 590, "{listed}");
+    let admin = server.admin();
+    let (mut found, mut cursor) = (0, String::new());
+    loop {
+        let page = admin
+            .get(&format!("/api/v1/issues?state=all&limit=1000{cursor}"))
+            .status(200)
+            .json();
+        found += page["features"].as_array().map_or(0, Vec::len);
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(found, 10_000 - 590);
 }

@@ -2,8 +2,8 @@
 //! nothing is there by halves, and the map in memory is the map in the store.
 
 use geju_tests::{
-    Client, Dice, Ground, PrivatePostgres, Server, box_at, count_from, each_store, eventually, feature, gpkg_ground,
-    index_equals_plain_loop, skipped, whole_map,
+    Client, Dice, Ground, PrivatePostgres, Server, box_at, count_from, differences, each_store, eventually, feature,
+    gpkg_ground, index_equals_plain_loop, skipped, whole_map,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -97,10 +97,7 @@ impl Writer {
             return true;
         };
         let step = promise.step + 1;
-        let cell = name
-            .rsplit_once('-')
-            .and_then(|(_, cell)| cell.parse().ok())
-            .unwrap_or_default();
+        let cell = cell_of(name);
         self.memory.in_doubt = Some((name.to_owned(), step));
         let request = client
             .request(Method::PUT, &format!("/api/v1/places/{}", promise.id))
@@ -184,10 +181,7 @@ impl Writer {
             return;
         };
         if step == 1 {
-            let cell = name
-                .rsplit_once('-')
-                .and_then(|(_, cell)| cell.parse().ok())
-                .unwrap_or_default();
+            let cell = cell_of(&name);
             let reply = client
                 .post_with("/api/v1/places", "Idempotency-Key", &name, &self.place(&name, cell, 1))
                 .status(201);
@@ -195,15 +189,26 @@ impl Writer {
                 assert_eq!(reply.json()["id"], place["id"], "the same request draws nothing twice");
             }
             self.settle(&name, 1, reply, 201);
-        } else if let Some(place) = found.get(&name) {
-            let id = place["id"].as_u64().expect("an id");
-            let etag = client.get(&format!("/api/v1/places/{id}")).status(200).etag();
-            let step = place["properties"]["archive"]["households"]
-                .as_u64()
-                .unwrap_or_default();
-            self.memory.promised.insert(name, Promise { id, etag, step });
+        } else if let Some(promise) = self.memory.promised.get(&name).cloned() {
+            // The same amendment on the same version: either it happens now, or it had happened.
+            let path = format!("/api/v1/places/{}", promise.id);
+            let cell = cell_of(&name);
+            let reply = client.put(&path, &promise.etag, &self.place(&name, cell, step));
+            let (etag, step) = match reply.status {
+                200 => (reply.etag(), step),
+                412 => (client.get(&path).status(200).etag(), step),
+                other => panic!("{name} step {step}: {other} {}", reply.text()),
+            };
+            self.memory.promised.insert(name, Promise { etag, step, ..promise });
         }
     }
+}
+
+/// The cell on which a writer's place stands is the end of its name.
+fn cell_of(name: &str) -> usize {
+    name.rsplit_once('-')
+        .and_then(|(_, cell)| cell.parse().ok())
+        .unwrap_or_default()
 }
 
 fn places_by_name(client: &Client) -> BTreeMap<String, Value> {
@@ -255,11 +260,16 @@ fn memory_is_the_store<'ground>(
     let server = Server::start(ground);
     let client = server.machine(token);
     let loaded = whole_map(&client);
-    assert_eq!(live, loaded, "what was folded is what is loaded");
+    let differing = differences(&live, &loaded);
+    assert!(
+        differing.is_empty(),
+        "what was folded is not what is loaded: {differing:#?}"
+    );
     for _ in 0..3 {
         let (west, south) = (
-            104.06 + dice.below(60) as f64 * 0.001,
-            30.65 + dice.below(200) as f64 * 0.001,
+            // Never along an edge, where two ways of rounding may differ.
+            104.0603 + dice.below(60) as f64 * 0.001,
+            30.6503 + dice.below(200) as f64 * 0.001,
         );
         index_equals_plain_loop(
             &client,
