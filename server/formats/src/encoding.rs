@@ -1,10 +1,13 @@
 //! Encodings of text, 字符编码: a Chinese spreadsheet saved as CSV is GBK more often than UTF-8, and a .dbf rarely says.
 
 use std::fmt;
+use std::io::{self, BufRead, BufReader, Read};
 use std::str::FromStr;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+use crate::limits::{ENCODING_LOOK_BYTES_MAX, ENCODING_SAMPLE_BYTES};
 
 /// How the bytes of a text file are to be read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,6 +70,41 @@ pub(crate) fn marked(head: &[u8]) -> Option<(TextEncoding, usize)> {
     Encoding::for_bom(head).map(|(rules, length)| (TextEncoding(rules), length))
 }
 
+/// Guesses the encoding of a whole file without a mark: a table may begin with thousands of rows of plain digits before its
+/// first Chinese name, so the lines that tell anything are looked for.
+pub(crate) fn look(head: &[u8], file: &mut impl Read) -> io::Result<TextEncoding> {
+    if let Some(rules) = utf16_by_zeros(head) {
+        return Ok(TextEncoding(rules));
+    }
+    let mut reader = BufReader::new(file).take(ENCODING_LOOK_BYTES_MAX);
+    let (mut sample, mut line, mut whole) = (Vec::new(), Vec::new(), true);
+    while whole {
+        line.clear();
+        if reader.read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        // In every encoding met here a line feed is no part of a character, and the first high byte begins one.
+        if let Some(first) = line.iter().position(|byte| *byte >= 0x80) {
+            let room = ENCODING_SAMPLE_BYTES - sample.len();
+            let telling = &line[first..];
+            whole = telling.len() < room;
+            sample.extend_from_slice(&telling[..telling.len().min(room)]);
+        }
+    }
+    Ok(detect(&sample, whole && reader.limit() > 0))
+}
+
+/// Text that is UTF-8 but for a few broken places: bytes of another encoding are rarely UTF-8 by chance.
+fn mostly_utf8(sample: &[u8]) -> bool {
+    const SOUND_PER_BROKEN: usize = 4;
+    let (mut sound, mut broken) = (0, 0);
+    for chunk in sample.utf8_chunks() {
+        sound += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    sound > broken * SOUND_PER_BROKEN
+}
+
 /// Guesses the encoding of text without a mark. Valid UTF-8 is UTF-8; else the statistics of chardetng decide, with a
 /// preference for Chinese, and single-byte guesses are believed only where nothing else decodes.
 pub(crate) fn detect(sample: &[u8], whole: bool) -> TextEncoding {
@@ -79,6 +117,7 @@ pub(crate) fn detect(sample: &[u8], whole: bool) -> TextEncoding {
         Err(error) if !whole && error.error_len().is_none() && sample.len() - error.valid_up_to() < 4 => {
             return TextEncoding::UTF8;
         }
+        Err(_) if mostly_utf8(sample) => return TextEncoding::UTF8,
         Err(_) => {}
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);

@@ -298,7 +298,11 @@ impl Gate {
         let [lon, lat] = self.translator.to_wgs84(x, y).map_err(|_| {
             Flaw::new(
                 "outside_crs",
-                format!("The point {x}, {y} does not exist in the file's coordinate system."),
+                format!(
+                    "The point {}, {} does not exist in the file's coordinate system.",
+                    shown(x),
+                    shown(y)
+                ),
             )
             .mend("Check the coordinate system; name the right one with --crs.")
         })?;
@@ -313,13 +317,27 @@ impl Gate {
     }
 }
 
+/// A coordinate in a sentence: one beyond every system's range, or next to nothing, would take hundreds of digits.
+fn shown(ordinate: f64) -> String {
+    let size = ordinate.abs();
+    if size >= 1e12 || (size > 0.0 && size < 1e-12) {
+        format!("{ordinate:e}")
+    } else {
+        ordinate.to_string()
+    }
+}
+
 fn check_degrees(x: f64, y: f64) -> Result<(), Flaw> {
     let swapped_in_china = (18.0..=54.0).contains(&x) && (73.0..=136.0).contains(&y);
     let swapped = y.abs() > 90.0 && y.abs() <= 180.0 && x.abs() <= 90.0;
     if swapped_in_china || swapped {
         return Err(Flaw::new(
             "looks_like_lat_lon",
-            format!("The point {x}, {y} looks like lat,lon; lon,lat is expected."),
+            format!(
+                "The point {}, {} looks like lat,lon; lon,lat is expected.",
+                shown(x),
+                shown(y)
+            ),
         )
         .at(y, x)
         .mend("Swap the two columns or coordinates."));
@@ -329,7 +347,11 @@ fn check_degrees(x: f64, y: f64) -> Result<(), Flaw> {
     }
     let flaw = Flaw::new(
         "out_of_range",
-        format!("The point {x}, {y} is not on the globe (lon -180..180, lat -90..90)."),
+        format!(
+            "The point {}, {} is not on the globe (lon -180..180, lat -90..90).",
+            shown(x),
+            shown(y)
+        ),
     );
     let metres = x.abs() > 1000.0 && y.abs() > 1000.0 && x.abs() < 1e8 && y.abs() < 1e8;
     Err(flaw.mend(if metres {

@@ -16,6 +16,7 @@
 //! # Ok::<(), geju_formats::FormatError>(())
 //! ```
 
+mod angle;
 pub mod crs;
 mod delimited;
 mod encoding;
@@ -27,11 +28,13 @@ mod geopackage;
 mod keyhole;
 pub mod limits;
 mod osm;
+mod records;
 mod shapefile;
 mod sniff;
 mod source;
 mod spreadsheet;
 mod table;
+mod text_file;
 mod unzip;
 mod wkb;
 mod wkt;

@@ -79,6 +79,12 @@ pub const GEOPACKAGE_GEOMETRY_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Bytes looked at to tell what a file is and which encoding its text has.
 pub const SNIFF_BYTES: usize = 64 * 1024;
 
+/// Bytes of a text file looked through for its first words beyond ASCII: about 200,000 rows of a table, a few milliseconds.
+pub const ENCODING_LOOK_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+/// Bytes of such words that are enough to tell the encoding.
+pub const ENCODING_SAMPLE_BYTES: usize = 256 * 1024;
+
 /// Features waiting between the reading thread and the caller: enough to keep both busy, few enough to bound memory.
 pub const WAITING_FEATURES: usize = 16;
 

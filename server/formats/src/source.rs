@@ -37,6 +37,8 @@ pub struct Detected {
     pub format: Format,
     /// Layers that will be read.
     pub layers: Vec<String>,
+    /// Sheets of a spreadsheet that hold something and will not be read, because no layer was named and only the first is.
+    pub other_layers: Vec<String>,
     /// The coordinate system features are translated from; `None` when each layer has its own.
     pub crs: Option<Crs>,
     /// Encoding of the text, for formats that leave it open.
@@ -53,6 +55,7 @@ impl Detected {
         Detected {
             format,
             layers: Vec::new(),
+            other_layers: Vec::new(),
             crs: None,
             encoding: None,
             columns: Vec::new(),

@@ -40,17 +40,23 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
         }
         None => names,
     };
-    for sheet in candidates {
+    let mut candidates = candidates.into_iter();
+    while let Some(sheet) = candidates.next() {
         let (head, cells) = first_rows(&mut book, &sheet)?;
         if head.is_empty() {
             continue;
         }
         let (header_row, header) = header(head);
+        // A sheet that cannot be looked into is named too: it is not read either.
+        let other_layers = candidates
+            .filter(|other| first_rows(&mut book, other).map_or(true, |(head, _)| !head.is_empty()))
+            .collect();
         let columns = Columns::detect(header, options)?;
         let crs = options.crs.unwrap_or(Crs::Wgs84);
         let gate = gate(crs)?;
         let detected = Detected {
             layers: vec![sheet.clone()],
+            other_layers,
             crs: Some(crs),
             columns: columns.names.clone(),
             place_columns: columns.place_columns(),

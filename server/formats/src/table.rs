@@ -2,6 +2,7 @@
 
 use geo_types::Coord;
 
+use crate::angle;
 use crate::feature::{FormatError, RawValue};
 use crate::gate::{Draft, Flaw, Shape};
 use crate::limits::COLUMNS_MAX;
@@ -161,23 +162,20 @@ impl Columns {
             Some(RawValue::Int(value)) => return Ok(Some(*value as f64)),
             Some(value) => value.text().unwrap_or_default(),
         };
-        let lower = text.to_ascii_lowercase();
+        let plain = angle::plain(&text);
         if matches!(
-            lower.as_str(),
+            plain.as_str(),
             "" | "null" | "none" | "nan" | "n/a" | "na" | "-" | "--" | "/" | "无" | "\\n"
         ) {
             return Ok(None);
         }
-        let number = lower
-            .trim_end_matches(['°', 'e', 'n', '度', ' '])
-            .trim_start_matches(['e', 'n', ' ']);
-        number.parse().map(Some).map_err(|_| {
+        angle::read(&plain).map(Some).ok_or_else(|| {
             let shown: String = text.chars().take(40).collect();
             Flaw::new(
                 "bad_coordinates",
                 format!("{} holds {shown:?}, which is no number.", self.names[column]),
             )
-            .mend("Write decimal degrees, for example 118.7812.")
+            .mend("Write decimal degrees, for example 118.7812, or 118°46′52.3″.")
         })
     }
 }

@@ -5,6 +5,7 @@ use std::io::{BufReader, Read, Write};
 use std::path::Path;
 
 use zip::ZipArchive;
+use zip::result::ZipError;
 
 use crate::feature::FormatError;
 use crate::limits::{ZIP_ENTRIES_MAX, ZIP_RATIO_FREE_BYTES, ZIP_RATIO_MAX};
@@ -14,7 +15,13 @@ pub(crate) type Archive = ZipArchive<BufReader<File>>;
 
 pub(crate) fn archive(path: &Path) -> Result<Archive, FormatError> {
     let file = File::open(path).map_err(io_error(path))?;
-    let archive = ZipArchive::new(BufReader::new(file)).map_err(|error| broken(&error))?;
+    // The directory of an archive stands at its end: where it is missing, the end of the file is.
+    let archive = ZipArchive::new(BufReader::new(file)).map_err(|error| match error {
+        ZipError::InvalidArchive(_) => FormatError::Truncated(
+            "the archive has no directory at its end; the file is not complete, copy it again".into(),
+        ),
+        other => broken(&other),
+    })?;
     if archive.len() > ZIP_ENTRIES_MAX {
         return Err(FormatError::TooBig(format!(
             "the archive has {} entries; at most {ZIP_ENTRIES_MAX} are taken",
@@ -48,7 +55,7 @@ pub(crate) fn unpack(
     loop {
         let read = entry
             .read(&mut buffer)
-            .map_err(|error| FormatError::broken("zip", format!("{name}: {error}")))?;
+            .map_err(|error| FormatError::broken("zip", format!("{name} is damaged ({error}); copy the file again")))?;
         if read == 0 {
             return Ok(total);
         }
@@ -71,6 +78,6 @@ pub(crate) fn unpack(
     }
 }
 
-fn broken(error: &zip::result::ZipError) -> FormatError {
+fn broken(error: &ZipError) -> FormatError {
     FormatError::broken("zip", error)
 }

@@ -125,7 +125,7 @@ fn what_is_no_map_is_named() {
             b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
             "unknown_format",
         ),
-        ("a.zip", b"PK\x03\x04 and then nothing", "broken_file"),
+        ("a.zip", b"PK\x03\x04 and then nothing", "truncated_file"),
     ] {
         assert_eq!(told(name, content), code, "{name} {content:?}");
     }

@@ -13,12 +13,12 @@ use std::path::Path;
 use self::json::Json;
 use self::scan::{Extent, Scanner};
 use crate::crs::Crs;
-use crate::delimited::TextFile;
 use crate::feature::FormatError;
 use crate::gate::{Draft, Flaw, Gate};
 use crate::limits::{FEATURE_TEXT_BYTES_MAX, JSON_DEPTH_MAX, RECORD_BYTES_MAX, VERTICES_PER_FEATURE_MAX};
 use crate::sniff::Format;
 use crate::source::{Detected, Halt, OpenOptions, Opened, Sink, gate};
+use crate::text_file::TextFile;
 
 const NAME: &str = "GeoJSON";
 /// Bytes of a small member (`type`, `crs`) that is looked at on the first walk.

@@ -11,12 +11,12 @@ use quick_xml::events::{BytesStart, Event};
 
 use self::placemark::Placemark;
 use crate::crs::Crs;
-use crate::delimited::TextFile;
 use crate::feature::FormatError;
 use crate::gate::{Draft, Flaw};
 use crate::limits::{XML_DEPTH_MAX, XML_TEXT_BYTES_MAX, ZIP_ENTRY_BYTES_MAX};
 use crate::sniff::Format;
 use crate::source::{Detected, Halt, OpenOptions, Opened, Sink, gate};
+use crate::text_file::TextFile;
 use crate::unzip;
 
 const NAME: &str = "KML";
