@@ -1,6 +1,6 @@
 //! Ground drawn to ask a question.
 
-use crate::ground::overlay::{Combine, combine_raw};
+use crate::ground::overlay::{Combine, combine_raw, is_tangled};
 use crate::ground::{Envelope, GRID_PER_DEGREE, LonLat, Outline, local_distance};
 use crate::unit::Meters;
 use std::sync::Arc;
@@ -45,6 +45,26 @@ impl Area {
             Area::Union(all) => Envelope::union_all(all.iter().filter_map(Area::envelope)),
             Area::Difference(a, _) => a.envelope(),
             Area::Outlines(all) => Envelope::union_all(all.iter().map(Outline::envelope)),
+        }
+    }
+
+    /// Would combining its shapes be more work than one question is worth? Ask before answering: the answer itself does not
+    /// refuse.
+    pub fn is_tangled(&self) -> bool {
+        let mut leaves = Vec::new();
+        self.leaves(&mut leaves);
+        leaves.len() > 1 && is_tangled(&leaves)
+    }
+
+    fn leaves(&self, into: &mut Vec<Vec<Vec<Vec<LonLat>>>>) {
+        match self {
+            Area::Union(all) => all.iter().for_each(|a| a.leaves(into)),
+            Area::Difference(a, b) => {
+                a.leaves(into);
+                b.leaves(into);
+            }
+            Area::Outlines(all) => into.extend(all.iter().map(Outline::to_raw)),
+            Area::Outline(_) | Area::Circle { .. } => into.push(self.to_rings()),
         }
     }
 

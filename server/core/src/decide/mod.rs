@@ -110,7 +110,7 @@ fn may(
         Reach::None => refuse(format!("a {} may not {}", warrant.role, action.as_str())),
         Reach::Own => {
             let covered = |(id, parents): &(Option<PlaceId>, Parents)| {
-                id.is_some_and(|id| warrant.places.contains(&id)) || world.parents_lie_within(warrant, parents)
+                id.is_some_and(|id| world.lies_within(warrant, id)) || world.parents_lie_within(warrant, parents)
             };
             if !grounds.is_empty() && grounds.iter().all(covered) {
                 Ok(())

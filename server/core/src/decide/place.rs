@@ -8,14 +8,14 @@ use crate::ground::{Ground, Outline, overlay};
 use crate::id::Version;
 use crate::people::{Action, Reach, Role, Warrant, reach};
 use crate::place::{Archive, MAX_ADDRESS_CHARS, MAX_NAME_CHARS, MAX_TAG_CHARS, MAX_TAGS, Place, PlaceId, PlaceKind};
-use crate::unit::SquareMeters;
 use crate::world::{Moved, Parents, Placed, World};
 use jiff::civil::Date;
 use std::sync::Arc;
 
-/// Ground outside the own jurisdiction that a drawing may cover: edges snapped to the grid and vertices that only one
-/// side has leave slivers of less than half a square metre.
-const JURISDICTION_SLACK_M2: f64 = 1.0;
+/// Corners of an outline drawn by hand or by a program; imports may bring finer ones. A street drawn to the metre has 2,000.
+pub const MAX_DRAWN_VERTICES: usize = 5_000;
+/// Edges of siblings that one drawn outline is compared with.
+const MAX_COMPARED_VERTICES: usize = 200_000;
 /// Overlap with a sibling that nobody needs to hear about: two neighbours of which one has an extra vertex on the shared
 /// edge overlap by up to 0.37 m² (measured on real maps).
 pub const OVERLAP_TOLERANCE_M2: f64 = 0.5;
@@ -30,8 +30,7 @@ pub(super) fn create(world: &World, order: &Order, place: &Place) -> Result<Vec<
     fresh_id(world, place.id.0)?;
     let kind = place.kind();
     let parents = world.parents_at(kind, place.ground.inner_point(), None, &[]);
-    may_draw(world, &order.warrant, kind, &[(None, parents)])?;
-    stays_inside(world, &order.warrant, Action::PlaceDraw, &place.ground)?;
+    may_draw(world, &order.warrant, kind, None, Some(&place.ground))?;
     let place = Place {
         version: 1,
         effective_to: None,
@@ -65,12 +64,16 @@ pub(super) fn amend(world: &World, order: &Order, place: &Place, base: Version) 
     } else {
         old.parents
     };
-    let here = (Some(place.id), old.parents);
     if redrawn {
-        may_draw(world, &order.warrant, kind, &[here, (None, into)])?;
-        stays_inside(world, &order.warrant, Action::PlaceDraw, &place.ground)?;
+        may_draw(
+            world,
+            &order.warrant,
+            kind,
+            Some((place.id, old.parents)),
+            Some(&place.ground),
+        )?;
     } else {
-        may_amend(world, &order.warrant, kind, &[here])?;
+        may_amend(world, &order.warrant, kind, &[(Some(place.id), old.parents)])?;
     }
     let place = Place {
         version: old.place.version + 1,
@@ -108,7 +111,7 @@ pub(super) fn retire(
 ) -> Result<Vec<Effect>, Refusal> {
     let old = current(world, id, base)?;
     let kind = old.place.kind();
-    may_draw(world, &order.warrant, kind, &[(Some(id), old.parents)])?;
+    may_draw(world, &order.warrant, kind, Some((id, old.parents)), None)?;
     let today = world.scheme().day_of(order.at);
     if on > today {
         return Err(Refusal::broken(
@@ -190,16 +193,25 @@ pub(super) fn reparented(
     effects
 }
 
+/// May this role draw this kind here: on the old ground, where there is one, and on the new, where it is redrawn?
 fn may_draw(
     world: &World,
     warrant: &Warrant,
     kind: PlaceKind,
-    grounds: &[(Option<PlaceId>, Parents)],
+    old: Option<(PlaceId, Parents)>,
+    new: Option<&Ground>,
 ) -> Result<(), Refusal> {
-    if reach(warrant.role, Action::PlaceDraw) != Reach::None && !world.scheme().may_draw(warrant.role, kind) {
+    let reach = reach(warrant.role, Action::PlaceDraw);
+    if reach != Reach::None && !world.scheme().may_draw(warrant.role, kind) {
         return Err(not_my_duty(warrant.role, "draw", kind));
     }
-    may(world, warrant, Action::PlaceDraw, grounds)
+    match (reach, old) {
+        (Reach::All, _) => return Ok(()),
+        (Reach::None, _) => may(world, warrant, Action::PlaceDraw, &[])?,
+        (Reach::Own, Some((id, parents))) => may(world, warrant, Action::PlaceDraw, &[(Some(id), parents)])?,
+        (Reach::Own, None) => {}
+    }
+    new.map_or(Ok(()), |ground| stays_inside(world, warrant, ground))
 }
 
 fn may_amend(
@@ -222,10 +234,7 @@ fn not_my_duty(role: Role, verb: &str, kind: PlaceKind) -> Refusal {
 }
 
 /// New ground must lie inside the drawer's jurisdiction, not only its inner point.
-fn stays_inside(world: &World, warrant: &Warrant, action: Action, ground: &Ground) -> Result<(), Refusal> {
-    if reach(warrant.role, action) == Reach::All {
-        return Ok(());
-    }
+fn stays_inside(world: &World, warrant: &Warrant, ground: &Ground) -> Result<(), Refusal> {
     let refuse = |at| {
         Err(Refusal::Forbidden(
             Finding::block(
@@ -236,21 +245,7 @@ fn stays_inside(world: &World, warrant: &Warrant, action: Action, ground: &Groun
             .mend("keep the outline inside your own area"),
         ))
     };
-    match ground {
-        Ground::Point(p) if world.spot_lies_within(warrant, *p) => Ok(()),
-        Ground::Point(p) => refuse(*p),
-        Ground::Outline(outline) => {
-            let own: Vec<_> = world.outlines_of(&warrant.places).flat_map(Outline::to_raw).collect();
-            let left = overlay::combine_raw(&outline.to_raw(), &own, overlay::Combine::Difference);
-            let whole = overlay::doubled_area(&outline.to_raw()) as f64;
-            let outside = outline.flat_area().0 * overlay::doubled_area(&left) as f64 / whole;
-            let spot = left.first().and_then(|part| part.first()).and_then(|ring| ring.first());
-            match spot {
-                Some(at) if outside > JURISDICTION_SLACK_M2 => refuse(*at),
-                _ => Ok(()),
-            }
-        }
-    }
+    world.ground_outside(warrant, ground).map_or(Ok(()), refuse)
 }
 
 /// Refuses when anything blocks.
@@ -266,6 +261,23 @@ fn pass(findings: Vec<Finding>) -> Result<(), Refusal> {
 /// deviate; everybody is told of what blocks.
 pub fn check_place(world: &World, place: &Place, numbering: bool, today: Date) -> Vec<Finding> {
     let mut findings = check_place_alone(world, place, today);
+    let redrawn = world.place(place.id).is_none_or(|old| old.place.ground != place.ground);
+    if redrawn
+        && let Some(outline) = place.ground.outline()
+        && outline.vertex_count() > MAX_DRAWN_VERTICES
+    {
+        let found = outline.vertex_count();
+        findings.push(
+            Finding::block(
+                "outline_too_many_vertices",
+                format!("{found} vertices are more than the {MAX_DRAWN_VERTICES} a drawn outline may have"),
+            )
+            .at(outline.inner_point())
+            .path("geometry")
+            .mend("simplify the shape, one metre is fine enough, or bring it as an import"),
+        );
+        return findings;
+    }
     let parents = world.parents_at(place.kind(), place.ground.inner_point(), Some(place.id), &[]);
     findings.extend(tidy_findings(world, place, parents, numbering));
     findings.sort_by_key(|f| f.severity);
@@ -334,16 +346,7 @@ pub fn tidy_findings(world: &World, place: &Place, parents: Parents, numbering: 
         findings.extend(world.scheme().code_finding(kind, place.id, code, parent.as_ref()));
     }
     if let (Some(outline), true) = (place.ground.outline(), governed) {
-        for (sibling, overlap) in overlaps(world, place.id, kind, outline) {
-            findings.push(
-                Finding::warn(
-                    "overlaps_sibling",
-                    format!("overlaps {kind} {} by {:.1} m²", called(&sibling.place), overlap.0),
-                )
-                .places([place.id, sibling.place.id])
-                .at(sibling.inner),
-            );
-        }
+        overlaps(world, place, outline, &mut findings);
     }
     findings
 }
@@ -357,18 +360,41 @@ pub(crate) fn called(place: &Place) -> String {
     }
 }
 
-/// Siblings that share more ground than the tolerance.
-fn overlaps<'a>(
-    world: &'a World,
-    itself: PlaceId,
-    kind: PlaceKind,
-    outline: &'a Outline,
-) -> impl Iterator<Item = (&'a Arc<Placed>, SquareMeters)> {
-    world
-        .places_meeting(kind, outline.envelope())
-        .filter(move |p| p.place.id != itself)
-        .filter_map(|p| p.place.ground.outline().map(|o| (p, overlay::overlap_area(outline, o))))
-        .filter(|(_, area)| area.0 > OVERLAP_TOLERANCE_M2)
+/// Tells siblings that share more ground than the tolerance.
+fn overlaps(world: &World, place: &Place, outline: &Outline, findings: &mut Vec<Finding>) {
+    let (itself, kind) = (place.id, place.kind());
+    let raw = outline.to_raw();
+    let mut compared = 0;
+    for sibling in world.places_meeting(kind, outline.envelope()) {
+        let Some(other) = sibling.place.ground.outline().filter(|_| sibling.place.id != itself) else {
+            continue;
+        };
+        compared += outline.vertex_count() + other.vertex_count();
+        let unmeasured = compared > MAX_COMPARED_VERTICES || overlay::is_tangled(&[raw.clone(), other.to_raw()]);
+        if unmeasured {
+            findings.push(
+                Finding::warn(
+                    "overlap_not_measured",
+                    "the edges are too many to compare with every neighbour",
+                )
+                .places([itself])
+                .at(sibling.inner)
+                .mend("simplify the outline"),
+            );
+            return;
+        }
+        let shared = overlay::overlap_area(outline, other).0;
+        if shared > OVERLAP_TOLERANCE_M2 {
+            findings.push(
+                Finding::warn(
+                    "overlaps_sibling",
+                    format!("overlaps {kind} {} by {shared:.1} m²", called(&sibling.place)),
+                )
+                .places([itself, sibling.place.id])
+                .at(sibling.inner),
+            );
+        }
+    }
 }
 
 fn check_words(place: &Place, findings: &mut Vec<Finding>) {

@@ -82,3 +82,41 @@ pub fn overlap_area(a: &Outline, b: &Outline) -> crate::unit::SquareMeters {
     let degrees = shared / 2.0 / (super::GRID_PER_DEGREE * super::GRID_PER_DEGREE);
     crate::unit::SquareMeters(degrees * per_lat * per_lon)
 }
+
+/// Pairs of edges whose boxes meet that one overlay may have. Two combs laid across each other make as many pieces as the
+/// product of their teeth; at this many pairs an overlay still ends within some tenths of a second.
+pub const MAX_CROSSINGS: usize = 100_000;
+
+/// Would overlaying these shapes be more work than [`MAX_CROSSINGS`]? Counts pairs of edges of different shapes whose
+/// boxes meet, and stops at the limit.
+pub fn is_tangled(shapes: &[Vec<RawPart>]) -> bool {
+    let mut edges: Vec<(i32, i32, i32, i32, usize)> = Vec::new();
+    for (shape, parts) in shapes.iter().enumerate() {
+        for ring in parts.iter().flatten() {
+            for (i, a) in ring.iter().enumerate() {
+                let b = ring[(i + 1) % ring.len()];
+                edges.push((
+                    a.lon.min(b.lon),
+                    a.lon.max(b.lon),
+                    a.lat.min(b.lat),
+                    a.lat.max(b.lat),
+                    shape,
+                ));
+            }
+        }
+    }
+    edges.sort_unstable();
+    let (mut pairs, mut looks) = (0usize, 0usize);
+    for (i, e) in edges.iter().enumerate() {
+        for f in edges[i + 1..].iter().take_while(|f| f.0 <= e.1) {
+            looks += 1;
+            if f.4 != e.4 && f.2 <= e.3 && e.2 <= f.3 {
+                pairs += 1;
+            }
+            if pairs > MAX_CROSSINGS || looks > MAX_CROSSINGS * 100 {
+                return true;
+            }
+        }
+    }
+    false
+}
