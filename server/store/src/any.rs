@@ -98,4 +98,11 @@ impl Desks for AnyStore {
             AnyStore::Postgis(store) => store.scrub().await,
         }
     }
+
+    async fn take_stock(&self) {
+        match self {
+            AnyStore::Gpkg(store) => store.take_stock().await,
+            AnyStore::Postgis(store) => store.take_stock().await,
+        }
+    }
 }

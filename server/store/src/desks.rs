@@ -11,6 +11,7 @@ use crate::{
     Access, Account, Accounts, Entry, Head, PastVersion, Person, Reply, Session, Snapshot, Store, Summary, Token,
     accounts, append, read,
 };
+use geju_core::change::MAX_INLINE_EFFECTS;
 use geju_core::{BasePack, Change, ChangeId, MatterKind, PersonId, Seq};
 use jiff::Timestamp;
 use std::future::Future;
@@ -27,6 +28,9 @@ pub trait Desks: Clone + Send + Sync + 'static {
     /// After an erasure: drops what the database itself still keeps of deleted values.
     #[doc(hidden)]
     fn scrub(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// After much was written: lets the database count what it holds now, so that it plans its queries by it.
+    #[doc(hidden)]
+    fn take_stock(&self) -> impl Future<Output = ()> + Send;
 }
 
 /// A transaction seen from outside: nothing can be done with it.
@@ -83,9 +87,16 @@ impl<D: Desks> Store for D {
 
     async fn append(&self, expected: Head, entries: &[Entry]) -> Result<Seq, AppendError> {
         let entries = entries.to_vec();
-        at_desk!(self, "appending", Write, |desk| append::append(
-            desk, expected, &entries
-        ))
+        let (me, doing) = (self.clone(), "appending");
+        apart(doing, async move {
+            let Chair(mut desk) = me.desk(doing, Purpose::Write).await?;
+            let seq = append::append(&mut desk, expected, &entries).await?;
+            desk.commit().await?;
+            if entries.iter().any(|e| e.change.effects.len() > MAX_INLINE_EFFECTS) {
+                me.take_stock().await;
+            }
+            Ok(seq)
+        })
         .await
     }
 

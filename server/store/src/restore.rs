@@ -42,6 +42,7 @@ pub async fn restore(source: &Path, target: &AnyStore) -> Result<Restored, Store
         from.commit().await?;
         copy.close().await;
         target.scrub().await?;
+        target.take_stock().await;
         Ok(Restored { set_aside, ..done })
     })
     .await

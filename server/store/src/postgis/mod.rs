@@ -9,8 +9,9 @@ use crate::desk::{Desk, Tx};
 use crate::desks::{Chair, Desks, Purpose};
 use crate::error::StoreError;
 use crate::gpkg::{GpkgStore, OpenMode, place_new_file};
+use crate::schema::{BATCH_EFFECT, CHANGE, MATTER_VERSION, PLACE_VERSION, REPARENT};
 use crate::{accounts, append, restore};
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, PgPool};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -123,5 +124,14 @@ impl Desks for PostgisStore {
     async fn scrub(&self) -> Result<(), StoreError> {
         // What PostgreSQL keeps of deleted rows is for VACUUM and the administrator's WAL archive.
         Ok(())
+    }
+
+    async fn take_stock(&self) {
+        let grown = [CHANGE, BATCH_EFFECT, PLACE_VERSION, REPARENT, MATTER_VERSION].map(|table| table.name);
+        // A table that is being vacuumed or counted already is passed over rather than waited for.
+        let sql = format!("ANALYZE (SKIP_LOCKED) {}", grown.join(", "));
+        if let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&self.0.pool).await {
+            tracing::warn!(store = %self.0.store, %error, "the tables were not analysed; autovacuum will do it later");
+        }
     }
 }
