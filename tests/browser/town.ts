@@ -195,8 +195,7 @@ export const test = base.extend<Fixtures, { town: Town }>({
         if (url.protocol.startsWith('http') && url.hostname !== '127.0.0.1') watch.foreign.push(request.url());
       });
       page.on('console', (message) => {
-        // Chromium reports a 401 of the first "who am I?" as an error; the page handles it.
-        const expected = /status of 401/.test(message.text());
+        const expected = watch.expected.some((pattern) => pattern.test(message.text()));
         if (message.type() === 'error' && !expected) watch.complaints.push(`${message.text()} ${message.location().url}`);
       });
       page.on('pageerror', (error) => watch.complaints.push(String(error)));

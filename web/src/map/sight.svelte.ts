@@ -1,18 +1,10 @@
 import { server, type Bbox, type LayerName } from '../api';
 import type { PointState } from './points';
-import type { Stage } from './stage';
+import type { Covered, Stage } from './stage';
 import type { Camera } from '../model/address';
 
 /** A tile may fail alone (a server that is starting); it is asked for again without anybody's doing. */
 const TILES_RETRY_MS = 5_000;
-
-/** Pixels on each side of the map that something else covers. */
-export interface Covered {
-  top: number;
-  right: number;
-  bottom: number;
-  left: number;
-}
 
 /** What the map shows at this moment, and the ways to turn it elsewhere. */
 export class Sight {

@@ -25,6 +25,8 @@ export interface StageOptions {
   isShown: (name: LayerName) => boolean;
   extent: Bbox;
   camera: Camera | null;
+  /** What of the map lies under something else, for the first look. */
+  covered: Covered;
   picked: (subject: Subject | null, at: LonLat) => void;
   moved: (camera: Camera, metersPerPixel: number) => void;
   /** How many points of a noun are loaded. */
@@ -32,6 +34,14 @@ export interface StageOptions {
   /** The drawing was lost (a driver restart) or is back. */
   drawing: (works: boolean) => void;
   tilesFailed: () => void;
+}
+
+/** Pixels on each side of the map that something else covers. */
+export interface Covered {
+  top: number;
+  right: number;
+  bottom: number;
+  left: number;
 }
 
 /** How far around the map of the place one may look: nothing is drawn beyond it. */
@@ -93,7 +103,7 @@ export class Stage {
       style: styleOf(options.theme, options.isShown),
       ...(camera
         ? { center: [camera.lon, camera.lat], zoom: camera.zoom, bearing: camera.bearing }
-        : { bounds: options.extent, fitBoundsOptions: { padding: 48, maxZoom: ZOOM_FIT_MAX } }),
+        : { bounds: options.extent, fitBoundsOptions: { padding: options.covered, maxZoom: ZOOM_FIT_MAX } }),
       maxBounds: grown(options.extent, MARGIN_SHARE),
       maxZoom: ZOOM_MAX,
       maxPitch: 0,
@@ -182,7 +192,7 @@ export class Stage {
   }
 
   /** Brings an extent into the part of the map that no panel covers. */
-  fit(box: Bbox, padding: { top: number; right: number; bottom: number; left: number }): void {
+  fit(box: Bbox, padding: Covered): void {
     const camera = this.map.cameraForBounds(box, { padding, maxZoom: ZOOM_FIT_MAX });
     if (camera) this.#go(camera);
   }

@@ -84,7 +84,8 @@ class Opened {
       () => this.#place(subject.id, signal),
       (got) => (this.place = got),
     );
-    if (this.place.state !== 'ready' || signal.aborted) return;
+    // What was retired holds nothing any more and is nobody's charge.
+    if (this.place.state !== 'ready' || this.retired || signal.aborted) return;
     const place = this.place.value;
     if (hasFigures(place.properties.kind)) {
       void part(
