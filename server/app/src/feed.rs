@@ -3,6 +3,7 @@
 use crate::limits;
 use crate::map::{Folded, Map};
 use axum::body::Bytes;
+use geju_core::matter::Matter;
 use geju_core::change::{Effect, Revision};
 use geju_core::people::Action;
 use geju_core::{Change, Envelope, Epoch, MatterKind, PlaceId, Seq, World};
@@ -114,8 +115,8 @@ impl Event {
 
 impl Mark {
     fn of(effect: &Effect, world: &World) -> Self {
-        fn lies_in<T>(world: &World, r: &Revision<T>) -> Option<Vec<PlaceId>> {
-            let mut places = world.ancestors(&r.into);
+        fn lies_in<T: Matter>(world: &World, r: &Revision<T>) -> Option<Vec<PlaceId>> {
+            let mut places = world.grounds_of(&r.into, r.after.ground().inner_point());
             places.extend(world.ancestors(&r.from));
             Some(places)
         }

@@ -1,26 +1,24 @@
 //! The one answer about any ground.
 
-use super::asked::Tongue;
+mod draw;
+
+use super::Shared;
 use super::doors::{CRS, Door, JSON};
-use super::geojson;
-use super::places::no_such_place;
 use super::problem::{self, Answered, Problem};
 use super::sent::Sent;
-use super::{App, Shared};
 use crate::auth::Asker;
 use crate::limits;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::post;
 use axum::{Extension, Json};
+use draw::{Budget, Drawn};
 use geju_core::answer::Counted;
-use geju_core::area::{MAX_COMBINED, MAX_RADIUS_METERS};
+use geju_core::area::MAX_COMBINED;
 use geju_core::matter::{AlertLevel, Matter};
 use geju_core::people::{Action, Reach};
 use geju_core::world::MatterLayer;
-use geju_core::{
-    Answer, Area, EdgeRule, Envelope, Ground, MatterKind, Meters, Outline, PlaceId, PlaceKind, Question, World,
-};
+use geju_core::{Answer, Area, EdgeRule, Envelope, MatterKind, PlaceId, PlaceKind, Question, World};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -43,14 +41,6 @@ const PARTS: [&str; 7] = [
     "alerts",
     "people",
 ];
-
-/// An area with what it needs to be answered for this asker.
-struct Drawn {
-    area: Area,
-    /// Places whose union it is; `None` as soon as anything is drawn freely.
-    whole_places: Option<Vec<PlaceId>>,
-    vertices: usize,
-}
 
 async fn ask(
     State(app): State<Shared>,
@@ -88,7 +78,7 @@ async fn ask(
         shapes: MAX_COMBINED,
         vertices: limits::AREA_VERTICES_MAX,
     };
-    let drawn = draw(&app, area, &tongue, &mut budget, 0)?;
+    let drawn = draw::draw(&app, area, &tongue, &mut budget, 0)?;
     answer(&app, asker, drawn, Question { rule, list, limit }, include).await
 }
 
@@ -124,7 +114,7 @@ fn include(fields: &Map<String, Value>) -> Result<Vec<&'static str>, Problem> {
 
 /// The answer about a whole place.
 pub async fn of_place(app: &Shared, asker: Asker, id: PlaceId) -> Answered {
-    let drawn = place(
+    let drawn = draw::place(
         app,
         id,
         &mut Budget {
@@ -140,173 +130,13 @@ pub async fn of_place(app: &Shared, asker: Asker, id: PlaceId) -> Answered {
     answer(app, asker, drawn, question, PARTS.to_vec()).await
 }
 
-/// What one question may still bring.
-struct Budget {
-    shapes: usize,
-    vertices: usize,
-}
-
-impl Budget {
-    fn spend(&mut self, vertices: usize) -> Result<(), Problem> {
-        let too_big = |what: String| Problem::new(problem::QUESTION_TOO_BIG, what);
-        self.shapes = self
-            .shapes
-            .checked_sub(1)
-            .ok_or_else(|| too_big(format!("at most {MAX_COMBINED} shapes make one question")))?;
-        self.vertices = self.vertices.checked_sub(vertices).ok_or_else(|| {
-            too_big(format!(
-                "the shapes of one question have at most {} vertices together",
-                limits::AREA_VERTICES_MAX
-            ))
-        })?;
-        Ok(())
-    }
-}
-
-fn draw(app: &App, area: &Value, tongue: &Tongue, budget: &mut Budget, depth: usize) -> Result<Drawn, Problem> {
-    if depth > limits::AREA_DEPTH_MAX {
+async fn answer(app: &Shared, asker: Asker, drawn: Drawn, question: Question, include: Vec<&'static str>) -> Answered {
+    if drawn.area.is_tangled() {
         return Err(Problem::new(
             problem::QUESTION_TOO_BIG,
-            format!("areas nest at most {} deep", limits::AREA_DEPTH_MAX),
+            "the edges of these shapes cross too often to be combined; simplify them",
         ));
     }
-    let fields = area
-        .as_object()
-        .ok_or_else(|| Problem::field("area", "wrong_type", "an area is an object"))?;
-    let id = |value: &Value| {
-        value
-            .as_u64()
-            .map(PlaceId)
-            .ok_or_else(|| Problem::field("area.place", "wrong_type", "a place is named by its id"))
-    };
-    let many = |value: &Value, what: &str| match value.as_array() {
-        Some(all) if all.len() <= MAX_COMBINED => Ok(all.clone()),
-        Some(_) => Err(Problem::new(
-            problem::QUESTION_TOO_BIG,
-            format!("{what} takes at most {MAX_COMBINED} areas"),
-        )),
-        None => Err(Problem::field("area", "wrong_type", format!("{what} is a list"))),
-    };
-    if let Some(place_id) = fields.get("place") {
-        return place(app, id(place_id)?, budget);
-    }
-    if let Some(places) = fields.get("places") {
-        let all: Result<Vec<Drawn>, Problem> = many(places, "places")?
-            .iter()
-            .map(|p| place(app, id(p)?, budget))
-            .collect();
-        return Ok(union(all?));
-    }
-    if let Some(geometry) = fields.get("geometry") {
-        let (ground, _) = geojson::ground(geometry, tongue)?;
-        let Ground::Outline(outline) = ground else {
-            return Err(Problem::field(
-                "area.geometry",
-                "not_an_area",
-                "a polygon is needed; for a point say point and radius_m",
-            ));
-        };
-        let vertices = outline.vertex_count();
-        budget.spend(vertices)?;
-        return Ok(Drawn {
-            area: Area::Outline(outline),
-            whole_places: None,
-            vertices,
-        });
-    }
-    if let Some(point) = fields.get("point") {
-        return circle(fields, point, tongue, budget);
-    }
-    if let Some(areas) = fields.get("union") {
-        let all: Result<Vec<Drawn>, Problem> = many(areas, "union")?
-            .iter()
-            .map(|a| draw(app, a, tongue, budget, depth + 1))
-            .collect();
-        return Ok(union(all?));
-    }
-    if let Some(areas) = fields.get("difference") {
-        let [a, b] = &many(areas, "difference")?[..] else {
-            return Err(Problem::field(
-                "area.difference",
-                "wrong_value",
-                "a difference is of two areas",
-            ));
-        };
-        let (a, b) = (
-            draw(app, a, tongue, budget, depth + 1)?,
-            draw(app, b, tongue, budget, depth + 1)?,
-        );
-        let vertices = a.vertices + b.vertices;
-        // What is left of a place is no whole place: figures about people are not told for it by halves.
-        return Ok(Drawn {
-            area: Area::Difference(Box::new(a.area), Box::new(b.area)),
-            whole_places: None,
-            vertices,
-        });
-    }
-    Err(Problem::field(
-        "area",
-        "wrong_value",
-        "an area has place, places, geometry, point and radius_m, union or difference",
-    ))
-}
-
-fn union(all: Vec<Drawn>) -> Drawn {
-    let vertices = all.iter().map(|d| d.vertices).sum();
-    let whole: Option<Vec<Vec<PlaceId>>> = all.iter().map(|d| d.whole_places.clone()).collect();
-    let whole_places = whole.map(|w| w.into_iter().flatten().collect());
-    Drawn {
-        area: Area::Union(all.into_iter().map(|d| d.area).collect()),
-        whole_places,
-        vertices,
-    }
-}
-
-fn circle(fields: &Map<String, Value>, point: &Value, tongue: &Tongue, budget: &mut Budget) -> Result<Drawn, Problem> {
-    let numbers: Option<Vec<f64>> = point.as_array().and_then(|a| a.iter().map(Value::as_f64).collect());
-    let Some([x, y]) = numbers.as_deref() else {
-        return Err(Problem::field("area.point", "wrong_type", "a point is [lon, lat]"));
-    };
-    let centre = tongue
-        .spot(*x, *y)
-        .map_err(|why| Problem::field("area.point", "coordinate", why))?;
-    let radius = fields
-        .get("radius_m")
-        .and_then(Value::as_f64)
-        .filter(|r| *r > 0.0 && *r <= MAX_RADIUS_METERS);
-    let radius = radius.ok_or_else(|| {
-        Problem::field(
-            "area.radius_m",
-            "wrong_value",
-            format!("radius_m is above 0 and at most {MAX_RADIUS_METERS}"),
-        )
-    })?;
-    budget.spend(1)?;
-    Ok(Drawn {
-        area: Area::Circle {
-            centre,
-            radius: Meters(radius),
-        },
-        whole_places: None,
-        vertices: 128,
-    })
-}
-
-fn place(app: &App, id: PlaceId, budget: &mut Budget) -> Result<Drawn, Problem> {
-    let outline: Option<Option<Outline>> = app.read(|w| w.place(id).map(|p| p.place.ground.outline().cloned()));
-    let outline = outline.ok_or_else(|| no_such_place(id))?;
-    let outline =
-        outline.ok_or_else(|| Problem::field("area.place", "not_an_area", "this place is a spot without an area"))?;
-    let vertices = outline.vertex_count();
-    budget.spend(vertices)?;
-    Ok(Drawn {
-        area: Area::Outline(outline),
-        whole_places: Some(vec![id]),
-        vertices,
-    })
-}
-
-async fn answer(app: &Shared, asker: Asker, drawn: Drawn, question: Question, include: Vec<&'static str>) -> Answered {
     let weighed = question.rule != EdgeRule::InnerPoint || drawn.vertices > WEIGHTLESS_VERTICES;
     let work = {
         let app = app.clone();
@@ -432,7 +262,7 @@ impl Own<'_> {
         for standing in layer.meeting(self.envelope).filter(|s| self.area.contains(s.inner)) {
             if self
                 .asker
-                .reaches_any(Action::MattersRead, &self.world.ancestors(&standing.parents))
+                .reaches_any(Action::MattersRead, &self.world.grounds_of(&standing.parents, standing.inner))
             {
                 counted.count += 1;
                 *counted.by_kind.entry(class(&standing.matter)).or_default() += 1;

@@ -82,7 +82,7 @@ fn doors_of<M: Travels>([many, one, verb]: [&'static str; 3], schema: &'static s
 }
 
 fn may_see<M: Travels>(world: &World, asker: &Asker, standing: &Standing<M>) -> bool {
-    asker.reaches_any(Action::MattersRead, &world.ancestors(&standing.parents))
+    asker.reaches_any(Action::MattersRead, &world.grounds_of(&standing.parents, standing.inner))
 }
 
 async fn list<M: Travels>(State(app): State<Shared>, Extension(asker): Extension<Asker>, asked: Asked) -> Answered {
@@ -154,7 +154,7 @@ async fn closed<M: Travels>(
                 };
                 let inside = window.is_none_or(|w| w.meets(&revision.after.ground().envelope()));
                 // What it lies in now: closed matters are asked for by those who answer for the ground today.
-                let lies_in = world.ancestors(&revision.into);
+                let lies_in = world.grounds_of(&revision.into, revision.after.ground().inner_point());
                 if inside && asker.reaches_any(Action::MattersRead, &lies_in) {
                     found.push(shown(version, &revision.after));
                 }
@@ -187,7 +187,7 @@ async fn find<M: Travels>(app: &App, asker: &Asker, id: MatterId) -> Result<(Sho
     let live = app.read(|world| {
         M::layer(world)
             .get(id)
-            .map(|s| (ShownMatter::of(s), world.ancestors(&s.parents)))
+            .map(|s| (ShownMatter::of(s), world.grounds_of(&s.parents, s.inner)))
     });
     let found = match live {
         Some(found) => Some(found),
@@ -195,7 +195,7 @@ async fn find<M: Travels>(app: &App, asker: &Asker, id: MatterId) -> Result<(Sho
             let past = app.store.history(id.0).await?;
             past.last().and_then(|v| {
                 let revision = M::of(&v.effect)?;
-                Some((shown(v, &revision.after), app.read(|w| w.ancestors(&revision.into))))
+                Some((shown(v, &revision.after), app.read(|w| w.grounds_of(&revision.into, revision.after.ground().inner_point()))))
             })
         }
     };

@@ -327,7 +327,7 @@ fn matters<M: Travels>(app: &App, asker: &Asker, wanted: &Wanted, tongue: &Tongu
         layer
             .iter()
             .filter(|s| window.is_none_or(|w| w.meets(&s.matter.ground().envelope())))
-            .filter(|s| asker.reaches_any(Action::MattersRead, &world.ancestors(&s.parents)))
+            .filter(|s| asker.reaches_any(Action::MattersRead, &world.grounds_of(&s.parents, s.inner)))
             .map(|s| ShownMatter::of(s))
             .collect()
     });
@@ -377,7 +377,7 @@ async fn item(
 fn matter_item<M: Travels>(app: &App, asker: &Asker, id: MatterId, tongue: &Tongue) -> Option<String> {
     let shown = app.read(|world| {
         let standing = M::layer(world).get(id)?;
-        let seen = asker.reaches_any(Action::MattersRead, &world.ancestors(&standing.parents));
+        let seen = asker.reaches_any(Action::MattersRead, &world.grounds_of(&standing.parents, standing.inner));
         seen.then(|| ShownMatter::of(standing))
     });
     shown.map(|s| s.feature(tongue, None))

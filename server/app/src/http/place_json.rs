@@ -26,13 +26,21 @@ pub struct Shown {
     above: Vec<(PlaceKind, PlaceId, Box<str>)>,
     /// May the asker see figures about people?
     figures: bool,
+    /// Nothing above it changed after it: its version alone tells whether what a client has is what it would get.
+    settled: bool,
 }
 
 impl Shown {
     pub fn of(world: &World, placed: &Placed, asker: &Asker) -> Self {
         let ancestors = world.ancestors(&placed.parents);
         let own = asker.places.contains(&placed.place.id);
-        let figures = own || asker.reaches_any(Action::FiguresRead, &ancestors);
+        let figures = own
+            || asker.reaches_any(Action::FiguresRead, &ancestors)
+            || asker.reaches_place(world, Action::FiguresRead, placed.place.id);
+        let settled = ancestors
+            .iter()
+            .filter_map(|id| world.place(*id))
+            .all(|p| p.since <= placed.since);
         let above = ancestors
             .into_iter()
             .filter_map(|id| world.place(id))
@@ -44,7 +52,14 @@ impl Shown {
             placed: placed.clone(),
             above,
             figures,
+            settled,
         }
+    }
+
+    /// Does its version alone tell what this asker would get? Not while figures are withheld: a right may come, and a
+    /// browser may hold what somebody else was shown.
+    pub fn is_told_by_version(&self) -> bool {
+        self.settled && (self.figures || people_fields(self.placed.place.kind()).is_empty())
     }
 
     /// The place no longer in force, as it was last.
@@ -54,6 +69,7 @@ impl Shown {
             placed,
             above: Vec::new(),
             figures: false,
+            settled: false,
         }
     }
 

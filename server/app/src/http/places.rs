@@ -1,5 +1,8 @@
 //! Places: found, read, drawn, amended, retired.
 
+mod history;
+mod list;
+
 use super::asked::{Asked, Path, Tongue, number_in_path};
 use super::doors::{BBOX, CRS, CURSOR, Door, GEOJSON, IF_MATCH, IF_NONE_MATCH, JSON, KEY, query};
 use super::place_json::{self, Shape, Shown, etag};
@@ -16,16 +19,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Extension, Json};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use geju_core::change::Effect;
-use geju_core::world::{Found, PlaceQuery};
-use geju_core::{Command, Place, PlaceId, PlaceKind, Refusal, Severity, World};
-use geju_store::{PastVersion, Store};
+use geju_core::{Command, Place, PlaceId, Refusal, Severity};
+use geju_store::Store;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 pub fn doors() -> Vec<Door> {
     let list_parameters = [
@@ -69,9 +68,14 @@ pub fn doors() -> Vec<Door> {
         "The first day out of force; today where none is said",
     );
     vec![
-        Door::new("GET", "/api/v1/places", get(list), "Places that match, best first")
-            .takes(&list_parameters)
-            .answers(200, GEOJSON, "PlacePage"),
+        Door::new(
+            "GET",
+            "/api/v1/places",
+            get(list::list),
+            "Places that match, best first",
+        )
+        .takes(&list_parameters)
+        .answers(200, GEOJSON, "PlacePage"),
         Door::new("POST", "/api/v1/places", post(create), "Draw a place")
             .takes(&[CRS, KEY])
             .body("NewPlace")
@@ -116,173 +120,12 @@ pub fn doors() -> Vec<Door> {
         Door::new(
             "GET",
             "/api/v1/places/{id}/history",
-            get(history),
+            get(history::history),
             "Every version of a place",
         )
         .answers(200, JSON, "History")
         .refuses(&[404, 503]),
     ]
-}
-
-/// A search looks at every place of its kinds: beyond so many it leaves the async threads.
-const SEARCH_ASIDE_FROM: usize = 20_000;
-
-async fn list(State(app): State<Shared>, Extension(asker): Extension<Asker>, asked: Asked) -> Answered {
-    let tongue = asked.tongue()?;
-    let shape = match asked.parsed::<String>("geometry")?.as_deref() {
-        None | Some("full") => Shape::Full,
-        Some("point") => Shape::Point,
-        Some("none") => Shape::None,
-        Some(_) => return Err(Problem::parameter("geometry", "is one of none, point, full")),
-    };
-    let limit = asked.limit(limits::PAGE_USUAL, limits::PAGE_MAX)?;
-    let question = PlaceQuery {
-        kinds: asked.kinds()?,
-        text: asked.search()?,
-        envelope: asked.bbox(&tongue)?,
-        within: asked.place("parent")?,
-    };
-    let asked_for = fingerprint(&question);
-    let after = asked
-        .parsed::<String>("cursor")?
-        .map(|c| Cursor::read(&c, &asked_for))
-        .transpose()?;
-    let page = pages(&app, asker, question, after, limit, shape != Shape::Full).await?;
-    let next = page.next.map(|c| c.write(&asked_for));
-    let body = tokio::task::block_in_place(|| collection(&page.shown, shape, &tongue, page.matched, next));
-    Ok(([(CONTENT_TYPE, GEOJSON)], body).into_response())
-}
-
-fn places_looked_at(world: &World, question: &PlaceQuery) -> usize {
-    let kinds = if question.kinds.is_empty() {
-        &PlaceKind::ALL[..]
-    } else {
-        &question.kinds
-    };
-    kinds.iter().map(|kind| world.count_of(*kind)).sum()
-}
-
-/// One page of places.
-pub struct Page {
-    pub shown: Vec<Shown>,
-    pub matched: usize,
-    pub next: Option<Cursor>,
-}
-
-/// Finds a page; the search itself runs where it may take its time.
-pub async fn pages(
-    app: &Shared,
-    asker: Asker,
-    question: PlaceQuery,
-    after: Option<Cursor>,
-    limit: usize,
-    light: bool,
-) -> Result<Page, Problem> {
-    let many = app.read(|w| places_looked_at(w, &question) > SEARCH_ASIDE_FROM);
-    let look = {
-        let app = app.clone();
-        move || page_of(&app, &asker, &question, after, limit, light)
-    };
-    if !many {
-        return Ok(look());
-    }
-    tokio::task::spawn_blocking(look)
-        .await
-        .map_err(|_| Problem::new(problem::BUG, "the search ended early"))
-}
-
-fn page_of(app: &App, asker: &Asker, question: &PlaceQuery, after: Option<Cursor>, limit: usize, light: bool) -> Page {
-    app.read(|world| {
-        let found = world.find(question);
-        let begin = after.map_or(0, |c| found.partition_point(|f| Cursor::of(f) <= c));
-        let mut shown = Vec::with_capacity(limit.min(found.len() - begin));
-        let mut vertices = 0;
-        let mut last = None;
-        for hit in found[begin..].iter().take(limit) {
-            let one = Shown::of(world, &hit.placed, asker);
-            vertices += if light { 0 } else { one.vertices() };
-            if vertices > limits::PAGE_VERTICES_MAX && !shown.is_empty() {
-                break;
-            }
-            last = Some(Cursor::of(hit));
-            shown.push(one);
-        }
-        let more = begin + shown.len() < found.len();
-        Page {
-            matched: found.len(),
-            next: last.filter(|_| more),
-            shown,
-        }
-    })
-}
-
-fn collection(shown: &[Shown], shape: Shape, tongue: &Tongue, matched: usize, next: Option<String>) -> String {
-    let mut out = String::from(r#"{"type":"FeatureCollection","features":["#);
-    for (n, one) in shown.iter().enumerate() {
-        if n > 0 {
-            out.push(',');
-        }
-        out.push_str(&one.feature(shape, tongue, |_| {}));
-    }
-    out.push_str(&format!(
-        r#"],"numberReturned":{},"numberMatched":{matched}"#,
-        shown.len()
-    ));
-    if let Some(next) = next {
-        out.push_str(&format!(r#","next":{}"#, json!(next)));
-    }
-    out.push('}');
-    out
-}
-
-/// Where a page ended: rank, kind and id, as the search sorts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cursor(u8, u8, u64);
-
-/// Bytes that tie a cursor to its question, so that one of another question is refused rather than misread.
-const TIE_BYTES: usize = 6;
-
-impl Cursor {
-    pub fn of(found: &Found) -> Self {
-        Self(found.rank, found.placed.place.kind() as u8, found.placed.place.id.0)
-    }
-
-    pub fn write(self, asked_for: &[u8]) -> String {
-        let mut bytes = vec![self.0, self.1];
-        bytes.extend(self.2.to_be_bytes());
-        bytes.extend(tie(&bytes, asked_for));
-        URL_SAFE_NO_PAD.encode(bytes)
-    }
-
-    pub fn read(text: &str, asked_for: &[u8]) -> Result<Self, Problem> {
-        let bad = || Problem::new(problem::BAD_CURSOR, "a cursor is `next` of a page of the same question");
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| bad())?;
-        let (body, tied) = bytes
-            .split_at_checked(bytes.len().saturating_sub(TIE_BYTES))
-            .ok_or_else(bad)?;
-        match body {
-            [rank, kind, id @ ..] if tied == tie(body, asked_for) => Ok(Self(
-                *rank,
-                *kind,
-                u64::from_be_bytes(id.try_into().map_err(|_| bad())?),
-            )),
-            _ => Err(bad()),
-        }
-    }
-}
-
-fn tie(bytes: &[u8], asked_for: &[u8]) -> Vec<u8> {
-    Sha256::new()
-        .chain_update(bytes)
-        .chain_update(asked_for)
-        .finalize()
-        .into_iter()
-        .take(TIE_BYTES)
-        .collect()
-}
-
-pub fn fingerprint(question: &PlaceQuery) -> Vec<u8> {
-    format!("{question:?}").into_bytes()
 }
 
 async fn read(
@@ -299,7 +142,7 @@ async fn read(
     match (found, at) {
         ((Some(shown), epoch), None) => {
             let tag = etag(epoch, shown.placed.place.version);
-            if not_modified(&headers, &tag) {
+            if shown.is_told_by_version() && not_modified(&headers, &tag) {
                 return Ok((StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response());
             }
             Ok((
@@ -498,76 +341,4 @@ async fn check(State(app): State<Shared>, Extension(asker): Extension<Asker>, as
 async fn figures(State(app): State<Shared>, Extension(asker): Extension<Asker>, Path(id): Path<String>) -> Answered {
     let id = PlaceId(number_in_path("id", &id)?);
     area::of_place(&app, asker, id).await
-}
-
-async fn history(State(app): State<Shared>, Path(id): Path<String>) -> Answered {
-    let id = number_in_path("id", &id)?;
-    let past = app.store.history(id).await?;
-    let items: Vec<Value> = past
-        .iter()
-        .zip(std::iter::once(None).chain(past.iter().map(Some)))
-        .filter_map(step)
-        .collect();
-    if items.is_empty() {
-        return Err(no_such_place(PlaceId(id)));
-    }
-    Ok(Json(json!({ "items": items })).into_response())
-}
-
-/// One version in words: what happened, and which fields differ from the version before.
-fn step((version, before): (&PastVersion, Option<&PastVersion>)) -> Option<Value> {
-    let Effect::Place(now) = &version.effect else {
-        return None;
-    };
-    let before = before.and_then(|b| match &b.effect {
-        Effect::Place(r) => Some(r),
-        _ => None,
-    });
-    let what = match before {
-        None => "created",
-        Some(_) if now.after.is_retired() => "retired",
-        Some(b) if b.after.is_retired() => "restored",
-        Some(b) if b.after.version == now.after.version => "reparented",
-        Some(_) => "amended",
-    };
-    let fields = before.map(|b| differing(&b.after, &now.after)).unwrap_or_default();
-    Some(json!({
-        "seq": version.seq, "at": version.at, "actor": version.actor, "cause": version.cause.as_str(),
-        "version": now.after.version, "what": what, "fields": fields,
-    }))
-}
-
-fn differing(a: &Place, b: &Place) -> Vec<&'static str> {
-    let pairs = [
-        ("name", a.name != b.name),
-        ("code", a.code != b.code),
-        ("address", a.address != b.address),
-        ("tags", a.tags != b.tags),
-        ("geometry", a.ground != b.ground),
-        ("effective_from", a.effective_from != b.effective_from),
-        ("effective_to", a.effective_to != b.effective_to),
-        ("source", a.source != b.source),
-        ("archive", a.archive != b.archive),
-    ];
-    pairs
-        .into_iter()
-        .filter(|(_, differs)| *differs)
-        .map(|(name, _)| name)
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cursor_fits_only_its_own_question() {
-        let cursor = Cursor(2, 5, 77);
-        let text = cursor.write(b"one");
-        assert_eq!(Cursor::read(&text, b"one").ok(), Some(cursor));
-        assert!(Cursor::read(&text, b"other").is_err());
-        for odd in ["", "A", "AAAA", "not base64!", &text[1..], "\u{0}\u{ff}"] {
-            assert!(Cursor::read(odd, b"one").is_err(), "{odd}");
-        }
-    }
 }

@@ -40,7 +40,8 @@ fn hash(parts: &Parts, body: &[u8]) -> String {
     let mut hash = Sha256::new();
     hash.update(parts.method.as_str());
     hash.update([0]);
-    hash.update(parts.uri.path());
+    // The query is part of what was asked: the same outline in another coordinate system is another wish.
+    hash.update(parts.uri.path_and_query().map_or("", |p| p.as_str()));
     hash.update([0]);
     hash.update(body);
     hash.finalize().iter().map(|b| format!("{b:02x}")).collect()

@@ -102,6 +102,18 @@ impl World {
         chain
     }
 
+    /// Everything a matter lies in: the places of its day, and those that hold its spot now. Who answers for the ground today
+    /// hears of what stands on it.
+    pub fn grounds_of(&self, parents: &Parents, spot: LonLat) -> Vec<PlaceId> {
+        let mut all = self.ancestors(parents);
+        for id in self.locate(spot).smallest_first() {
+            if !all.contains(&id) {
+                all.push(id);
+            }
+        }
+        all
+    }
+
     /// Places whose parents may differ once `moved` is folded, other than the moved ones themselves.
     pub(crate) fn beneath<'a>(&'a self, level: PlaceKind, ground: Envelope) -> impl Iterator<Item = &'a Arc<Placed>> {
         let lower = PlaceKind::ALL.into_iter().filter(move |k| {

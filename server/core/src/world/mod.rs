@@ -355,11 +355,6 @@ impl World {
             .copied()
     }
 
-    /// Does a matter lie in one of the warrant's places: in those of its day, or in those its spot lies in now?
-    pub fn matter_lies_within(&self, warrant: &Warrant, parents: &Parents, inner: LonLat) -> bool {
-        self.parents_lie_within(warrant, parents) || self.spot_lies_within(warrant, inner)
-    }
-
     /// Does something with these parents lie in one of the warrant's places?
     pub fn parents_lie_within(&self, warrant: &Warrant, parents: &Parents) -> bool {
         if warrant.places.is_empty() {
