@@ -27,7 +27,7 @@ cd "$demo_home" || exit 1
 "$tool" run "$demo_home/openapi.json" --url "$demo_url" "${headers[@]}" \
   --exclude-path /api/v1/feed \
   --checks not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance \
-  --phases examples,coverage,fuzzing,stateful --workers 2 --max-examples 40 --max-time "$FUZZ_SECONDS_MAX" \
+  --phases examples,coverage,fuzzing,stateful --workers 1 --max-examples 40 --max-time "$FUZZ_SECONDS_MAX" \
   --request-timeout 15 --seed 20260101 --suppress-health-check all --warnings off --output-sanitize true \
   --continue-on-failure </dev/null
 code=$?
