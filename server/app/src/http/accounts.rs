@@ -4,12 +4,12 @@ use super::asked::Path;
 use super::doors::{Door, JSON, KEY};
 use super::people_json;
 use super::place_json::text;
-use super::problem::{self, Answered, Problem};
+use super::problem::{self, Answered, Kind, Problem};
 use super::sent::Sent;
 use super::session::check_new;
 use super::write;
 use super::{App, Shared};
-use crate::auth::{Asker, Who};
+use crate::auth::{Amended, Amendment, Asker, Who};
 use crate::ledger::Rendered;
 use crate::limits;
 use axum::extract::State;
@@ -21,6 +21,9 @@ use geju_core::{PlaceId, Role};
 use geju_store::Account;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+
+/// The way back in would be the machine's own console, which the office may not have.
+const LAST_ADMIN: Kind = Kind(409, "last_admin", "The last administrator stays");
 
 pub fn doors() -> Vec<Door> {
     vec![
@@ -43,7 +46,7 @@ pub fn doors() -> Vec<Door> {
         )
         .body("AccountChange")
         .answers(200, JSON, "Account")
-        .refuses(&[404, 503]),
+        .refuses(&[404, 409, 503]),
         Door::new(
             "POST",
             "/api/v1/accounts/{name}/password",
@@ -124,11 +127,9 @@ async fn create(State(app): State<Shared>, Extension(asker): Extension<Asker>, s
     if let Some(before) = write::replayed(&app, &asker, &sent).await? {
         return Ok(before);
     }
+    let taken = Problem::new(problem::NAME_TAKEN, format!("there is an account {name} already"));
     if app.keeper.account(&name).is_some() {
-        return Err(Problem::new(
-            problem::NAME_TAKEN,
-            format!("there is an account {name} already"),
-        ));
+        return Err(taken);
     }
     // The operator's own hand sets a password that holds; what the office sets for somebody else is no secret.
     let keeps = asker.who == Who::Console;
@@ -144,7 +145,9 @@ async fn create(State(app): State<Shared>, Extension(asker): Extension<Asker>, s
     };
     let shown = people_json::account(&account);
     let encoded: String = form_urlencoded::byte_serialize(account.name.as_bytes()).collect();
-    app.keeper.put_account(account).await?;
+    if !app.keeper.add_account(account).await? {
+        return Err(taken);
+    }
     let rendered = Rendered {
         status: 201,
         location: Some(format!("/api/v1/accounts/{encoded}")),
@@ -167,36 +170,33 @@ fn display_name(fields: &Map<String, Value>) -> Result<Option<String>, Problem> 
     }
 }
 
-fn known(app: &App, name: &str) -> Result<Account, Problem> {
-    app.keeper
-        .account(name)
-        .ok_or_else(|| Problem::new(problem::NO_SUCH_ACCOUNT, "there is no account of this name"))
+fn no_such() -> Problem {
+    Problem::new(problem::NO_SUCH_ACCOUNT, "there is no account of this name")
 }
 
 async fn amend(State(app): State<Shared>, Path(name): Path<String>, sent: Sent) -> Answered {
     let fields = object(&sent.value)?;
-    let mut account = known(&app, &name)?;
-    if let Some(role) = role(fields)? {
-        account.role = role;
+    if app.keeper.account(&name).is_none() {
+        return Err(no_such());
     }
-    if let Some(places) = places(&app, fields)? {
-        account.places = places;
+    let amendment = Amendment {
+        role: role(fields)?,
+        places: places(&app, fields)?,
+        display_name: display_name(fields)?,
+        disabled: match fields.get("disabled") {
+            None | Some(Value::Null) => None,
+            Some(Value::Bool(disabled)) => Some(*disabled),
+            Some(_) => return Err(Problem::field("disabled", "wrong_type", "disabled is true or false")),
+        },
+    };
+    match app.keeper.amend_account(&name, amendment).await? {
+        Amended::Done(account) => Ok(Json(people_json::account(&account)).into_response()),
+        Amended::NoSuchAccount => Err(no_such()),
+        Amended::LastAdmin => Err(Problem::new(
+            LAST_ADMIN,
+            "nobody else could manage accounts: make another administrator first",
+        )),
     }
-    if let Some(display_name) = display_name(fields)? {
-        account.display_name = display_name;
-    }
-    match fields.get("disabled") {
-        None | Some(Value::Null) => {}
-        Some(Value::Bool(disabled)) => account.disabled = *disabled,
-        Some(_) => return Err(Problem::field("disabled", "wrong_type", "disabled is true or false")),
-    }
-    let shown = people_json::account(&account);
-    let disabled = account.disabled;
-    app.keeper.put_account(account).await?;
-    if disabled {
-        app.keeper.end_sessions_of(name).await?;
-    }
-    Ok(Json(shown).into_response())
 }
 
 async fn reset(
@@ -206,8 +206,12 @@ async fn reset(
     sent: Sent,
 ) -> Answered {
     let new = super::session::text(&sent.value, "new")?;
-    let account = known(&app, &name)?;
+    if app.keeper.account(&name).is_none() {
+        return Err(no_such());
+    }
     check_new(new, &name)?;
-    app.keeper.set_password(account, new, asker.who != Who::Console).await?;
+    let must_change = asker.who != Who::Console;
+    let changed = app.keeper.set_password(&name, None, new, must_change).await?;
+    changed.ok_or_else(no_such)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -15,8 +15,8 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Extension, Json};
 use geju_core::change::Effect;
-use geju_core::people::{Appointment, AppointmentId, Post};
-use geju_core::{Command, PlaceId, PostId, World};
+use geju_core::people::{Action, Appointment, AppointmentId, Post};
+use geju_core::{Command, PlaceId, PostId, Role, World};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -59,11 +59,23 @@ fn shown(post: &Post, holder: Option<&Appointment>) -> Value {
     json!({ "id": post.id, "title": post.title, "role": post.role, "place": post.place, "version": post.version, "holder": holder })
 }
 
-async fn list(State(app): State<Shared>, asked: Asked) -> Answered {
+/// The post as it may be seen: who holds it is public by office, with which account they sign in is not.
+fn seen(asker: &Asker, world: &World, post: &Post, holder: Option<&Appointment>) -> Value {
+    let mut seen = shown(post, holder);
+    let manages = asker.role == Role::Admin || asker.reaches_place(world, Action::PostManage, post.place);
+    if !manages && holder.is_some() {
+        seen["holder"]["account"] = Value::Null;
+    }
+    seen
+}
+
+async fn list(State(app): State<Shared>, Extension(asker): Extension<Asker>, asked: Asked) -> Answered {
     let at = asked.place("place")?;
     let items: Vec<Value> = app.read(|world| {
         let posts = world.posts().filter(|p| at.is_none_or(|id| p.place == id));
-        posts.map(|p| shown(p, world.holder(p.id).map(|a| &**a))).collect()
+        posts
+            .map(|p| seen(&asker, world, p, world.holder(p.id).map(|a| &**a)))
+            .collect()
     });
     Ok(Json(json!({ "items": items })).into_response())
 }
@@ -197,4 +209,59 @@ async fn vacate(
     let mut wish = Wish::new(order(&asker, command), post_answer(200, id));
     wish.key = write::key(&asker, &sent);
     carry_out(&app, wish, JSON).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::Who;
+
+    fn asker(role: Role) -> Asker {
+        Asker {
+            who: Who::Token { name: "wall".into() },
+            role,
+            ..Asker::console()
+        }
+    }
+
+    #[test]
+    fn a_login_name_is_seen_only_by_those_who_manage_posts() {
+        let name = geju_seed::scheme_names().next().unwrap();
+        let scheme = geju_seed::scheme(name).unwrap();
+        let world = World::empty(geju_core::Epoch(1), scheme.into());
+        let post = Post {
+            id: PostId(1),
+            version: 1,
+            title: "Grid worker".into(),
+            role: Role::GridWorker,
+            place: PlaceId(1),
+            standing: true,
+        };
+        let holder = Appointment {
+            id: AppointmentId(1),
+            version: 1,
+            post: post.id,
+            holder: "Li".into(),
+            account: Some("li-88".into()),
+            from: Timestamp::UNIX_EPOCH,
+            until: None,
+        };
+        for role in [Role::Viewer, Role::Machine, Role::GridWorker] {
+            let seen = seen(&asker(role), &world, &post, Some(&holder));
+            assert_eq!(seen["holder"]["name"], "Li");
+            assert_eq!(seen["holder"]["account"], Value::Null, "{role}");
+            assert!(
+                seen["holder"].as_object().unwrap().contains_key("account"),
+                "described as there"
+            );
+        }
+        assert_eq!(
+            super::seen(&Asker::console(), &world, &post, Some(&holder))["holder"]["account"],
+            "li-88"
+        );
+        assert_eq!(
+            super::seen(&asker(Role::Viewer), &world, &post, None)["holder"],
+            Value::Null
+        );
+    }
 }

@@ -45,18 +45,21 @@ pub fn doors() -> Vec<Door> {
     ]
 }
 
-async fn sign_in(State(app): State<Shared>, ConnectInfo(from): ConnectInfo<SocketAddr>, sent: Sent) -> Answered {
+async fn sign_in(
+    State(app): State<Shared>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    sent: Sent,
+) -> Answered {
     let name = text(&sent.value, "name")?;
     let secret = text(&sent.value, "password")?;
-    let account = app
-        .keeper
-        .check_password(name, secret, from.ip())
-        .await
-        .map_err(|denied| match denied {
-            auth::Denied::Unknown => Problem::new(problem::BAD_CREDENTIALS, "the name or the password is wrong"),
-            other => other.into(),
-        })?;
-    let secret = app.keeper.open_session(&account).await?;
+    let from = auth::address_of(&headers, from.ip(), app.settings.https);
+    let wrong = |denied| match denied {
+        auth::Denied::Unknown => Problem::new(problem::BAD_CREDENTIALS, "the name or the password is wrong"),
+        other => other.into(),
+    };
+    let account = app.keeper.check_password(name, secret, from).await.map_err(wrong)?;
+    let secret = app.keeper.open_session(&account).await.map_err(wrong)?;
     let asker = auth::asker_of(&account);
     let mut response = Json(describe(&app, &asker)).into_response();
     let age = limits::SESSION_DAYS * 24 * 60 * 60;
@@ -94,30 +97,37 @@ async fn change_password(
     State(app): State<Shared>,
     Extension(asker): Extension<Asker>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
     sent: Sent,
 ) -> Answered {
     let (old, new) = (text(&sent.value, "old")?, text(&sent.value, "new")?);
     let Who::Account { name, .. } = &asker.who else {
         return Err(Problem::new(problem::FORBIDDEN, "only accounts have a password"));
     };
+    let from = auth::address_of(&headers, from.ip(), app.settings.https);
+    let wrong = || Problem::new(problem::OLD_PASSWORD_WRONG, "the old password is wrong");
     let account = app
         .keeper
-        .check_password(name, old, from.ip())
+        .check_password(name, old, from)
         .await
         .map_err(|denied| match denied {
-            auth::Denied::Unknown => Problem::new(problem::OLD_PASSWORD_WRONG, "the old password is wrong"),
+            auth::Denied::Unknown => wrong(),
             other => other.into(),
         })?;
     check_new(new, name)?;
     if new == old {
         return Err(Problem::new(problem::WEAK_PASSWORD, "the new password is the old one"));
     }
-    app.keeper.set_password(account, new, false).await?;
+    let checked = Some(account.password_hash);
+    let changed = app.keeper.set_password(name, checked, new, false).await?;
+    let account = changed.ok_or_else(wrong)?;
     // The other sessions ended; this browser goes on with a new one.
     let mut response = StatusCode::NO_CONTENT.into_response();
-    if let Some(account) = app.keeper.account(name) {
-        let secret = app.keeper.open_session(&account).await?;
-        set_cookie(&mut response, &app, &secret, limits::SESSION_DAYS * 24 * 60 * 60);
+    match app.keeper.open_session(&account).await {
+        Ok(secret) => set_cookie(&mut response, &app, &secret, limits::SESSION_DAYS * 24 * 60 * 60),
+        // Somebody set yet another password meanwhile: the page asks for it.
+        Err(auth::Denied::Unknown) => {}
+        Err(other) => return Err(other.into()),
     }
     Ok(response)
 }
