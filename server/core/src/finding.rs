@@ -92,7 +92,7 @@ impl From<&InvalidOutline> for Finding {
 #[derive(Debug, Clone)]
 pub enum Refusal {
     /// The role or the jurisdiction does not reach so far.
-    Forbidden(Finding),
+    Forbidden(Box<Finding>),
     NoSuchPlace(PlaceId),
     NoSuchMatter(MatterId),
     /// No such post, appointment or Change.
@@ -109,6 +109,10 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    pub fn forbidden(finding: Finding) -> Self {
+        Refusal::Forbidden(Box::new(finding))
+    }
+
     pub fn broken(finding: Finding) -> Self {
         Refusal::Broken(vec![finding])
     }

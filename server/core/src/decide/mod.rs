@@ -13,6 +13,7 @@ use crate::change::{CHANGE_SCHEMA, Cause, Change, Effect, Footprint};
 use crate::command::{Command, Order};
 use crate::finding::{Finding, Refusal};
 use crate::ground::Envelope;
+use crate::matter::AlertState;
 use crate::people::{Action, Reach, Warrant, reach};
 use crate::place::PlaceId;
 use crate::world::{Parents, World};
@@ -24,7 +25,14 @@ pub fn decide(world: &World, order: &Order) -> Result<Change, Refusal> {
         Command::AmendPlace { place, base } => (Cause::Amend, place::amend(world, order, place, *base)?),
         Command::RetirePlace { id, base, on } => (Cause::Retire, place::retire(world, order, *id, *base, *on)?),
         Command::PutHazard { hazard, base } => (Cause::Record, matter::put_hazard(world, order, hazard, *base)?),
-        Command::PutAlert { alert, base } => (Cause::Record, matter::put_alert(world, order, alert, *base)?),
+        Command::PutAlert { alert, base } => (
+            if alert.state == AlertState::Expired {
+                Cause::Expire
+            } else {
+                Cause::Record
+            },
+            matter::put_alert(world, order, alert, *base)?,
+        ),
         Command::PutIssue { issue, base } => (Cause::Record, matter::put_issue(world, order, issue, *base)?),
         Command::PutPost { post, base } => (Cause::Appoint, people::put_post(world, order, post, *base)?),
         Command::PutAppointment { appointment, base } => (
@@ -104,7 +112,7 @@ fn may(
     action: Action,
     grounds: &[(Option<PlaceId>, Parents)],
 ) -> Result<(), Refusal> {
-    let refuse = |message: String| Err(Refusal::Forbidden(Finding::block("forbidden", message)));
+    let refuse = |message: String| Err(Refusal::forbidden(Finding::block("forbidden", message)));
     match reach(warrant.role, action) {
         Reach::All => Ok(()),
         Reach::None => refuse(format!("a {} may not {}", warrant.role, action.as_str())),

@@ -227,7 +227,7 @@ fn may_amend(
 }
 
 fn not_my_duty(role: Role, verb: &str, kind: PlaceKind) -> Refusal {
-    Refusal::Forbidden(Finding::block(
+    Refusal::forbidden(Finding::block(
         "not_in_duty_list",
         format!("the duty list does not let a {role} {verb} a {kind}"),
     ))
@@ -236,7 +236,7 @@ fn not_my_duty(role: Role, verb: &str, kind: PlaceKind) -> Refusal {
 /// New ground must lie inside the drawer's jurisdiction, not only its inner point.
 fn stays_inside(world: &World, warrant: &Warrant, ground: &Ground) -> Result<(), Refusal> {
     let refuse = |at| {
-        Err(Refusal::Forbidden(
+        Err(Refusal::forbidden(
             Finding::block(
                 "outside_jurisdiction",
                 "this ground reaches outside what this account answers for",
