@@ -42,8 +42,8 @@ pub const WEIGHING_MAX: usize = 20_000_000;
 pub const WEIGHING_AT_ONCE: usize = 1;
 /// Changes on one page of the ledger's list.
 pub const CHANGES_PAGE_MAX: usize = 500;
-/// Features checked by one dry run.
-pub const CHECK_MAX: usize = 1_000;
+/// Features checked by one dry run: a drawing of a grid has some dozens.
+pub const CHECK_MAX: usize = 200;
 
 /// Orders decided and appended together. One fsync carries them all; more would make the last one wait for the first.
 pub const GROUP_MAX: usize = 256;
@@ -78,14 +78,25 @@ pub const SESSIONS_CACHED_MAX: usize = 50_000;
 pub const PASSWORDS_AT_ONCE: usize = 2;
 /// Passwords waiting to be checked.
 pub const PASSWORDS_WAITING_MAX: usize = 64;
-/// Wrong passwords an account may take in a row: a person who forgot tries five.
+/// Wrong passwords for an account from one address in a row: a person who forgot tries five.
 pub const LOGINS_PER_ACCOUNT: u32 = 10;
 /// One more after this time: 6 a minute make 3 million a year, useless against 8 characters.
 pub const LOGIN_PER_ACCOUNT_EVERY: Duration = Duration::from_secs(10);
-/// Wrong passwords from one address in a row: a whole office behind one address.
-pub const LOGINS_PER_ADDRESS: u32 = 50;
-/// One more from an address after this time.
-pub const LOGIN_PER_ADDRESS_EVERY: Duration = Duration::from_secs(2);
+/// Wrong passwords for an account from all addresses in a row, then one more as often as from a single one: many machines
+/// guess no faster, and a worker on a new line every day never comes near.
+pub const LOGINS_PER_ACCOUNT_ANYWHERE: u32 = 100;
+/// Wrong passwords from one address in a row: a whole office behind one address on a Monday.
+pub const LOGINS_PER_ADDRESS: u32 = 100;
+/// One more from an address after this time: a hundred in ten minutes.
+pub const LOGIN_PER_ADDRESS_EVERY: Duration = Duration::from_secs(6);
+/// Tries beyond all that, from an address where the account signed in before: guessing elsewhere keeps nobody out.
+pub const LOGINS_BEYOND: u32 = 100;
+/// One more of those: whoever sits at the same address guesses 17,000 a day, useless against 8 characters.
+pub const LOGIN_BEYOND_EVERY: Duration = Duration::from_secs(5);
+/// An address is remembered so long after a sign-in: as long as a session.
+pub const SIGNED_IN_FROM: Duration = Duration::from_secs(SESSION_DAYS as u64 * 24 * 60 * 60);
+/// Sign-in addresses remembered: a thousand people with ten each; the one not seen longest makes room.
+pub const SIGNED_IN_FROM_MAX: usize = 10_000;
 /// Names and addresses remembered by the limiter; full ones are forgotten first when they have recovered.
 pub const LIMITER_KEYS_MAX: usize = 100_000;
 /// Shortest password: what the page tells people.

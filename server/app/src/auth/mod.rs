@@ -1,27 +1,32 @@
 //! Who comes in, how, and for how long: sessions for browsers, tokens for machines, Basic for map programs.
 
 mod asker;
+mod changing;
 mod limiter;
 pub mod password;
+mod secret;
+mod tries;
 
 pub use asker::{Asker, Who};
+pub use changing::{Amended, Amendment};
 pub use limiter::Limiter;
+pub use secret::{address_of, hash_secret, new_secret};
 
 use crate::limits;
-use crate::steady::steady;
 use axum::http::HeaderMap;
-use axum::http::header::{AUTHORIZATION, COOKIE};
+use axum::http::header::AUTHORIZATION;
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use geju_store::{Account, Accounts, AnyStore, Session, StoreError, Token};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use password::{HashTrouble, Hasher};
-use sha2::{Digest, Sha256};
+use secret::{Shown, mark, session_shown};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
+use tries::Tries;
 
 pub const COOKIE_NAME: &str = "geju_session";
 /// Bits of chance in a session or token: nobody guesses 256.
@@ -59,7 +64,14 @@ struct Known {
     /// Sessions met lately, with the stamp at which the store last knew them.
     sessions: HashMap<[u8; 32], (Session, u64)>,
     /// Basic credentials that were right, by their hash.
-    basics: HashMap<[u8; 32], (String, Instant)>,
+    basics: HashMap<[u8; 32], Right>,
+}
+
+/// Credentials that were right, under the password that was in force then.
+struct Right {
+    account: String,
+    password_mark: u64,
+    until: Instant,
 }
 
 /// 门卫: tells who asks.
@@ -69,8 +81,11 @@ pub struct Doorkeeper {
     /// Steps whenever somebody may have lost a right: open feeds look again.
     changed: watch::Sender<u64>,
     hasher: Hasher,
-    by_account: Limiter<String>,
-    by_address: Limiter<IpAddr>,
+    tries: Tries,
+    /// One change of accounts at a time, from reading to writing.
+    turn: Arc<Mutex<()>>,
+    /// One reading of everybody at a time: a slow one must not put back what a later one replaced.
+    reading: Mutex<()>,
     /// The console's own secret, for commands that find the store served.
     console: [u8; 32],
 }
@@ -83,16 +98,9 @@ impl Doorkeeper {
             known: RwLock::default(),
             changed: watch::Sender::new(0),
             hasher: Hasher::new()?,
-            by_account: Limiter::new(
-                limits::LOGINS_PER_ACCOUNT,
-                limits::LOGIN_PER_ACCOUNT_EVERY,
-                limits::LIMITER_KEYS_MAX,
-            ),
-            by_address: Limiter::new(
-                limits::LOGINS_PER_ADDRESS,
-                limits::LOGIN_PER_ADDRESS_EVERY,
-                limits::LIMITER_KEYS_MAX,
-            ),
+            tries: Tries::new(),
+            turn: Arc::default(),
+            reading: Mutex::default(),
             console,
         };
         keeper.reload().await?;
@@ -120,8 +128,9 @@ impl Doorkeeper {
         }
     }
 
-    /// Reads everybody anew and forgets what was remembered.
+    /// Reads everybody anew.
     pub async fn reload(&self) -> Result<(), StoreError> {
+        let _reading = self.reading.lock().await;
         // The stamp first: what changes meanwhile is read once more, never missed.
         let stamp = self.store.auth_stamp().await?;
         let accounts = self.store.accounts().await?;
@@ -130,7 +139,6 @@ impl Doorkeeper {
             known.stamp = stamp;
             known.accounts = accounts.into_iter().map(|a| (a.name.clone(), a)).collect();
             known.tokens = tokens.into_iter().map(|t| (t.token_hash, t)).collect();
-            known.basics.clear();
         });
         self.changed.send_modify(|n| *n += 1);
         Ok(())
@@ -163,8 +171,8 @@ impl Doorkeeper {
                 Err(Denied::Unknown)
             };
         }
-        let hash = session_hash(headers).ok_or(Denied::Unknown)?;
-        self.by_session(&hash).await
+        let shown = session_shown(headers).ok_or(Denied::Unknown)?;
+        self.by_session(&shown).await
     }
 
     fn by_token(&self, token: &str) -> Option<Asker> {
@@ -185,25 +193,30 @@ impl Doorkeeper {
         let key = hash_secret(encoded);
         let now = Instant::now();
         let remembered = self.known(|k| {
-            k.basics
-                .get(&key)
-                .filter(|(_, until)| *until > now)
-                .map(|(name, _)| name.clone())
+            let right = k.basics.get(&key).filter(|right| right.until > now)?;
+            Some((right.account.clone(), right.password_mark))
         });
-        if let Some(asker) = remembered.and_then(|name| self.asker_named(&name)) {
+        if let Some(asker) = remembered.and_then(|(name, mark)| self.asker_under(&name, mark)) {
             return Ok(asker);
         }
         let account = self.check_password(name, secret, from).await?;
+        let password_mark = mark(&account.password_hash);
         self.remember(|k| {
             if k.basics.len() >= BASIC_REMEMBERED_MAX {
                 k.basics.clear();
             }
-            k.basics.insert(key, (account.name.clone(), now + BASIC_REMEMBERED));
+            let right = Right {
+                account: account.name.clone(),
+                password_mark,
+                until: now + BASIC_REMEMBERED,
+            };
+            k.basics.insert(key, right);
         });
-        Ok(asker_of(&account))
+        self.asker_under(&account.name, password_mark).ok_or(Denied::Unknown)
     }
 
-    async fn by_session(&self, hash: &[u8; 32]) -> Result<Asker, Denied> {
+    async fn by_session(&self, shown: &Shown) -> Result<Asker, Denied> {
+        let hash = &shown.hash;
         let stamp = self.known(|k| k.stamp);
         let session = match self.known(|k| k.sessions.get(hash).cloned()) {
             Some((session, seen)) if seen == stamp => session,
@@ -227,7 +240,8 @@ impl Doorkeeper {
         if session.expires_at <= Timestamp::now() {
             return Err(Denied::Unknown);
         }
-        self.asker_named(&session.account).ok_or(Denied::Unknown)
+        self.asker_under(&session.account, shown.password_mark)
+            .ok_or(Denied::Unknown)
     }
 
     /// A session that ended: feeds that lean on it are told to look.
@@ -243,13 +257,19 @@ impl Doorkeeper {
         self.known(|k| k.accounts.get(name).filter(|a| !a.disabled).map(asker_of))
     }
 
+    /// The account, while the password of this mark is in force.
+    fn asker_under(&self, name: &str, password_mark: u64) -> Option<Asker> {
+        self.asker_named(name).filter(|a| a.password_mark == password_mark)
+    }
+
     /// Is this asker still who they were, with the same rights?
     ///
     /// Thousands of feeds ask this at once when anything changes, so a session met before is judged from memory: a new
     /// password or a lost right shows in the account, and one that ended here is forgotten here.
     pub async fn still_stands(&self, headers: &HeaderMap, from: IpAddr, before: &Asker) -> bool {
         let by_session = !headers.contains_key(AUTHORIZATION);
-        let met = session_hash(headers).and_then(|hash| self.known(|k| k.sessions.get(&hash).map(|(s, _)| s.clone())));
+        let met = session_shown(headers)
+            .and_then(|shown| self.known(|k| k.sessions.get(&shown.hash).map(|(s, _)| s.clone())));
         if let (true, Some(session)) = (by_session, met) {
             let standing = session.expires_at > Timestamp::now();
             return standing && self.asker_named(&session.account).as_ref() == Some(before);
@@ -262,18 +282,9 @@ impl Doorkeeper {
         }
     }
 
-    /// The account, when the password is right. Wrong ones are counted per account and per address.
+    /// The account, when the password is right. Wrong ones are counted.
     pub async fn check_password(&self, name: &str, password: &str, from: IpAddr) -> Result<Account, Denied> {
-        let now = Instant::now();
-        let key = name
-            .chars()
-            .take(limits::ACCOUNT_NAME_MAX)
-            .collect::<String>()
-            .to_lowercase();
-        self.by_address.take(from, now).map_err(Denied::TooMany)?;
-        if let Err(wait) = self.by_account.take(key.clone(), now) {
-            return Err(Denied::TooMany(wait));
-        }
+        let begun = self.tries.begin(name, from, Instant::now()).map_err(Denied::TooMany)?;
         let account = self.known(|k| k.accounts.get(name).cloned());
         let hash = account
             .as_ref()
@@ -286,42 +297,15 @@ impl Doorkeeper {
         };
         match (fits, account) {
             (Ok(true), Some(account)) => {
-                self.by_account.give_back(&key, Instant::now());
-                self.by_address.give_back(&from, Instant::now());
+                self.tries.was_right(begun, Instant::now());
                 Ok(account)
             }
             (Err(busy), _) => {
-                self.by_account.give_back(&key, Instant::now());
-                self.by_address.give_back(&from, Instant::now());
+                self.tries.give_back(begun, Instant::now());
                 Err(busy.into())
             }
-            _ => Err(Denied::Unknown),
+            _ => Err(self.tries.was_wrong(begun).map_or(Denied::Unknown, Denied::TooMany)),
         }
-    }
-
-    /// Opens a session; the secret for the cookie.
-    pub async fn open_session(&self, account: &Account) -> Result<String, Denied> {
-        let secret = new_secret();
-        let now = Timestamp::now();
-        let session = Session {
-            token_hash: hash_secret(&secret),
-            account: account.name.clone(),
-            created_at: now,
-            expires_at: now + SignedDuration::from_hours(24 * limits::SESSION_DAYS),
-        };
-        self.write(move |store| async move { store.put_session(&session).await })
-            .await?;
-        Ok(secret)
-    }
-
-    pub async fn close_session(&self, headers: &HeaderMap) -> Result<(), Denied> {
-        let Some(hash) = session_hash(headers) else {
-            return Ok(());
-        };
-        self.write(move |store| async move { store.end_session(&hash).await })
-            .await?;
-        self.forget_session(&hash);
-        Ok(())
     }
 
     pub fn accounts(&self) -> Vec<Account> {
@@ -342,55 +326,6 @@ impl Doorkeeper {
 
     pub async fn hash(&self, password: &str) -> Result<String, Denied> {
         Ok(self.hasher.hash(password).await?)
-    }
-
-    pub async fn put_account(&self, account: Account) -> Result<(), Denied> {
-        self.write(move |store| async move { store.put_account(&account).await })
-            .await
-    }
-
-    /// A new password; every session of the account ends.
-    pub async fn set_password(&self, account: Account, password: &str, must_change: bool) -> Result<(), Denied> {
-        let account = Account {
-            password_hash: self.hash(password).await?,
-            must_change_password: must_change,
-            ..account
-        };
-        self.write(move |store| async move {
-            store.put_account(&account).await?;
-            store.end_sessions_of(&account.name).await
-        })
-        .await
-    }
-
-    pub async fn end_sessions_of(&self, name: String) -> Result<(), Denied> {
-        self.write(move |store| async move { store.end_sessions_of(&name).await })
-            .await
-    }
-
-    pub async fn put_token(&self, token: Token) -> Result<(), Denied> {
-        self.write(move |store| async move { store.put_token(&token).await })
-            .await
-    }
-
-    pub async fn drop_token(&self, name: String) -> Result<bool, Denied> {
-        self.write(move |store| async move { store.drop_token(&name).await })
-            .await
-    }
-
-    /// Writes to its end even when nobody waits any more, then takes note at once.
-    async fn write<T, F>(&self, work: impl FnOnce(Arc<AnyStore>) -> F + Send + 'static) -> Result<T, Denied>
-    where
-        T: Send + 'static,
-        F: Future<Output = Result<T, StoreError>> + Send,
-    {
-        let store = self.store.clone();
-        let done = steady(async move { work(store).await })
-            .await
-            .map_err(|_| Denied::Busy)?
-            .map_err(Denied::Store)?;
-        self.reload().await.map_err(Denied::Store)?;
-        Ok(done)
     }
 }
 
@@ -419,30 +354,5 @@ fn asker_of_token(token: &Token) -> Asker {
     }
 }
 
-fn mark(password_hash: &str) -> u64 {
-    hash_secret(password_hash)
-        .iter()
-        .take(8)
-        .fold(0, |mark, byte| mark << 8 | u64::from(*byte))
-}
-
-/// A secret nobody guesses, in letters that travel everywhere.
-pub fn new_secret() -> String {
-    URL_SAFE_NO_PAD.encode(rand::random::<[u8; SECRET_BYTES]>())
-}
-
-/// What is kept of a secret. The secret has full entropy, so a plain hash is enough.
-pub fn hash_secret(secret: &str) -> [u8; 32] {
-    Sha256::digest(secret.as_bytes()).into()
-}
-
-fn session_hash(headers: &HeaderMap) -> Option<[u8; 32]> {
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|v| v.to_str().ok())
-        .flat_map(|v| v.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE_NAME)
-        .map(|(_, value)| hash_secret(value))
-}
+#[cfg(test)]
+mod tests;
