@@ -55,6 +55,22 @@ fn the_demo_shows_the_same_figures_to_every_start() {
 }
 
 #[test]
+fn the_demos_wall_sees_what_happens_on_its_street() {
+    each_store("the_demos_wall_sees_what_happens_on_its_street", |ground| {
+        let server = Server::demo(ground);
+        for layer in ["alerts", "hazards", "issues"] {
+            let seen = |name: &str| {
+                let client = Client::new(&server.base).logged_in(name, PASSWORD);
+                let all = client.get(&format!("/api/v1/{layer}?limit=500")).status(200).json();
+                all["features"].as_array().map_or(0, Vec::len)
+            };
+            assert!(seen("wall") > 0, "the wall shows {layer}");
+            assert_eq!(seen("street"), seen("admin"), "the one street has all {layer}");
+        }
+    });
+}
+
+#[test]
 fn every_demo_account_gets_in_and_the_demo_stays_at_home() {
     let ground = gpkg_ground();
     let server = Server::demo(&ground);

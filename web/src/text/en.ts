@@ -366,6 +366,7 @@ export const en: Text = {
   time: { now: 'just now', withAge: '{moment} ({ago})' },
   problem: {
     bad_credentials: 'User name or password is wrong',
+    last_admin: 'At least one enabled administrator must stay',
     too_many_logins: 'Too many attempts; try again in {wait}',
     weak_password: 'Too weak: at least 8 characters, not a common password nor your name',
     not_signed_in: 'Please sign in',

@@ -363,6 +363,7 @@ export const zh = {
   time: { now: '刚刚', withAge: '{moment}（{ago}）' },
   problem: {
     bad_credentials: '用户名或密码不对',
+    last_admin: '至少要留一位启用的管理员',
     too_many_logins: '尝试次数过多，请 {wait} 后再试',
     weak_password: '新密码太弱：至少 8 位，不要用常见密码或用户名',
     not_signed_in: '需要登录',
