@@ -396,8 +396,8 @@ impl<'a> Reader<'a> {
                 self.column_use.used.insert(name.to_owned(), column.to_owned());
             }
             match slot {
-                Slot::Common("name") => words.name = values::meant(value),
-                Slot::Common("address") => words.address = values::meant(value),
+                Slot::Common("name") => words.name = self.told(value),
+                Slot::Common("address") => words.address = self.told(value),
                 Slot::Common("tags") => words.tags = Some(values::words(value)),
                 Slot::Common("effective_from") => words.effective_from = value.text().and_then(|t| t.parse().ok()),
                 Slot::Common(_) | Slot::Matter(_) => {}
@@ -433,6 +433,14 @@ impl<'a> Reader<'a> {
         }
         words.source = self.source_of(raw);
         words
+    }
+
+    /// A text as it was meant. In a table `-` and `null` say that there is none; in a map even a strange name is a name.
+    fn told(&self, value: &RawValue) -> Option<String> {
+        match self.detected.format {
+            Format::Csv | Format::Spreadsheet => values::meant(value),
+            _ => value.text(),
+        }
     }
 
     /// Where the feature comes from: the column a person named, or the id the file gives.
