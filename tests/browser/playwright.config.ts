@@ -39,8 +39,7 @@ export default defineConfig({
     { name: 'desk', use: { ...chromium, viewport: { width: 1920, height: 1080 } } },
     {
       name: 'phone',
-      // A phone has no keyboard of this kind.
-      testIgnore: 'keyboard.spec.ts',
+      grepInvert: /@desk/,
       use: { ...chromium, viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
     },
   ],

@@ -86,7 +86,13 @@ export interface Place {
   id: number;
   bbox: [number, number, number, number];
   geometry: { type: string; coordinates: unknown };
-  properties: { kind: string; name: string; version: number; parents: Record<string, number>; [field: string]: unknown };
+  properties: {
+    kind: string;
+    name: string;
+    version: number;
+    parents: Record<string, number>;
+    [field: string]: unknown;
+  };
 }
 
 /** A second person, who never opens a browser. */
@@ -178,7 +184,12 @@ export const test = base.extend<Fixtures, { town: Town }>({
       } finally {
         await town.end();
       }
-      expect(town.log().split('\n').filter((line) => / ERROR |panicked at/.test(line))).toEqual([]);
+      expect(
+        town
+          .log()
+          .split('\n')
+          .filter((line) => / ERROR |panicked at/.test(line)),
+      ).toEqual([]);
     },
     { scope: 'worker', timeout: LISTEN_WITHIN_MS + 30_000 },
   ],
@@ -196,7 +207,8 @@ export const test = base.extend<Fixtures, { town: Town }>({
       });
       page.on('console', (message) => {
         const expected = watch.expected.some((pattern) => pattern.test(message.text()));
-        if (message.type() === 'error' && !expected) watch.complaints.push(`${message.text()} ${message.location().url}`);
+        if (message.type() === 'error' && !expected)
+          watch.complaints.push(`${message.text()} ${message.location().url}`);
       });
       page.on('pageerror', (error) => watch.complaints.push(String(error)));
       await use(watch);

@@ -56,38 +56,39 @@ test('what is retired while it is looked at says so', async ({ page, town, colle
   await expect(panel.getByText(/下面是最后一版/)).toBeVisible({ timeout: 10_000 });
 });
 
-test('a lost server is named, and its return needs nobody; an import names whom the map is owed to', async ({
-  page,
-  watch,
-}, info) => {
-  test.skip(info.project.name === 'phone', 'the link is the same at every size');
-  test.setTimeout(240_000);
-  watch.expected.push(/net::ERR_/);
-  const town = await openTown();
-  const folder = mkdtempSync(join(tmpdir(), 'geju-browser-import.'));
-  try {
-    await login(page, town.url);
-    await still(page);
-    await expect(page.locator(link)).toHaveAttribute('data-link', 'live');
+// The link is the same at every size.
+test(
+  'a lost server is named, and its return needs nobody; an import names whom the map is owed to',
+  { tag: '@desk' },
+  async ({ page, watch }) => {
+    test.setTimeout(240_000);
+    watch.expected.push(/net::ERR_/);
+    const town = await openTown();
+    const folder = mkdtempSync(join(tmpdir(), 'geju-browser-import.'));
+    try {
+      await login(page, town.url);
+      await still(page);
+      await expect(page.locator(link)).toHaveAttribute('data-link', 'live');
 
-    await town.kill();
-    await expect(page.locator(link)).toHaveAttribute('data-link', 'lost', { timeout: LOST_WITHIN_MS });
-    await expect(page.locator(link)).toContainText('连接断开');
-    await town.serve();
-    await expect(page.locator(link)).toHaveAttribute('data-link', 'live', { timeout: 30_000 });
-    await still(page);
+      await town.kill();
+      await expect(page.locator(link)).toHaveAttribute('data-link', 'lost', { timeout: LOST_WITHIN_MS });
+      await expect(page.locator(link)).toContainText('连接断开');
+      await town.serve();
+      await expect(page.locator(link)).toHaveAttribute('data-link', 'live', { timeout: 30_000 });
+      await still(page);
 
-    await expect(page.getByTitle('数据来源')).toHaveCount(0);
-    const file = join(folder, 'road.osm.pbf');
-    writeFileSync(file, Buffer.from(ROAD_PBF, 'base64'));
-    town.import(file);
-    const credit = page.getByTitle('数据来源');
-    await expect(credit).toHaveText('© OpenStreetMap contributors');
-    const box = (await credit.boundingBox())!;
-    const scale = (await page.getByRole('img', { name: /比例尺/ }).boundingBox())!;
-    expect(box.x + box.width <= scale.x || box.y + box.height <= scale.y, 'credit and scale lie apart').toBe(true);
-  } finally {
-    await town.end();
-    rmSync(folder, { recursive: true, force: true });
-  }
-});
+      await expect(page.getByTitle('数据来源')).toHaveCount(0);
+      const file = join(folder, 'road.osm.pbf');
+      writeFileSync(file, Buffer.from(ROAD_PBF, 'base64'));
+      town.import(file);
+      const credit = page.getByTitle('数据来源');
+      await expect(credit).toHaveText('© OpenStreetMap contributors');
+      const box = (await credit.boundingBox())!;
+      const scale = (await page.getByRole('img', { name: /比例尺/ }).boundingBox())!;
+      expect(box.x + box.width <= scale.x || box.y + box.height <= scale.y, 'credit and scale lie apart').toBe(true);
+    } finally {
+      await town.end();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+);

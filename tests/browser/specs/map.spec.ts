@@ -92,3 +92,16 @@ test('nobody is shut out by the page itself', async ({ page, town, colleague }) 
   await expect(panelOf(page, compound!.properties.name)).toBeVisible();
   await audit('panel');
 });
+
+// A phone has no keyboard of this kind.
+test('the search works without a mouse', { tag: '@desk' }, async ({ page, town, colleague }) => {
+  const [compound] = await colleague.places('kind=compound&limit=1');
+  await login(page, town.url);
+  await page.locator('body').press('/');
+  await expect(searchField(page)).toBeFocused();
+  await page.keyboard.type(compound!.properties.name);
+  await expect(page.getByRole('option').first()).toBeVisible();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(panelOf(page, compound!.properties.name)).toBeVisible();
+});
