@@ -3,8 +3,8 @@
 use crate::limits;
 use crate::map::{Folded, Map};
 use axum::body::Bytes;
-use geju_core::matter::Matter;
 use geju_core::change::{Effect, Revision};
+use geju_core::matter::Matter;
 use geju_core::people::Action;
 use geju_core::{Change, Envelope, Epoch, MatterKind, PlaceId, Seq, World};
 use geju_tiles::TileId;

@@ -260,10 +260,10 @@ impl Own<'_> {
         let mut counted = Counted::default();
         let mut ids = Vec::new();
         for standing in layer.meeting(self.envelope).filter(|s| self.area.contains(s.inner)) {
-            if self
-                .asker
-                .reaches_any(Action::MattersRead, &self.world.grounds_of(&standing.parents, standing.inner))
-            {
+            if self.asker.reaches_any(
+                Action::MattersRead,
+                &self.world.grounds_of(&standing.parents, standing.inner),
+            ) {
                 counted.count += 1;
                 *counted.by_kind.entry(class(&standing.matter)).or_default() += 1;
                 ids.push(standing.matter.id().0);

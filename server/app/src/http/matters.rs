@@ -82,7 +82,10 @@ fn doors_of<M: Travels>([many, one, verb]: [&'static str; 3], schema: &'static s
 }
 
 fn may_see<M: Travels>(world: &World, asker: &Asker, standing: &Standing<M>) -> bool {
-    asker.reaches_any(Action::MattersRead, &world.grounds_of(&standing.parents, standing.inner))
+    asker.reaches_any(
+        Action::MattersRead,
+        &world.grounds_of(&standing.parents, standing.inner),
+    )
 }
 
 async fn list<M: Travels>(State(app): State<Shared>, Extension(asker): Extension<Asker>, asked: Asked) -> Answered {
@@ -195,7 +198,10 @@ async fn find<M: Travels>(app: &App, asker: &Asker, id: MatterId) -> Result<(Sho
             let past = app.store.history(id.0).await?;
             past.last().and_then(|v| {
                 let revision = M::of(&v.effect)?;
-                Some((shown(v, &revision.after), app.read(|w| w.grounds_of(&revision.into, revision.after.ground().inner_point()))))
+                Some((
+                    shown(v, &revision.after),
+                    app.read(|w| w.grounds_of(&revision.into, revision.after.ground().inner_point())),
+                ))
             })
         }
     };

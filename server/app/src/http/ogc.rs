@@ -377,7 +377,10 @@ async fn item(
 fn matter_item<M: Travels>(app: &App, asker: &Asker, id: MatterId, tongue: &Tongue) -> Option<String> {
     let shown = app.read(|world| {
         let standing = M::layer(world).get(id)?;
-        let seen = asker.reaches_any(Action::MattersRead, &world.grounds_of(&standing.parents, standing.inner));
+        let seen = asker.reaches_any(
+            Action::MattersRead,
+            &world.grounds_of(&standing.parents, standing.inner),
+        );
         seen.then(|| ShownMatter::of(standing))
     });
     shown.map(|s| s.feature(tongue, None))

@@ -36,7 +36,11 @@ pub fn update(
             }
             let (code, what, mend) = match &draft.words.code {
                 Some(code) => match PlaceKind::ALL.into_iter().find(|k| world.by_code(*k, code).is_some()) {
-                    Some(kind) => ("code_of_another_kind", format!("code {code} is a {kind}'s"), format!("import it with --kind {kind}")),
+                    Some(kind) => (
+                        "code_of_another_kind",
+                        format!("code {code} is a {kind}'s"),
+                        format!("import it with --kind {kind}"),
+                    ),
                     None => (
                         "code_unknown",
                         format!("no place in force has the code {code}"),
@@ -52,7 +56,10 @@ pub fn update(
                     let known: Vec<&str> = columns.iter().take(super::COLUMNS_TOLD).map(String::as_str).collect();
                     (
                         "code_missing",
-                        format!("the row has neither a code nor coordinates; the columns are: {}", known.join(", ")),
+                        format!(
+                            "the row has neither a code nor coordinates; the columns are: {}",
+                            known.join(", ")
+                        ),
                         "say which column holds the code: --map code=COLUMN".to_owned(),
                     )
                 }
@@ -62,8 +69,17 @@ pub fn update(
         };
         met.insert(placed.place.id);
         if let Some(first) = rows.insert(placed.place.id, origin.index) {
-            let name = placed.place.code.as_ref().map_or_else(|| placed.place.name.to_string(), ToString::to_string);
-            refuse("code_twice", format!("{name} comes twice in the table, first in row {first}"), "keep one row", report);
+            let name = placed
+                .place
+                .code
+                .as_ref()
+                .map_or_else(|| placed.place.name.to_string(), ToString::to_string);
+            refuse(
+                "code_twice",
+                format!("{name} comes twice in the table, first in row {first}"),
+                "keep one row",
+                report,
+            );
             continue;
         }
         let kind = placed.place.kind();

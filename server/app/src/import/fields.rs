@@ -94,7 +94,15 @@ pub const FIELDS: &[Field] = &[
     Field {
         path: "property_firm",
         kinds: &[Compound],
-        names: &["property_firm", "物业公司", "物业", "物业企业", "物业服务企业", "物业服务企业名称", "物业公司名称"],
+        names: &[
+            "property_firm",
+            "物业公司",
+            "物业",
+            "物业企业",
+            "物业服务企业",
+            "物业服务企业名称",
+            "物业公司名称",
+        ],
         read: words,
     },
     Field {
@@ -292,15 +300,7 @@ pub const FIELDS: &[Field] = &[
 pub const COMMON: &[(&str, &[&str])] = &[
     (
         "name",
-        &[
-            "name",
-            "名称",
-            "name:zh",
-            "站点名称",
-            "title",
-            "标题",
-            "label",
-        ],
+        &["name", "名称", "name:zh", "站点名称", "title", "标题", "label"],
     ),
     (
         "code",
@@ -336,8 +336,16 @@ const BY_LEVEL: &[(PlaceKind, &str, &[&str])] = &[
     (MicroGrid, "name", &["微网格名称", "微网格"]),
     (MicroGrid, "code", &["微网格编码", "微网格代码", "微网格编号"]),
     (Compound, "name", &["小区名称", "小区名", "院落名称", "小区", "院落"]),
-    (Compound, "code", &["小区编码", "小区代码", "小区编号", "院落编码", "院落编号"]),
-    (Building, "name", &["楼栋名称", "楼栋名", "楼名", "楼栋", "楼号", "栋号"]),
+    (
+        Compound,
+        "code",
+        &["小区编码", "小区代码", "小区编号", "院落编码", "院落编号"],
+    ),
+    (
+        Building,
+        "name",
+        &["楼栋名称", "楼栋名", "楼名", "楼栋", "楼号", "栋号"],
+    ),
     (Building, "code", &["楼栋编码", "楼栋代码", "楼栋编号"]),
 ];
 
@@ -430,7 +438,11 @@ const PERSONAL: &[&str] = &[
 
 pub(super) fn plain(name: &str) -> String {
     // `总户数（户）`, `业委会(是/否)`: what stands in brackets is a unit or a hint.
-    let head = name.split(['(', '（']).next().filter(|h| !h.trim().is_empty()).unwrap_or(name);
+    let head = name
+        .split(['(', '（'])
+        .next()
+        .filter(|h| !h.trim().is_empty())
+        .unwrap_or(name);
     head.chars()
         .filter(|c| !c.is_whitespace() && *c != '_')
         .flat_map(char::to_lowercase)

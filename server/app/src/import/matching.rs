@@ -56,7 +56,11 @@ pub fn match_places(
             && let Some(first) = sources.insert((draft.kind, source.clone()), draft.origin.clone())
         {
             // An id column that a person named must tell features apart; an id a format makes up may fail to.
-            let severity = if options.id_column.is_some() { Severity::Block } else { Severity::Warn };
+            let severity = if options.id_column.is_some() {
+                Severity::Block
+            } else {
+                Severity::Warn
+            };
             report.push(
                 FileFinding::new(
                     "",

@@ -105,7 +105,14 @@ pub fn prepare(
     }
     let unread = std::mem::take(&mut drafts.unread);
     let (mut shipment, mut met) = matching::match_places(world, drafts.places, options, at, ids, &mut report);
-    archives::update(world, drafts.archives, &drafts.columns, &mut met, &mut shipment, &mut report);
+    archives::update(
+        world,
+        drafts.archives,
+        &drafts.columns,
+        &mut met,
+        &mut shipment,
+        &mut report,
+    );
     if options.retire_missing {
         matching::retire_missing(world, &met, &unread, &mut shipment, &mut report);
     }
@@ -138,7 +145,11 @@ fn tell_missing_columns(options: &ImportOptions, seen: &BTreeSet<String>, report
     if seen.is_empty() {
         return;
     }
-    let named = options.map.iter().filter(|(field, _)| field != "lon" && field != "lat").map(|(_, c)| c);
+    let named = options
+        .map
+        .iter()
+        .filter(|(field, _)| field != "lon" && field != "lat")
+        .map(|(_, c)| c);
     let known: Vec<&str> = seen.iter().take(COLUMNS_TOLD).map(String::as_str).collect();
     for column in named.chain(&options.id_column).filter(|c| !seen.contains(*c)) {
         let what = format!("there is no column {column:?}; the columns are: {}", known.join(", "));

@@ -86,7 +86,12 @@ impl<'a> Reader<'a> {
 
     /// A feature the format could not read counts where it belongs.
     pub fn count_bad(&self, bad: &BadFeature, report: &mut Report) {
-        let by_layer = || bad.layer.as_deref().and_then(kind_by_name).or_else(|| kind_by_name(&self.stem));
+        let by_layer = || {
+            bad.layer
+                .as_deref()
+                .and_then(kind_by_name)
+                .or_else(|| kind_by_name(&self.stem))
+        };
         if let Some(kind) = self.options.kind.or_else(by_layer) {
             let count = report.layer(kind.as_str());
             count.read += 1;
@@ -356,9 +361,14 @@ impl<'a> Reader<'a> {
         let table = matches!(self.detected.format, Format::Csv | Format::Spreadsheet);
         let severity = if table { Severity::Block } else { Severity::Warn };
         report.push(
-            FileFinding::new("", severity, "code_unusable", format!("column {column}: {text:?}: {why}"))
-                .origin(origin)
-                .mend(mend),
+            FileFinding::new(
+                "",
+                severity,
+                "code_unusable",
+                format!("column {column}: {text:?}: {why}"),
+            )
+            .origin(origin)
+            .mend(mend),
         );
         None
     }
@@ -518,11 +528,22 @@ fn looks_like_total(raw: &RawFeature) -> bool {
         .iter()
         .filter_map(|(_, value)| value.text())
         .take(2)
-        .any(|text| matches!(text.replace([' ', '\u{3000}', ':', '：'], "").as_str(), "合计" | "总计" | "小计" | "Total" | "TOTAL"))
+        .any(|text| {
+            matches!(
+                text.replace([' ', '\u{3000}', ':', '：'], "").as_str(),
+                "合计" | "总计" | "小计" | "Total" | "TOTAL"
+            )
+        })
 }
 
 fn tell_total(origin: &Origin, report: &mut Report) {
     report.push(
-        FileFinding::new("", Severity::Warn, "total_row", "this looks like a row of totals and was left out").origin(origin),
+        FileFinding::new(
+            "",
+            Severity::Warn,
+            "total_row",
+            "this looks like a row of totals and was left out",
+        )
+        .origin(origin),
     );
 }

@@ -165,7 +165,12 @@ fn changed_fields(old: &Place, new: &Place) -> Vec<String> {
     if let (Ok(serde_json::Value::Object(before)), Ok(serde_json::Value::Object(after))) =
         (old.archive.to_json(), new.archive.to_json())
     {
-        fields.extend(after.iter().filter(|(key, value)| before.get(*key) != Some(value)).map(|(key, _)| key.clone()));
+        fields.extend(
+            after
+                .iter()
+                .filter(|(key, value)| before.get(*key) != Some(value))
+                .map(|(key, _)| key.clone()),
+        );
     }
     fields
 }
@@ -225,7 +230,11 @@ impl Report {
         *self.counts.entry(finding.code.clone()).or_default() += 1;
         if finding.severity == Severity::Block {
             // Two things wrong with one row are still one bad row.
-            let known = finding.index.is_some_and(|index| !self.bad_rows.insert((finding.file.clone(), finding.layer.clone(), index)));
+            let known = finding.index.is_some_and(|index| {
+                !self
+                    .bad_rows
+                    .insert((finding.file.clone(), finding.layer.clone(), index))
+            });
             self.blocked += u64::from(!known);
         }
         // What blocks is always worth a place in the list.

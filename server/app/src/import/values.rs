@@ -26,7 +26,9 @@ pub fn count(value: &RawValue) -> Option<u32> {
 }
 
 /// What people write into a cell to say nothing.
-const NOTHING: [&str; 12] = ["-", "--", "—", "——", "－", "/", "\\", "N/A", "n/a", "null", "NULL", "未知"];
+const NOTHING: [&str; 12] = [
+    "-", "--", "—", "——", "－", "/", "\\", "N/A", "n/a", "null", "NULL", "未知",
+];
 
 /// The text, unless it only says that there is none.
 pub fn meant(value: &RawValue) -> Option<String> {
@@ -38,7 +40,11 @@ pub fn code_text(value: &RawValue) -> Option<String> {
     let text: String = meant(value)?.chars().map(half_width).collect();
     let text = text.trim().trim_start_matches(['\'', '’', '‘']);
     let plain = match text.split_once('.') {
-        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|b| b == b'0') && whole.bytes().all(|b| b.is_ascii_digit()) => whole,
+        Some((whole, zeros))
+            if !zeros.is_empty() && zeros.bytes().all(|b| b == b'0') && whole.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            whole
+        }
         _ => text,
     };
     (!plain.is_empty()).then(|| plain.to_owned())
@@ -46,8 +52,12 @@ pub fn code_text(value: &RawValue) -> Option<String> {
 
 /// `5.10105E+14`: digits are lost for good.
 pub fn is_ruined_number(text: &str) -> bool {
-    let Some((digits, power)) = text.split_once(['E', 'e']) else { return false };
-    digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') && digits.contains('.') && power.trim_start_matches('+').bytes().all(|b| b.is_ascii_digit())
+    let Some((digits, power)) = text.split_once(['E', 'e']) else {
+        return false;
+    };
+    digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        && digits.contains('.')
+        && power.trim_start_matches('+').bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Floors as OSM writes them too: `6`, `6.5`, `6;8` (the highest), `6层`.

@@ -45,7 +45,11 @@ pub fn tell(report: &Report) -> String {
         }
     }
     for d in report.differences.iter().take(SHOWN) {
-        let what = if d.retired { "retire".to_owned() } else { format!("change {}", d.fields.join(", ")) };
+        let what = if d.retired {
+            "retire".to_owned()
+        } else {
+            format!("change {}", d.fields.join(", "))
+        };
         let code = d.code.as_deref().map(|c| format!(" {c}")).unwrap_or_default();
         line(&mut out, &format!("{}{code} {}: {what}", d.layer, d.name));
     }
