@@ -1,4 +1,4 @@
-import ranges from '@fontsource/noto-sans-sc/unicode.json';
+import rangesUrl from '@fontsource/noto-sans-sc/unicode.json?url';
 
 /**
  * Noto Sans SC (思源黑体), shipped with the page: a screen without Chinese fonts would otherwise show boxes. The files are
@@ -16,6 +16,9 @@ const files = import.meta.glob<string>(
 export const FAMILY = 'Noto Sans SC';
 export type Weight = 400 | 600;
 
+/** Which characters each file holds: 75 KB of plain data, so it is fetched beside the script instead of inside it. */
+let ranges: Record<string, string> = {};
+
 export interface FontFile {
   url: string;
   ranges: string[];
@@ -24,7 +27,7 @@ export interface FontFile {
 /** The files of one weight. */
 export function fontFiles(weight: Weight): FontFile[] {
   const found: FontFile[] = [];
-  for (const [subset, unicode] of Object.entries(ranges as Record<string, string>)) {
+  for (const [subset, unicode] of Object.entries(ranges)) {
     const name = subset.replace(/[[\]]/g, '');
     const url = files[`/node_modules/@fontsource/noto-sans-sc/files/noto-sans-sc-${name}-${weight}-normal.woff2`];
     if (url) found.push({ url, ranges: unicode.split(',').map((range) => range.toUpperCase()) });
@@ -32,8 +35,20 @@ export function fontFiles(weight: Weight): FontFile[] {
   return found;
 }
 
-/** Makes the family known to the document. Nothing is downloaded yet. */
-export function installFonts(): void {
+/**
+ * Makes the family known to the document; no font is downloaded yet. Settles once the map may name its fonts too; when the
+ * table cannot be had, the fonts of the device have to do.
+ */
+export const fontsKnown: Promise<void> = installFonts();
+
+async function installFonts(): Promise<void> {
+  try {
+    const response = await fetch(rangesUrl);
+    if (!response.ok) return;
+    ranges = (await response.json()) as Record<string, string>;
+  } catch {
+    return;
+  }
   for (const weight of [400, 600] as const) {
     for (const file of fontFiles(weight)) {
       document.fonts.add(
