@@ -1,7 +1,14 @@
+import { ask } from './en/ask';
+import { duty } from './en/duty';
+import { edit, place } from './en/place';
 import type { Text } from './zh';
 
 /** What the page says in English. */
 export const en: Text = {
+  ask,
+  duty,
+  edit,
+  place,
   app: {
     name: 'Geju',
     tagline: 'The one map a street runs on',
@@ -41,7 +48,7 @@ export const en: Text = {
   },
   search: {
     label: 'Search by name, code or tag',
-    placeholder: 'Name, code or tag',
+    placeholder: 'Name, code, address, pinyin',
     clear: 'Clear search',
     results: 'Search results',
     count: '{n} results',

@@ -1,5 +1,13 @@
+import { ask } from './zh/ask';
+import { duty } from './zh/duty';
+import { edit, place } from './zh/place';
+
 /** What the page says in Chinese. This table decides which keys exist; en.ts must have the same ones. */
 export const zh = {
+  ask,
+  duty,
+  edit,
+  place,
   app: {
     name: '格局',
     tagline: '一张图，管好一条街',
@@ -39,7 +47,7 @@ export const zh = {
   },
   search: {
     label: '搜索名称、编码或标签',
-    placeholder: '搜名称、编码、标签',
+    placeholder: '搜名称、编码、地址、拼音首字母',
     clear: '清空搜索',
     results: '搜索结果',
     count: '{n} 个结果',
