@@ -32,6 +32,10 @@ export const searchPlaces = (q: string, limit: number, signal: AbortSignal) =>
 export const placesIn = (kind: PlaceKind, bbox: Bbox, limit: number, cursor: string | undefined, signal: AbortSignal) =>
   ask<PlaceList>('/api/v1/places', { query: { kind, bbox: bbox.join(','), limit, cursor, geometry: 'point' }, signal });
 
+/** Whole outlines of one kind, for the few that bound the map. */
+export const outlines = (kind: PlaceKind, limit: number) =>
+  ask<PlaceList>('/api/v1/places', { query: { kind, limit, geometry: 'full' } });
+
 export const place = (id: number, signal: AbortSignal) => ask<Place>(`/api/v1/places/${id}`, { signal });
 
 export const figures = (id: number, signal: AbortSignal) => ask<Answer>(`/api/v1/places/${id}/figures`, { signal });

@@ -7,7 +7,7 @@ export type Group = 'matters' | 'property' | 'governance' | 'base';
 /** How a layer looks in the legend; the page draws it as a small picture. */
 export type Swatch =
   | { look: 'area'; fill: string; line: string; fillOpacity?: number }
-  | { look: 'line'; colour: string; width: number; casing?: string; dash?: string }
+  | { look: 'line'; colour: string; width: number; casing?: string; core?: string; dash?: string }
   | { look: 'badge'; image: Badge };
 
 export type Shape = 'circle' | 'diamond' | 'triangle' | 'square' | 'hexagon' | 'bubble';
@@ -55,3 +55,19 @@ export const asideWhenTaken = {
 export function byZoom(...stops: [zoom: number, value: number | ExpressionSpecification][]): ExpressionSpecification {
   return ['interpolate', ['exponential', 1.5], ['zoom'], ...stops.flat()] as unknown as ExpressionSpecification;
 }
+
+/** A name, and below it the figure that colours the place while one does: colour alone tells nobody a number. */
+export const named: ExpressionSpecification = [
+  'case',
+  ['has', 'figure'],
+  [
+    'format',
+    ['get', 'name'],
+    {},
+    '\n',
+    {},
+    ['get', 'figure'],
+    { 'font-scale': 0.92, 'text-font': ['literal', SEMIBOLD] },
+  ],
+  ['get', 'name'],
+];

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { LAYER_NAMES } from '../model/shown.svelte';
 import { glyphPaths } from './badge';
 import { BAND_MAX_PX } from './layers/partition';
-import { selected } from './layers/selected';
+import { sketches } from './layers/sketches';
 import { drawingOrder, nouns } from './order';
 import { palettes } from './palette';
-import { allSources, pointSources, tileSources } from './sources';
-import { styleOf } from './style';
+import { allSources, pointSources, SKETCHES, tileSources } from './sources';
+import { onWish, styleOf } from './style';
 
-const ids = [...selected(palettes.light), ...nouns.flatMap((noun) => noun.draw(palettes.light))].map(({ id }) => id);
+const ids = [...sketches(palettes.light), ...nouns.flatMap((noun) => noun.draw(palettes.light))].map(({ id }) => id);
 
 describe('the drawing order', () => {
   it('lists every style layer once, and nothing else', () => {
@@ -75,7 +75,8 @@ describe('the style', () => {
 
   it('hides what is switched off and nothing else', () => {
     for (const layer of styleOf('dark', (name) => name !== 'building').layers) {
-      if (layer.id === 'land' || layer.id.startsWith('selected/')) continue;
+      if (layer.id === 'land' || SKETCHES.some((name) => layer.id.startsWith(`${name}/`))) continue;
+      if (onWish.test(layer.id)) continue;
       expect(layer.layout?.visibility).toBe(layer.id.startsWith('building/') ? 'none' : 'visible');
     }
   });

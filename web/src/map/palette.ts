@@ -1,3 +1,4 @@
+import type { Ramp } from '../model/breaks';
 import type { Theme } from '../model/theme.svelte';
 
 /**
@@ -24,6 +25,8 @@ export interface Palette {
   };
   roadText: string;
   building: string;
+  buildingShadow: string;
+  buildingWall: string;
   buildingLine: string;
   buildingHover: string;
   buildingText: string;
@@ -47,6 +50,14 @@ export interface Palette {
   issue: string;
   issueGlyph: string;
   pointEdge: string;
+  /** Paper laid over what is not ours to look after, and its edge. */
+  mask: string;
+  maskOpacity: number;
+  maskEdge: string;
+  /** Few to many. One hue each and steadily darker (lighter by night), so that nobody's eyes mix up two classes. */
+  ramps: Record<Ramp, readonly string[]>;
+  /** A figure the reader has no right to, and a place without one. */
+  withheld: string;
 }
 
 /** The four legal alert levels, the only red, orange, yellow and blue on the map; always with their shape and numeral. */
@@ -72,18 +83,20 @@ const light: Palette = {
     path: '#d3c8b3',
   },
   roadText: '#6a6255',
-  building: '#e6dfd2',
-  buildingLine: '#cfc5b3',
+  building: '#e9e2d5',
+  buildingShadow: '#b9ad97',
+  buildingWall: '#d8cdb9',
+  buildingLine: '#c6bba6',
   buildingHover: '#d9cfbd',
   buildingText: '#6d6353',
   compound: '#dcbf8a',
   compoundLine: '#b08d4f',
   compoundText: '#77571c',
-  district: '#3b3560',
-  street: '#574f86',
-  community: '#746ca6',
-  grid: '#958fbd',
-  microGrid: '#bdb8d6',
+  district: '#332c5c',
+  street: '#4d447f',
+  community: '#665d9d',
+  grid: '#857cb4',
+  microGrid: '#a59dcb',
   text: '#3a3550',
   textQuiet: '#6a6486',
   halo: '#faf8f4',
@@ -96,39 +109,49 @@ const light: Palette = {
   issue: '#0f7d5f',
   issueGlyph: '#ffffff',
   pointEdge: '#ffffff',
+  mask: '#efece5',
+  maskOpacity: 0.62,
+  maskEdge: '#4d4668',
+  ramps: {
+    ground: ['#e4f1ec', '#bddfd6', '#8bc6bd', '#54a6a0', '#2a7f80', '#0d525a'],
+    matters: ['#f6e6f0', '#e6c1d9', '#d096bd', '#b0689b', '#883f77', '#591c4f'],
+  },
+  withheld: '#b9b6b0',
 };
 
 const dark: Palette = {
   land: '#12181f',
-  water: '#172836',
-  waterLine: '#1d3242',
+  water: '#16293a',
+  waterLine: '#1d3446',
   waterText: '#7fa6bd',
-  green: '#15221f',
+  green: '#172822',
   greenText: '#86a583',
   rail: '#323b45',
   railGap: '#171e26',
   road: {
-    main: '#3c4147',
-    mainCasing: '#1b2128',
-    mid: '#333b44',
-    midCasing: '#1a2027',
-    minor: '#29313a',
-    casing: '#171d24',
-    path: '#2a323b',
+    main: '#474a4c',
+    mainCasing: '#0d1217',
+    mid: '#38414a',
+    midCasing: '#0f141a',
+    minor: '#2b343e',
+    casing: '#10151b',
+    path: '#333c46',
   },
   roadText: '#98a3ae',
-  building: '#1f2831',
-  buildingLine: '#303b47',
-  buildingHover: '#2b3743',
+  building: '#25303a',
+  buildingShadow: '#090d11',
+  buildingWall: '#2c3844',
+  buildingLine: '#3a4754',
+  buildingHover: '#334150',
   buildingText: '#9aa5b0',
   compound: '#8c7648',
   compoundLine: '#8f7a4c',
   compoundText: '#dcc48f',
-  district: '#d5cffa',
-  street: '#aaa2dd',
-  community: '#8780b8',
-  grid: '#686296',
-  microGrid: '#474368',
+  district: '#ddd8ff',
+  street: '#b9b1ec',
+  community: '#968ecb',
+  grid: '#756eaa',
+  microGrid: '#5a5487',
   text: '#e6e3f6',
   textQuiet: '#b3aed0',
   halo: '#12181f',
@@ -141,6 +164,14 @@ const dark: Palette = {
   issue: '#4cc79f',
   issueGlyph: '#08160f',
   pointEdge: '#12181f',
+  mask: '#0c1116',
+  maskOpacity: 0.6,
+  maskEdge: '#000000',
+  ramps: {
+    ground: ['#1d3437', '#22504f', '#2c706c', '#41938b', '#72b9ad', '#bfe5da'],
+    matters: ['#35212f', '#55304b', '#7b4369', '#a65f8e', '#cd8fb6', '#eccbe0'],
+  },
+  withheld: '#59606a',
 };
 
 export const palettes: Record<Theme, Palette> = { light, dark };

@@ -59,8 +59,13 @@ export type PointName = keyof typeof pointSources;
 export const POINT_NAMES = Object.keys(pointSources) as PointName[];
 export const pointSourceId = (name: PointName) => `${name}-points`;
 
+/** What is drawn over the map and is not of it: the selected place, the counted area, the mask, a measured line. */
+export const SKETCHES = ['mask', 'selected', 'measure', 'self'] as const;
+export type SketchName = (typeof SKETCHES)[number];
+
 export function allSources(): Record<string, SourceSpecification> {
-  const sources: Record<string, SourceSpecification> = { selected: plain };
+  const sources: Record<string, SourceSpecification> = {};
+  for (const name of SKETCHES) sources[name] = plain;
   for (const name of Object.keys(tileSources) as TileSource[]) sources[name] = tiled(tileSources[name]);
   for (const name of POINT_NAMES) sources[pointSourceId(name)] = pointSources[name].spec;
   return sources;

@@ -1,19 +1,20 @@
 import 'maplibre-gl/dist/maplibre-gl.css';
-import { Map as MapLibreMap, setWorkerUrl, type GeoJSONSource, type MapGeoJSONFeature } from 'maplibre-gl';
+import { Map as MapLibreMap, setWorkerUrl, type GeoJSONSource } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
-import type { Feature } from 'geojson';
+import type { Feature, FeatureCollection } from 'geojson';
 import type { Bbox, ChangeEvent, LayerName, LonLat, ResetEvent } from '../api';
 import type { Camera, Subject } from '../model/address';
 import { Freshness } from '../model/fresh';
 import type { Theme } from '../model/theme.svelte';
 import { grown } from '../model/tile';
 import { BADGE_RATIO, drawBadge } from './badge';
-import { drawingOrder, nouns } from './order';
+import { nouns } from './order';
 import { palettes } from './palette';
 import { AllPoints, type PointState } from './points';
 import { TileRefresh } from './refresh';
-import { pointSourceId, type PointName } from './sources';
-import { styleOf } from './style';
+import type { PointName, SketchName } from './sources';
+import { onWish, styleOf } from './style';
+import { Touch, type Hand } from './touch';
 
 // Without this the map stays blank: the worker is a file of its own.
 setWorkerUrl(workerUrl);
@@ -48,34 +49,13 @@ export interface Covered {
 const MARGIN_SHARE = 1.5;
 const ZOOM_MAX = 20;
 const ZOOM_FIT_MAX = 18;
+/** Houses that stand up are looked at aslant; steeper than this the far ones hide what one wants to read. */
+const PITCH_RELIEF = 48;
 /** Walls are large; beyond this a canvas is refused by common drivers. */
 const CANVAS_MAX: [number, number] = [8192, 8192];
 /** A lost WebGL context usually comes back by itself within two seconds. */
 const CONTEXT_WAIT_MS = 10_000;
 const TILE = /\/tiles\/[^/]+\/(\d+)\/(\d+)\/(\d+)\.mvt$/;
-/** A finger is not a needle: this far around the touch counts. */
-const TOUCH_PX = 8;
-
-/** What a touch means, first match wins: what happens, what stands, whose ground it is. */
-const touchable = [
-  'alert',
-  'hazard',
-  'issue',
-  'resource_site',
-  'building',
-  'compound',
-  'micro_grid',
-  'grid',
-  'community',
-  'street',
-  'district',
-] as const;
-
-/** The style layers that answer a touch: faces, badges and names; not lines, and not what is too small to be meant. */
-const touchableLayers = drawingOrder.filter(
-  (id) => touchable.some((noun) => id.startsWith(`${noun}/`)) && !/\/(line|band|count|dot)$/.test(id),
-);
-
 export function canDraw(): boolean {
   try {
     return document.createElement('canvas').getContext('webgl2') !== null;
@@ -91,9 +71,10 @@ export class Stage {
   readonly #fresh = new Freshness();
   readonly #points: AllPoints;
   readonly #refresh: TileRefresh;
-  #hovered: { id: number | string; sourceLayer: string } | null = null;
-  #hovering = 0;
-  #selected: Feature | null = null;
+  readonly #touch: Touch;
+  #relief = false;
+  /** What was last put into the sources that hold no map of their own. */
+  readonly #drawn = new Map<SketchName, FeatureCollection>();
 
   constructor(options: StageOptions) {
     this.#options = options;
@@ -106,7 +87,9 @@ export class Stage {
         : { bounds: options.extent, fitBoundsOptions: { padding: options.covered, maxZoom: ZOOM_FIT_MAX } }),
       maxBounds: grown(options.extent, MARGIN_SHARE),
       maxZoom: ZOOM_MAX,
-      maxPitch: 0,
+      maxPitch: PITCH_RELIEF,
+      pitchWithRotate: false,
+      touchPitch: false,
       maxCanvasSize: CANVAS_MAX,
       attributionControl: false,
       // The feed says what went stale; a tile kept out of view could not be told.
@@ -125,9 +108,7 @@ export class Stage {
     map.once('style.load', () => this.#followView());
     map.on('moveend', () => this.#followView());
     map.on('move', () => this.#tellCamera());
-    map.on('click', (event) => this.#click(event.point.x, event.point.y, [event.lngLat.lng, event.lngLat.lat]));
-    map.on('mousemove', (event) => this.#hoverSoon(event.point.x, event.point.y));
-    map.on('mouseout', () => this.#hoverSoon(-1, -1));
+    this.#touch = new Touch(map, { picked: options.picked, go: (camera) => this.#go(camera) }, ZOOM_MAX);
     map.on('error', (event) => {
       if ('tile' in event) options.tilesFailed();
     });
@@ -144,23 +125,42 @@ export class Stage {
       transformStyle: (before, after) => ({ ...after, sources: { ...after.sources, ...before?.sources } }),
     });
     this.#addBadges(theme);
+    this.#showRelief();
   }
 
   show(name: LayerName, on: boolean): void {
     for (const { id } of this.map.getStyle().layers) {
-      if (id.startsWith(`${name}/`)) this.map.setLayoutProperty(id, 'visibility', on ? 'visible' : 'none');
+      if (id.startsWith(`${name}/`) && !onWish.test(id))
+        this.map.setLayoutProperty(id, 'visibility', on ? 'visible' : 'none');
     }
     if (on) this.#followView();
   }
 
+  /** Lets houses stand up 立体, or lays them flat again. */
+  relief(on: boolean): void {
+    this.#relief = on;
+    this.#showRelief();
+    this.map.easeTo({ pitch: on ? PITCH_RELIEF : 0, duration: 500 });
+  }
+
+  /** Gives the pointer to a tool, or back to the map. */
+  take(hand: Hand | null): void {
+    this.#touch.take(hand);
+  }
+
   /** Marks what the panel is about. */
   select(feature: Feature | null): void {
-    this.#selected = feature;
+    this.sketch('selected', feature ? [feature] : []);
+  }
+
+  /** Shows features that are not of the map itself: what is selected, what a tool draws. */
+  sketch(name: SketchName, features: Feature[]): void {
     const put = () => {
-      const source = this.map.getSource<GeoJSONSource>('selected');
-      void source?.setData({ type: 'FeatureCollection', features: this.#selected ? [this.#selected] : [] });
+      const drawn = this.#drawn.get(name);
+      if (drawn) void this.map.getSource<GeoJSONSource>(name)?.setData(drawn);
     };
-    if (this.map.getSource('selected')) put();
+    this.#drawn.set(name, { type: 'FeatureCollection', features });
+    if (this.map.getSource(name)) put();
     else this.map.once('style.load', put);
   }
 
@@ -212,7 +212,7 @@ export class Stage {
   }
 
   remove(): void {
-    cancelAnimationFrame(this.#hovering);
+    this.#touch.stop();
     this.#points.stop();
     this.map.remove();
   }
@@ -220,6 +220,12 @@ export class Stage {
   #go(camera: { center?: unknown; zoom?: number; bearing?: number }): void {
     // easeTo itself becomes a jump under prefers-reduced-motion.
     this.map.easeTo({ ...(camera as object), duration: 500 });
+  }
+
+  #showRelief(): void {
+    const put = () => this.map.setLayoutProperty('building/relief', 'visibility', this.#relief ? 'visible' : 'none');
+    if (this.map.getLayer('building/relief')) put();
+    else this.map.once('style.load', put);
   }
 
   #view(): Bbox {
@@ -258,76 +264,6 @@ export class Stage {
     }
   }
 
-  /** What lies at a pixel, as a touch means it; `around` widens the pixel. */
-  #featureAt(x: number, y: number, around: number): MapGeoJSONFeature | null {
-    // Not "is everything loaded": one may touch what is there while the rest is still coming.
-    if (!this.map.getSource('ground')) return null;
-    const found = this.map.queryRenderedFeatures(
-      [
-        [x - around, y - around],
-        [x + around, y + around],
-      ],
-      { layers: touchableLayers },
-    );
-    // A name that was touched is meant, whatever lies beneath it.
-    const label = around === 0 ? found.find(({ layer }) => layer.id.endsWith('/label')) : undefined;
-    if (label) return label;
-    for (const noun of touchable) {
-      const hit = found.find(({ layer }) => layer.id.startsWith(`${noun}/`) && !layer.id.endsWith('/label'));
-      if (hit) return hit;
-    }
-    return null;
-  }
-
-  #click(x: number, y: number, at: LonLat): void {
-    // A point may be missed by a little; ground may not.
-    const near = this.#featureAt(x, y, TOUCH_PX);
-    const hit = near?.geometry.type === 'Point' ? near : this.#featureAt(x, y, 0);
-    if (!hit) {
-      this.#options.picked(null, at);
-      return;
-    }
-    const noun = hit.layer.id.split('/')[0] as (typeof touchable)[number];
-    if (hit.properties['cluster'] === true) {
-      void this.#open(noun as PointName, hit);
-      return;
-    }
-    const id = Number(hit.id ?? hit.properties['id']);
-    if (noun === 'alert' || noun === 'hazard' || noun === 'issue') {
-      this.#options.picked({ what: 'matter', kind: noun, id }, at);
-    } else {
-      this.#options.picked({ what: 'place', id }, at);
-    }
-  }
-
-  /** A group that was touched opens by zooming in just far enough. */
-  async #open(noun: PointName, group: MapGeoJSONFeature): Promise<void> {
-    const source = this.map.getSource<GeoJSONSource>(pointSourceId(noun));
-    if (!source || group.geometry.type !== 'Point') return;
-    const zoom = await source.getClusterExpansionZoom(Number(group.properties['cluster_id']));
-    this.#go({ center: group.geometry.coordinates, zoom: Math.min(zoom + 0.2, ZOOM_MAX) });
-  }
-
-  /** Once a frame is enough: asking what lies under the pointer is not free. */
-  #hoverSoon(x: number, y: number): void {
-    if (this.#hovering) cancelAnimationFrame(this.#hovering);
-    this.#hovering = requestAnimationFrame(() => this.#hover(x, y));
-  }
-
-  #hover(x: number, y: number): void {
-    const hit = x < 0 ? null : this.#featureAt(x, y, 0);
-    this.map.getCanvas().style.cursor = hit ? 'pointer' : '';
-    const sourceLayer = hit?.sourceLayer;
-    const next =
-      hit?.id !== undefined && (sourceLayer === 'building' || sourceLayer === 'compound')
-        ? { id: hit.id, sourceLayer }
-        : null;
-    if (next?.id === this.#hovered?.id) return;
-    if (this.#hovered) this.map.setFeatureState({ source: 'ground', ...this.#hovered }, { hover: false });
-    if (next) this.map.setFeatureState({ source: 'ground', ...next }, { hover: true });
-    this.#hovered = next;
-  }
-
   /** MapLibre rebuilds itself when the context comes back; if it does not come, only a fresh page helps. */
   #watchContext(): void {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -337,7 +273,7 @@ export class Stage {
     });
     this.map.on('webglcontextrestored', () => {
       clearTimeout(timer);
-      this.#hovered = null;
+      this.#touch.forget();
       this.#options.drawing(true);
     });
   }

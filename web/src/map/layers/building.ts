@@ -1,4 +1,10 @@
 import { byZoom, REGULAR, type Noun } from '../noun';
+import { tallyColour, tallyFace } from './tally';
+
+/** From here on a house is large enough to cast a shadow, and to stand up. */
+const SHADOW_FROM = 15.2;
+const RELIEF_FROM = 15.5;
+const METERS_PER_FLOOR = 3;
 
 /** Building 楼栋. */
 export const building: Noun = {
@@ -7,6 +13,28 @@ export const building: Noun = {
   minZoom: 13,
   legend: (palette) => [{ swatch: { look: 'area', fill: palette.building, line: palette.buildingLine } }],
   draw: (palette) => [
+    {
+      id: 'building/shadow',
+      type: 'fill',
+      source: 'ground',
+      'source-layer': 'building',
+      minzoom: SHADOW_FROM,
+      paint: {
+        'fill-color': palette.buildingShadow,
+        'fill-opacity': byZoom([SHADOW_FROM, 0], [16.2, 0.55]),
+        // The light comes from the upper left, as on every drawn map.
+        'fill-translate': [
+          'interpolate',
+          ['linear'],
+          ['zoom'],
+          SHADOW_FROM,
+          ['literal', [0.4, 0.6]],
+          19,
+          ['literal', [3.2, 4.6]],
+        ],
+        'fill-antialias': false,
+      },
+    },
     {
       id: 'building/fill',
       type: 'fill',
@@ -27,6 +55,22 @@ export const building: Noun = {
       minzoom: 14.5,
       layout: { 'line-join': 'round' },
       paint: { 'line-color': palette.buildingLine, 'line-width': byZoom([14.5, 0.3], [16, 0.7], [19, 1.2]) },
+    },
+    tallyFace('building', palette, 13),
+    {
+      // 2.5D 立体楼栋: only while somebody wants it, for it costs a weak device dearly.
+      id: 'building/relief',
+      type: 'fill-extrusion',
+      source: 'ground',
+      'source-layer': 'building',
+      minzoom: RELIEF_FROM,
+      paint: {
+        'fill-extrusion-color': tallyColour(palette, palette.buildingWall),
+        // A house whose floors nobody recorded stands one floor high.
+        'fill-extrusion-height': ['*', METERS_PER_FLOOR, ['max', 1, ['coalesce', ['get', 'floors'], 1]]],
+        'fill-extrusion-opacity': 0.92,
+        'fill-extrusion-vertical-gradient': true,
+      },
     },
     {
       id: 'building/label',

@@ -1,5 +1,6 @@
-import { asideWhenTaken, byZoom, SEMIBOLD, type Noun } from '../noun';
+import { asideWhenTaken, byZoom, named, SEMIBOLD, type Noun } from '../noun';
 import { pointSourceId } from '../sources';
+import { tallyFace } from './tally';
 
 /** From afar a street has too many of them: the communities' names stand first. */
 const NAMES_FROM = 15.6;
@@ -25,6 +26,7 @@ export const compound: Noun = {
         'fill-antialias': false,
       },
     },
+    tallyFace('compound', palette, 12.5),
     {
       id: 'compound/line',
       type: 'line',
@@ -44,7 +46,7 @@ export const compound: Noun = {
       source: pointSourceId('compound'),
       minzoom: NAMES_FROM,
       layout: {
-        'text-field': ['get', 'name'],
+        'text-field': named,
         'text-font': SEMIBOLD,
         'text-size': byZoom([15.6, 10.5], [18, 14]),
         'text-max-width': 8,

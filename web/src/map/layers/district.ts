@@ -6,11 +6,12 @@ export const district = partition({
   minZoom: 0,
   line: 'district',
   widths: [
-    [8, 1.6],
-    [14, 3.2],
-    [18, 4.5],
+    [8, 1.8],
+    [14, 3.8],
+    [18, 5.2],
   ],
   band: 14,
+  core: 1.3,
   label: {
     from: 6,
     to: 12.5,

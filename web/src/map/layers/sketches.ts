@@ -1,0 +1,14 @@
+import type { AddLayerObject } from 'maplibre-gl';
+import type { Palette } from '../palette';
+import { mask } from './mask';
+import { measure } from './measure';
+import { selected } from './selected';
+import { self } from './self';
+
+/** Everything that is drawn over the map and is not of it; see SKETCHES in sources.ts. */
+export const sketches = (palette: Palette): AddLayerObject[] => [
+  ...mask(palette),
+  ...selected(palette),
+  ...measure(palette),
+  ...self(palette),
+];
