@@ -3,6 +3,7 @@ import { BASE_LAYERS } from './types';
 import type {
   Answer,
   Bbox,
+  FiguresList,
   HistoryItem,
   Located,
   LonLat,
@@ -39,6 +40,10 @@ export const outlines = (kind: PlaceKind, limit: number) =>
 export const place = (id: number, signal: AbortSignal) => ask<Place>(`/api/v1/places/${id}`, { signal });
 
 export const figures = (id: number, signal: AbortSignal) => ask<Answer>(`/api/v1/places/${id}/figures`, { signal });
+
+/** The figures of every place of a level; counting a whole city takes a while. */
+export const figuresOf = (level: PlaceKind, at: string | undefined, signal: AbortSignal) =>
+  ask<FiguresList>('/api/v1/figures', { query: { level, at, known: at }, signal, timeoutMs: 30_000 });
 
 export const history = (id: number, signal: AbortSignal) =>
   ask<{ items: HistoryItem[] }>(`/api/v1/places/${id}/history`, { signal });

@@ -77,6 +77,7 @@ export interface People {
   over_60?: number | null;
   over_60_alone?: number | null;
   children?: number | null;
+  adults?: number | null;
 }
 
 /** The one answer about an area. */
@@ -92,6 +93,40 @@ export interface Answer {
   issues?: { open: number; by_category?: Record<string, number> };
   hazards?: { standing: number; by_category?: Record<string, number> };
   alerts?: { active: number; by_level?: Record<string, number> };
+}
+
+/** How up to date archives are 保鲜, as counts of compounds and buildings. */
+export interface FreshnessCounts {
+  fresh: number;
+  due: number;
+  overdue: number;
+  unknown: number;
+}
+
+/** The figures of one place, as the whole map is coloured by them. `people` is null where they are withheld. */
+export interface FiguresItem {
+  id: number;
+  name: string;
+  code: string | null;
+  area_m2: number | null;
+  buildings: number;
+  compounds: number;
+  resource_sites: number;
+  capacity: number;
+  people: People | null;
+  issues_open: number | null;
+  hazards_standing: number | null;
+  alerts_active: number | null;
+  freshness?: FreshnessCounts | null;
+}
+
+export interface FiguresList {
+  as_of: { epoch: number; seq: number };
+  at?: string;
+  rule: Answer['rule'];
+  level: PlaceKind;
+  items: FiguresItem[];
+  truncated: boolean;
 }
 
 export interface HistoryItem {

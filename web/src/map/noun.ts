@@ -39,7 +39,8 @@ export interface Noun {
   /** From this zoom it is drawn at all. */
   minZoom: number;
   draw(palette: Palette): Drawn[];
-  legend(palette: Palette): LegendEntry[];
+  /** What stands in the legend; `there` are the categories in sight, where a noun has them. */
+  legend(palette: Palette, there?: readonly string[]): LegendEntry[];
   badges?(palette: Palette): Badge[];
 }
 

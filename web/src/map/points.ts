@@ -17,6 +17,8 @@ export interface PointState {
   count: number;
   partial: boolean;
   failed: false | 'failed' | 'denied';
+  /** Which kinds of it are there, for the legend. */
+  categories: string[];
 }
 
 const isMatter = (name: PointName): name is MatterKind & PointName =>
@@ -26,6 +28,12 @@ interface Item {
   id: number;
   geometry: Feature['geometry'] | null;
   properties: Record<string, unknown>;
+}
+
+/** What stands beside the names of a level while a figure colours it. */
+export interface Notes {
+  level: PlaceKind;
+  words: ReadonlyMap<number, string>;
 }
 
 /** Only what the style reads: a source is copied to a worker at every update. */
@@ -47,6 +55,9 @@ class Points {
   #loaded: { box: Bbox; partial: boolean; zoom: number } | null = null;
   #abort: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #features: Feature<Point>[] = [];
+  #words: ReadonlyMap<number, string> | null = null;
+  #only: ReadonlySet<string> | null = null;
 
   constructor(
     readonly name: PointName,
@@ -68,9 +79,43 @@ class Points {
     this.#timer = setTimeout(() => void this.#load(loaded.box, loaded.zoom), FOLLOW_MS);
   }
 
+  /** Sets the figure of each place beside its name, or takes it away. */
+  note(words: ReadonlyMap<number, string> | null): void {
+    if (words === this.#words) return;
+    this.#words = words;
+    this.#put();
+  }
+
+  /** Only what the topic is about; null for everything. */
+  only(categories: readonly string[] | null): void {
+    this.#only = categories && new Set(categories);
+    this.#put();
+  }
+
   stop(): void {
     clearTimeout(this.#timer);
     this.#abort?.abort();
+  }
+
+  #put(): void {
+    const loaded = this.#loaded;
+    if (!loaded) return;
+    const only = this.#only;
+    const features = only
+      ? this.#features.filter(({ properties }) => only.has(String(properties?.['category'])))
+      : this.#features;
+    const words = this.#words;
+    const noted = words
+      ? features.map((feature) => {
+          const figure = words.get(Number(feature.id));
+          return figure === undefined ? feature : { ...feature, properties: { ...feature.properties, figure } };
+        })
+      : features;
+    void this.map
+      .getSource<GeoJSONSource>(pointSourceId(this.name))
+      ?.setData({ type: 'FeatureCollection', features: noted });
+    const categories = [...new Set(features.map(({ properties }) => String(properties?.['category'] ?? 'other')))];
+    this.report(this.name, { count: features.length, partial: loaded.partial, failed: false, categories });
   }
 
   async #load(box: Bbox, zoom: number): Promise<void> {
@@ -92,14 +137,13 @@ class Points {
         if (!cursor) break;
       }
       this.#loaded = { box, partial: cursor !== undefined, zoom };
-      const source = this.map.getSource<GeoJSONSource>(pointSourceId(this.name));
-      void source?.setData({ type: 'FeatureCollection', features });
-      this.report(this.name, { count: features.length, partial: cursor !== undefined, failed: false });
+      this.#features = features;
+      this.#put();
     } catch (thrown) {
       if (isAbandoned(thrown)) return;
       this.#loaded = null;
       const failed = asProblem(thrown).status === 403 ? 'denied' : 'failed';
-      this.report(this.name, { count: 0, partial: false, failed });
+      this.report(this.name, { count: 0, partial: false, failed, categories: [] });
     }
   }
 }
@@ -120,6 +164,15 @@ export class AllPoints {
     for (const points of this.#points) {
       if (layers === null || layers.includes(points.name)) points.changed(envelope);
     }
+  }
+
+  note(notes: Notes | null): void {
+    for (const points of this.#points) points.note(notes?.level === points.name ? notes.words : null);
+  }
+
+  /** Which resource sites the topic is about. */
+  sites(categories: readonly string[] | null): void {
+    for (const points of this.#points) if (points.name === 'resource_site') points.only(categories);
   }
 
   stop(): void {

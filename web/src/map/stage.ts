@@ -14,6 +14,7 @@ import { AllPoints, type PointState } from './points';
 import { TileRefresh } from './refresh';
 import type { PointName, SketchName } from './sources';
 import { onWish, styleOf } from './style';
+import { TintBrush, type Tint } from './tint';
 import { Touch, type Hand } from './touch';
 
 // Without this the map stays blank: the worker is a file of its own.
@@ -72,6 +73,7 @@ export class Stage {
   readonly #points: AllPoints;
   readonly #refresh: TileRefresh;
   readonly #touch: Touch;
+  readonly #tint: TintBrush;
   #relief = false;
   /** What was last put into the sources that hold no map of their own. */
   readonly #drawn = new Map<SketchName, FeatureCollection>();
@@ -105,6 +107,7 @@ export class Stage {
     this.#addBadges(options.theme);
     this.#points = new AllPoints(map, options.counted);
     this.#refresh = new TileRefresh(map, this.#fresh);
+    this.#tint = new TintBrush(map);
     map.once('style.load', () => this.#followView());
     map.on('moveend', () => this.#followView());
     map.on('move', () => this.#tellCamera());
@@ -126,6 +129,7 @@ export class Stage {
     });
     this.#addBadges(theme);
     this.#showRelief();
+    this.#tint.again();
   }
 
   show(name: LayerName, on: boolean): void {
@@ -141,6 +145,17 @@ export class Stage {
     this.#relief = on;
     this.#showRelief();
     this.map.easeTo({ pitch: on ? PITCH_RELIEF : 0, duration: 500 });
+  }
+
+  /** Colours a level by the class of each of its places; null takes all colour away. */
+  tally(tint: Tint | null, words: ReadonlyMap<number, string>): void {
+    this.#tint.paint(tint);
+    this.#points.note(tint && { level: tint.level, words });
+  }
+
+  /** Which resource sites the topic is about. */
+  sites(categories: readonly string[] | null): void {
+    this.#points.sites(categories);
   }
 
   /** Gives the pointer to a tool, or back to the map. */
@@ -274,6 +289,7 @@ export class Stage {
     this.map.on('webglcontextrestored', () => {
       clearTimeout(timer);
       this.#touch.forget();
+      this.#tint.again();
       this.#options.drawing(true);
     });
   }

@@ -1,15 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { readView, sameSubject, writeView, type View } from './address';
+import { readView, sameSubject, writeView, type Look, type View } from './address';
 import { LAYER_NAMES } from './shown.svelte';
 
 const read = (hash: string) => readView(hash, LAYER_NAMES);
+
+const usual: Look = { topic: 'all', layers: null, tally: undefined, relief: false, before: null };
 
 describe('a link', () => {
   it('opens the view it was made from', () => {
     const view: View = {
       camera: { zoom: 15.25, lon: 104.06123, lat: 30.66001, bearing: 30 },
       subject: { what: 'place', id: 431 },
-      layers: ['alert', 'building'],
+      look: {
+        topic: 'care',
+        layers: ['alert', 'building'],
+        tally: { level: 'grid', name: 'over_60' },
+        relief: true,
+        before: '2026-08-01',
+      },
       language: 'en',
     };
     expect(read(writeView(view))).toEqual(view);
@@ -19,7 +27,7 @@ describe('a link', () => {
     const view: View = {
       camera: null,
       subject: { what: 'matter', kind: 'hazard', id: 9 },
-      layers: null,
+      look: usual,
       language: null,
     };
     expect(writeView(view)).toBe('#hazard=9');
@@ -27,8 +35,8 @@ describe('a link', () => {
   });
 
   it('may switch everything off', () => {
-    expect(read('#layers=').layers).toEqual([]);
-    expect(read('').layers).toBeNull();
+    expect(read('#layers=').look.layers).toEqual([]);
+    expect(read('').look.layers).toBeNull();
   });
 
   it('that somebody mangled still opens the map', () => {
@@ -49,8 +57,18 @@ describe('a link', () => {
     }
   });
 
+  it('may take the colour off a topic that has one', () => {
+    expect(read('#topic=care&tally=none').look.tally).toBeNull();
+    expect(read('#topic=care').look.tally).toBeUndefined();
+    expect(read('#topic=care&tally=grid.secrets').look.tally).toBeUndefined();
+  });
+
+  it('opens the usual look where it says something nobody knows', () => {
+    expect(read('#topic=spies&relief=yes&before=2026-02-30').look).toEqual(usual);
+  });
+
   it('keeps only layers that exist', () => {
-    expect(read('#layers=alert,<b>,nonsense').layers).toEqual(['alert']);
+    expect(read('#layers=alert,<b>,nonsense').look.layers).toEqual(['alert']);
   });
 });
 

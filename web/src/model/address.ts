@@ -1,13 +1,27 @@
 import { isLanguage, type Language } from '../text';
 import { MATTER_KINDS, type LayerName, type MatterKind } from '../api';
+import { readTally, writeTally, type TallyChoice } from './tally';
+import { readTopic, type TopicName } from './topic';
 
 /** What the address bar holds, so that a view can be sent as a link and a wall restarted from it. */
 export interface View {
   camera: Camera | null;
   subject: Subject | null;
-  /** Layers shown; null means the usual ones. */
-  layers: LayerName[] | null;
+  look: Look;
   language: Language | null;
+}
+
+/** How the map is looked at: see model/shown.svelte.ts. */
+export interface Look {
+  topic: TopicName;
+  /** Layers shown; null means the topic's own. */
+  layers: LayerName[] | null;
+  /** The figure that colours the ground; undefined means the topic's own. */
+  tally: TallyChoice | null | undefined;
+  /** Houses stand up 立体. */
+  relief: boolean;
+  /** The earlier day the map is compared with 对比日期; null while it is not. */
+  before: string | null;
 }
 
 export interface Camera {
@@ -55,15 +69,45 @@ function readSubject(search: URLSearchParams): Subject | null {
   return null;
 }
 
+const NO_TALLY = 'none';
+
+/** "2026-03-01" if there is such a day, else null. */
+export function readDay(text: string | null): string | null {
+  if (text === null || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return null;
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text) ? text : null;
+}
+
+function readLook(search: URLSearchParams, known: readonly LayerName[]): Look {
+  const layers = search.get('layers');
+  const tally = search.get('tally');
+  return {
+    topic: readTopic(search.get('topic')),
+    layers: layers === null ? null : known.filter((name) => layers.split(',').includes(name)),
+    tally: tally === null ? undefined : tally === NO_TALLY ? null : (readTally(tally) ?? undefined),
+    relief: search.get('relief') === '1',
+    before: readDay(search.get('before')),
+  };
+}
+
+function writeLook({ topic, layers, tally, relief, before }: Look): string[] {
+  const parts: string[] = [];
+  if (topic !== 'all') parts.push(`topic=${topic}`);
+  if (layers) parts.push(`layers=${layers.join(',')}`);
+  if (tally !== undefined) parts.push(`tally=${tally ? writeTally(tally) : NO_TALLY}`);
+  if (relief) parts.push('relief=1');
+  if (before) parts.push(`before=${before}`);
+  return parts;
+}
+
 /** Reads the part after '#'. Whatever cannot be understood is left out: a link somebody mangled still opens the map. */
 export function readView(hash: string, known: readonly LayerName[]): View {
   const search = new URLSearchParams(hash.replace(/^#/, ''));
-  const layers = search.get('layers');
   const language = search.get('lang');
   return {
     camera: readCamera(search.get('map')),
     subject: readSubject(search),
-    layers: layers === null ? null : known.filter((name) => layers.split(',').includes(name)),
+    look: readLook(search, known),
     language: isLanguage(language) ? language : null,
   };
 }
@@ -71,7 +115,7 @@ export function readView(hash: string, known: readonly LayerName[]): View {
 const DEGREES_DIGITS = 5; // about one metre
 
 /** The part after '#', stable: the same view always gives the same text. */
-export function writeView({ camera, subject, layers, language }: View): string {
+export function writeView({ camera, subject, look, language }: View): string {
   const parts: string[] = [];
   if (camera) {
     const numbers = [camera.zoom.toFixed(2), camera.lat.toFixed(DEGREES_DIGITS), camera.lon.toFixed(DEGREES_DIGITS)];
@@ -80,7 +124,7 @@ export function writeView({ camera, subject, layers, language }: View): string {
     parts.push(`map=${numbers.join('/')}`);
   }
   if (subject) parts.push(`${subject.what === 'place' ? 'place' : subject.kind}=${subject.id}`);
-  if (layers) parts.push(`layers=${layers.join(',')}`);
+  parts.push(...writeLook(look));
   if (language) parts.push(`lang=${language}`);
   return `#${parts.join('&')}`;
 }

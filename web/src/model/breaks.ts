@@ -63,3 +63,13 @@ export function classOf(value: number, classes: readonly ValueClass[]): number {
   for (let at = classes.length - 1; at >= 0; at--) if (value >= (classes[at]?.from ?? Infinity)) return at;
   return -1;
 }
+
+/** The first and the last value a class is told by: whole figures are told without overlap, "1–9, 10–19". */
+export function told({ from, to }: ValueClass, last: boolean, digits = 0): { from: number; to: number } {
+  return { from, to: last || from === to ? to : Number((to - 10 ** -digits).toFixed(digits)) };
+}
+
+/** Which of the ramp's tints a class takes: few classes stand far apart. */
+export function shade(at: number, of: number): number {
+  return of <= 1 ? Math.floor(CLASSES_MAX / 2) : Math.round((at * (CLASSES_MAX - 1)) / (of - 1));
+}

@@ -1,4 +1,7 @@
 import type { LayerName } from '../api';
+import type { Look } from './address';
+import type { TallyChoice } from './tally';
+import { topics, type TopicName } from './topic';
 
 /** All layers a person can switch, in the order of the list. */
 export const LAYER_NAMES: readonly LayerName[] = [
@@ -19,9 +22,15 @@ export const LAYER_NAMES: readonly LayerName[] = [
   'base_green',
 ];
 
-/** Which layers are switched on. */
+/** What the reader chose to see: a topic, and where the reader differs from it. Everything here is in the address. */
 class Shown {
+  topic = $state<TopicName>('all');
   #off = $state.raw<ReadonlySet<LayerName>>(new Set());
+  #tally = $state.raw<TallyChoice | null>(null);
+  /** Houses stand up 立体. */
+  relief = $state(false);
+  /** The earlier day the map is compared with. */
+  before = $state<string | null>(null);
 
   has(name: LayerName): boolean {
     return !this.#off.has(name);
@@ -35,13 +44,50 @@ class Shown {
     this.#off = off;
   }
 
-  /** For the address: null while everything is on, which is usual. */
-  get list(): LayerName[] | null {
-    return this.#off.size === 0 ? null : LAYER_NAMES.filter((name) => this.has(name));
+  choose(topic: TopicName): void {
+    this.topic = topic;
+    this.#off = new Set(topics[topic].off);
+    this.#tally = topics[topic].tally;
   }
 
-  take(list: LayerName[] | null): void {
-    this.#off = new Set(list === null ? [] : LAYER_NAMES.filter((name) => !list.includes(name)));
+  /** The figure by which the ground is coloured. */
+  get tally(): TallyChoice | null {
+    return this.#tally;
+  }
+
+  colourBy(tally: TallyChoice | null): void {
+    this.#tally = tally;
+  }
+
+  /** Categories of resource sites the topic is about; null for all. */
+  get sites(): readonly string[] | null {
+    return topics[this.topic].sites;
+  }
+
+  /** For the address: null while the layers are the topic's own, which is usual. */
+  get list(): LayerName[] | null {
+    const usual = topics[this.topic].off;
+    const same = this.#off.size === usual.length && usual.every((name) => this.#off.has(name));
+    return same ? null : LAYER_NAMES.filter((name) => this.has(name));
+  }
+
+  /** For the address: undefined while the figure is the topic's own. */
+  get ownTally(): TallyChoice | null | undefined {
+    const usual = topics[this.topic].tally;
+    const now = this.#tally;
+    return now?.name === usual?.name && now?.level === usual?.level ? undefined : now;
+  }
+
+  take({ topic, layers, tally, relief, before }: Look): void {
+    this.choose(topic);
+    if (layers) this.#off = new Set(LAYER_NAMES.filter((name) => !layers.includes(name)));
+    if (tally !== undefined) this.#tally = tally;
+    this.relief = relief;
+    this.before = before;
+  }
+
+  get look(): Look {
+    return { topic: this.topic, layers: this.list, tally: this.ownTally, relief: this.relief, before: this.before };
   }
 }
 

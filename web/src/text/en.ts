@@ -1,6 +1,7 @@
 import { ask } from './en/ask';
 import { duty } from './en/duty';
 import { edit, place } from './en/place';
+import { tally, topic } from './en/topic';
 import type { Text } from './zh';
 
 /** What the page says in English. */
@@ -9,6 +10,8 @@ export const en: Text = {
   duty,
   edit,
   place,
+  tally,
+  topic,
   app: {
     name: 'Geju',
     tagline: 'The one map a street runs on',

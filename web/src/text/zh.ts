@@ -1,6 +1,7 @@
 import { ask } from './zh/ask';
 import { duty } from './zh/duty';
 import { edit, place } from './zh/place';
+import { tally, topic } from './zh/topic';
 
 /** What the page says in Chinese. This table decides which keys exist; en.ts must have the same ones. */
 export const zh = {
@@ -8,6 +9,8 @@ export const zh = {
   duty,
   edit,
   place,
+  tally,
+  topic,
   app: {
     name: '格局',
     tagline: '一张图，管好一条街',

@@ -20,7 +20,7 @@ export function followAddress(
 
   $effect(() => {
     const subject = opened.subject;
-    const hash = writeView({ camera: camera(), subject, layers: shown.list, language: language.now });
+    const hash = writeView({ camera: camera(), subject, look: shown.look, language: language.now });
     const step = !sameSubject(subject, written);
     const write = () => {
       written = subject;
@@ -37,7 +37,7 @@ export function followAddress(
     const view = readView(location.hash, LAYER_NAMES);
     written = view.subject;
     opened.open(view.subject);
-    shown.take(view.layers);
+    shown.take(view.look);
     if (view.language) language.choose(view.language);
     if (view.camera) go(view.camera);
   };

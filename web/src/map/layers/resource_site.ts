@@ -29,7 +29,15 @@ export const resourceSite: Noun = {
     ...Object.entries(pictograms).map(([category, glyph]) => badge(palette, category, glyph)),
     badge(palette, 'other', otherPictogram),
   ],
-  legend: (palette) => [{ swatch: { look: 'badge', image: siteBadge(palette, 'clinic') } }],
+  legend: (palette, there = []) => {
+    const known = there.filter((category) => category in pictograms);
+    if (known.length === 0) return [{ swatch: { look: 'badge', image: siteBadge(palette, 'clinic') } }];
+    const all = known.length < there.length ? [...known, 'other'] : known;
+    return all.map((category) => ({
+      swatch: { look: 'badge', image: siteBadge(palette, category) },
+      word: { table: 'category', key: category },
+    }));
+  },
   draw: (palette) => [
     {
       id: 'resource_site/dot',
