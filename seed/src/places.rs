@@ -107,6 +107,7 @@ impl Works {
                 name: "demo".into(),
                 id: id.to_string().into(),
             }),
+            checked_on: None,
             archive,
         };
         self.shipment.places.push((Arc::new(place), None));

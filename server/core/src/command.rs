@@ -32,6 +32,11 @@ pub enum Command {
         place: Box<Place>,
         base: Version,
     },
+    /// Checked, nothing to change, 核对无误.
+    ConfirmPlace {
+        id: PlaceId,
+        base: Version,
+    },
     RetirePlace {
         id: PlaceId,
         base: Version,

@@ -90,6 +90,7 @@ pub fn place(id: u64, kind: PlaceKind, name: &str, ground: Outline) -> Place {
         effective_from: jiff::civil::date(2026, 1, 1),
         effective_to: None,
         source: None,
+        checked_on: None,
         archive: Archive::empty(kind),
     }
 }

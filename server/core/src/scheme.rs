@@ -4,6 +4,7 @@ use crate::code::Code;
 use crate::finding::Finding;
 use crate::people::Role;
 use crate::place::{PlaceId, PlaceKind};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -79,6 +80,37 @@ pub struct Freshness {
     pub warn_days: u32,
 }
 
+/// How fresh an archive is, 保鲜状态.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fresh {
+    /// 新鲜
+    Fresh,
+    /// 临期
+    Due,
+    /// 过期
+    Overdue,
+    /// 未核对
+    Unknown,
+}
+
+impl Freshness {
+    /// How fresh an archive is on a day that was last checked on another; `None`: never.
+    pub fn on(&self, today: Date, checked_on: Option<Date>) -> Fresh {
+        let Some(checked) = checked_on else {
+            return Fresh::Unknown;
+        };
+        let age = today.since(checked).map_or(i64::MAX, |span| i64::from(span.get_days()));
+        if age > i64::from(self.archive_days) {
+            Fresh::Overdue
+        } else if age >= i64::from(self.archive_days - self.warn_days.min(self.archive_days)) {
+            Fresh::Due
+        } else {
+            Fresh::Fresh
+        }
+    }
+}
+
 /// Why a text is not a Scheme.
 #[derive(Debug, thiserror::Error)]
 pub enum BadScheme {
@@ -141,7 +173,7 @@ impl Scheme {
     }
 
     /// What day it is by this city's clock.
-    pub fn day_of(&self, at: jiff::Timestamp) -> jiff::civil::Date {
+    pub fn day_of(&self, at: jiff::Timestamp) -> Date {
         let offset = jiff::tz::Offset::from_seconds(self.utc_offset_minutes * 60).unwrap_or(jiff::tz::Offset::UTC);
         offset.to_datetime(at).date()
     }
@@ -165,5 +197,28 @@ impl Scheme {
             }
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn an_archive_grows_due_and_then_overdue() {
+        let quarterly = Freshness {
+            archive_days: 90,
+            warn_days: 15,
+        };
+        let checked = date(2026, 1, 1);
+        let on = |today| quarterly.on(today, Some(checked));
+        assert_eq!(quarterly.on(checked, None), Fresh::Unknown);
+        assert_eq!(on(checked), Fresh::Fresh);
+        assert_eq!(on(date(2026, 3, 16)), Fresh::Fresh, "74 days");
+        assert_eq!(on(date(2026, 3, 17)), Fresh::Due, "75 days");
+        assert_eq!(on(date(2026, 4, 1)), Fresh::Due, "90 days");
+        assert_eq!(on(date(2026, 4, 2)), Fresh::Overdue, "91 days");
+        assert_eq!(on(date(2025, 12, 31)), Fresh::Fresh, "a clock that runs behind");
     }
 }

@@ -25,7 +25,7 @@ const fn number(name: &'static str, paths: &'static [&'static str]) -> Field {
 }
 
 /// Fields read out of a place's body.
-pub(crate) const PLACE_FIELDS: [Field; 14] = [
+pub(crate) const PLACE_FIELDS: [Field; 15] = [
     text("address", &["address"]),
     text(
         "subkind",
@@ -58,6 +58,7 @@ pub(crate) const PLACE_FIELDS: [Field; 14] = [
     number("capacity", &["archive.resource_site.capacity"]),
     text("hours", &["archive.resource_site.hours"]),
     text("phone", &["archive.resource_site.phone"]),
+    text("checked_on", &["checked_on"]),
     text("source_name", &["source.name"]),
     text("source_id", &["source.id"]),
 ];
@@ -105,11 +106,18 @@ pub(crate) const LAYERS: [Layer; 11] = [
     place("street", "街道", &[]),
     place("community", "社区", &[]),
     place("grid", "网格", &[]),
-    place("micro_grid", "微网格", &["households", "shops"]),
+    place("micro_grid", "微网格", &["households", "shops", "checked_on"]),
     place(
         "compound",
         "小区/院落",
-        &["address", "households", "residents", "build_year", "property_firm"],
+        &[
+            "address",
+            "households",
+            "residents",
+            "build_year",
+            "property_firm",
+            "checked_on",
+        ],
     ),
     place(
         "building",
@@ -122,9 +130,14 @@ pub(crate) const LAYERS: [Layer; 11] = [
             "shops",
             "residents",
             "build_year",
+            "checked_on",
         ],
     ),
-    place("resource_site", "资源点", &["address", "capacity", "hours", "phone"]),
+    place(
+        "resource_site",
+        "资源点",
+        &["address", "capacity", "hours", "phone", "checked_on"],
+    ),
     matter("hazard", "隐患", &["state", "found_at"]),
     matter("alert", "预警", &["state", "level", "onset", "expires"]),
     matter("issue", "问题", &["state", "rung", "reported_at"]),

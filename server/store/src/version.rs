@@ -2,12 +2,13 @@
 
 use crate::cell::{Cell, Line, maybe_id, maybe_text};
 use crate::error::Damage;
-use crate::schema::Kind::{self, Date, Ground as Shape, Int, Text};
+use crate::schema::Kind::{self, Date as Day, Ground as Shape, Int, Text};
 use geju_core::change::BaseLayer;
 use geju_core::matter::Matter;
 use geju_core::place::SourceRef;
 use geju_core::world::{Parents, Row, Rows};
 use geju_core::{Alert, Archive, Change, Code, Effect, Hazard, Issue, MatterKind, Place, PlaceId, Revision, Seq};
+use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -21,6 +22,8 @@ struct PlaceBody<'a> {
     tags: &'a [Box<str>],
     #[serde(skip_serializing_if = "Option::is_none")]
     source: &'a Option<SourceRef>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checked_on: &'a Option<Date>,
     archive: &'a Archive,
 }
 
@@ -32,12 +35,14 @@ struct ReadPlaceBody {
     tags: Box<[Box<str>]>,
     #[serde(default)]
     source: Option<SourceRef>,
+    #[serde(default)]
+    checked_on: Option<Date>,
     archive: Archive,
 }
 
 /// The columns [`read_place`] wants, in its order.
 pub(crate) const PLACE_COLUMNS: &str = "p.id, p.version, p.from_seq, p.at, p.name, p.code, p.up, p.compound, p.effective_from, p.effective_to, p.geom, p.body";
-pub(crate) const PLACE_KINDS: [Kind; 12] = [Int, Int, Int, Text, Text, Text, Int, Int, Date, Date, Shape, Text];
+pub(crate) const PLACE_KINDS: [Kind; 12] = [Int, Int, Int, Text, Text, Text, Int, Int, Day, Day, Shape, Text];
 
 /// A row of `place_version`.
 pub(crate) fn place_cells(
@@ -59,12 +64,14 @@ pub(crate) fn place_cells(
         effective_from,
         effective_to,
         source,
+        checked_on,
         archive,
     } = place;
     let body = PlaceBody {
         address,
         tags,
         source,
+        checked_on,
         archive,
     };
     Ok(vec![
@@ -113,6 +120,7 @@ pub(crate) fn read_place(line: &mut Line) -> Result<Row<Place>, Damage> {
             address,
             tags,
             source,
+            checked_on,
             archive,
         } = serde_json::from_str(&line.text()?)?;
         let place = Place {
@@ -126,6 +134,7 @@ pub(crate) fn read_place(line: &mut Line) -> Result<Row<Place>, Damage> {
             effective_from,
             effective_to,
             source,
+            checked_on,
             archive,
         };
         Ok(Row {

@@ -51,6 +51,7 @@ pub const TABLE: &[(&str, &str, Need)] = &[
     ("POST", "/api/v1/places/check", Right(PlaceAmend)),
     ("GET", "/api/v1/places/{id}", Right(MapRead)),
     ("PUT", "/api/v1/places/{id}", Right(PlaceAmend)),
+    ("POST", "/api/v1/places/{id}/confirm", Right(PlaceAmend)),
     ("DELETE", "/api/v1/places/{id}", Right(PlaceDraw)),
     ("GET", "/api/v1/places/{id}/figures", Right(MapRead)),
     ("GET", "/api/v1/places/{id}/history", Right(MapRead)),

@@ -7,7 +7,9 @@ use crate::auth::Asker;
 use geju_core::ground::Repair;
 use geju_core::people::Action;
 use geju_core::place::SourceRef;
+use geju_core::scheme::Fresh;
 use geju_core::{Archive, Code, Epoch, Finding, Ground, Place, PlaceId, PlaceKind, Placed, Version, World};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
@@ -26,6 +28,8 @@ pub struct Shown {
     above: Vec<(PlaceKind, PlaceId, Box<str>)>,
     /// May the asker see figures about people?
     figures: bool,
+    /// How fresh its archive is today; `None` where its kind is not checked or it is out of force.
+    freshness: Option<Fresh>,
     /// Nothing above it changed after it: its version alone tells whether what a client has is what it would get.
     settled: bool,
 }
@@ -46,12 +50,18 @@ impl Shown {
             .filter_map(|id| world.place(id))
             .map(|p| (p.place.kind(), p.place.id, p.place.name.clone()))
             .collect();
+        let scheme = world.scheme();
+        let fresh_on = |day| scheme.freshness.on(day, placed.place.checked_on);
+        let freshness = fresh_on(scheme.day_of(Timestamp::now()));
+        // An archive ages without a new version: what a browser holds since that version may say something else.
+        let settled = settled && freshness == fresh_on(scheme.day_of(placed.at));
         // Own ground counts only where the role reads figures at all.
         let figures = figures && asker.reach(Action::FiguresRead) != geju_core::people::Reach::None;
         Self {
             placed: placed.clone(),
             above,
             figures,
+            freshness: placed.place.kind().is_checked().then_some(freshness),
             settled,
         }
     }
@@ -69,6 +79,7 @@ impl Shown {
             placed,
             above: Vec::new(),
             figures: false,
+            freshness: None,
             settled: false,
         }
     }
@@ -102,7 +113,7 @@ impl Shown {
         let mut properties = json!({
             "kind": place.kind(), "name": place.name, "code": place.code, "address": place.address, "tags": place.tags,
             "version": place.version, "effective_from": place.effective_from, "effective_to": place.effective_to,
-            "source": place.source, "parents": parents, "parent_names": names, "area_m2": area, "archive": archive,
+            "source": place.source, "checked_on": place.checked_on, "freshness": self.freshness, "parents": parents, "parent_names": names, "area_m2": area, "archive": archive,
             "changed_at": self.placed.at, "changed_seq": self.placed.since,
         });
         if !withheld.is_empty() {
@@ -147,7 +158,9 @@ fn people_fields(kind: PlaceKind) -> &'static [&'static str] {
 }
 
 /// Properties that are told and never taken.
-const TOLD_ONLY: [&str; 9] = [
+const TOLD_ONLY: [&str; 11] = [
+    "checked_on",
+    "freshness",
     "version",
     "effective_to",
     "parents",
@@ -242,6 +255,7 @@ pub fn read(feature: &Value, id: PlaceId, today: Date, tongue: &Tongue) -> Resul
         effective_from,
         effective_to: None,
         source: source(properties)?,
+        checked_on: None,
         archive,
     };
     Ok((place, repairs))

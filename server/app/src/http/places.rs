@@ -1,5 +1,6 @@
 //! Places: found, read, drawn, amended, retired.
 
+mod confirm;
 mod history;
 mod list;
 
@@ -99,6 +100,16 @@ pub fn doors() -> Vec<Door> {
             .body("NewPlace")
             .answers(200, GEOJSON, "Place")
             .refuses(&[404, 410, 412, 428]),
+        Door::new(
+            "POST",
+            "/api/v1/places/{id}/confirm",
+            post(confirm::confirm),
+            "The archive was checked and is right as it stands",
+        )
+        .takes(&[CRS, IF_MATCH, KEY])
+        .body_or_none("Nothing")
+        .answers(200, GEOJSON, "Place")
+        .refuses(&[404, 410, 412, 428]),
         Door::new(
             "DELETE",
             "/api/v1/places/{id}",

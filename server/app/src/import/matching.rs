@@ -169,6 +169,7 @@ fn build(
         effective_to: None,
         // A place keeps the source it first came from: its id there is what the next import looks for.
         source: old.and_then(|p| p.source.clone()).or(words.source),
+        checked_on: old.and_then(|p| p.checked_on),
         archive,
     })
 }

@@ -104,11 +104,13 @@ fn place_effects(world: &World, order: &Order, shipment: &Shipment) -> Result<Ve
             break;
         }
         let version = before.as_ref().map_or(1, |b| b.place.version + 1);
-        let after = if place.version == version {
+        let checked_on = checked_by_import(before.as_ref().map(|b| &*b.place), place, today);
+        let after = if place.version == version && place.checked_on == checked_on {
             place.clone()
         } else {
             Arc::new(Place {
                 version,
+                checked_on,
                 ..Place::clone(place)
             })
         };
@@ -141,9 +143,19 @@ fn place_effects(world: &World, order: &Order, shipment: &Shipment) -> Result<Ve
     }
 }
 
+/// A file that says when an archive was checked is believed; one that brings another archive has looked today.
+fn checked_by_import(before: Option<&Place>, after: &Place, today: jiff::civil::Date) -> Option<jiff::civil::Date> {
+    match before {
+        _ if !after.kind().is_checked() => None,
+        None => after.checked_on,
+        Some(before) if after.checked_on != before.checked_on && after.checked_on.is_some() => after.checked_on,
+        Some(before) => super::place::checked_after(before, after, today),
+    }
+}
+
 /// Only what blocks one place on its own: overlaps and gaps of a whole map are looked at by the importer.
 fn check_for_import(world: &World, place: &Place, today: jiff::civil::Date) -> Vec<Finding> {
-    let mut findings = super::place::check_place_alone(world, place, today);
+    let mut findings = super::check_place_alone(world, place, today);
     findings.retain(|f| f.severity == Severity::Block);
     findings
 }

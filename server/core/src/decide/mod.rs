@@ -4,10 +4,11 @@ mod import;
 mod matter;
 mod people;
 mod place;
+mod place_findings;
 mod undo;
 
-pub(crate) use place::called;
-pub use place::{check_place, check_place_alone, tidy_findings};
+pub(crate) use place_findings::called;
+pub use place_findings::{check_place, check_place_alone, tidy_findings};
 
 use crate::change::{CHANGE_SCHEMA, Cause, Change, Effect, Footprint};
 use crate::command::{Command, Order};
@@ -23,6 +24,7 @@ pub fn decide(world: &World, order: &Order) -> Result<Change, Refusal> {
     let (cause, effects) = match &order.command {
         Command::CreatePlace(place) => (Cause::Create, place::create(world, order, place)?),
         Command::AmendPlace { place, base } => (Cause::Amend, place::amend(world, order, place, *base)?),
+        Command::ConfirmPlace { id, base } => (Cause::Amend, place::confirm(world, order, *id, *base)?),
         Command::RetirePlace { id, base, on } => (Cause::Retire, place::retire(world, order, *id, *base, *on)?),
         Command::PutHazard { hazard, base } => (Cause::Record, matter::put_hazard(world, order, hazard, *base)?),
         Command::PutAlert { alert, base } => (

@@ -110,6 +110,14 @@ impl PlaceKind {
         }
     }
 
+    /// Has it an archive that somebody checks from time to time, 档案保鲜?
+    pub fn is_checked(self) -> bool {
+        matches!(
+            self,
+            PlaceKind::MicroGrid | PlaceKind::Compound | PlaceKind::Building | PlaceKind::ResourceSite
+        )
+    }
+
     /// May it be a single spot?
     pub fn may_be_point(self) -> bool {
         matches!(self, PlaceKind::ResourceSite)
@@ -149,6 +157,9 @@ pub struct Place {
     pub effective_to: Option<Date>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<SourceRef>,
+    /// When somebody last looked whether the archive is right, 核对日期; absent: nobody did, or its kind is not checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked_on: Option<Date>,
     pub archive: Archive,
 }
 

@@ -59,6 +59,7 @@ fn differing(a: &Place, b: &Place) -> Vec<&'static str> {
         ("effective_from", a.effective_from != b.effective_from),
         ("effective_to", a.effective_to != b.effective_to),
         ("source", a.source != b.source),
+        ("checked_on", a.checked_on != b.checked_on),
         ("archive", a.archive != b.archive),
     ];
     pairs
