@@ -1,3 +1,5 @@
+import type { Finding } from './types';
+
 /** A request that did not succeed: the server's refusal (RFC 9457), or the way there was cut. */
 export class Problem extends Error {
   readonly code: string;
@@ -15,6 +17,12 @@ export class Problem extends Error {
     this.body = body;
     this.detail = typeof body['detail'] === 'string' ? body['detail'] : undefined;
     this.retryAfterSeconds = retryAfterSeconds;
+  }
+
+  /** What has to be mended, field by field. */
+  get findings(): Finding[] {
+    const list = this.body['findings'];
+    return Array.isArray(list) ? (list as Finding[]) : [];
   }
 
   get signedOut(): boolean {

@@ -11,6 +11,7 @@ export interface Ask {
   body?: unknown;
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
+  headers?: Record<string, string>;
 }
 
 function address(path: string, query: Query = {}): string {
@@ -50,9 +51,12 @@ async function refusal(response: Response): Promise<Problem> {
 }
 
 /** Asks the server; throws a Problem, or the AbortError of a signal the caller gave. */
-export async function ask<T>(path: string, { method = 'GET', query, body, signal, timeoutMs }: Ask = {}): Promise<T> {
+export async function ask<T>(
+  path: string,
+  { method = 'GET', query, body, signal, timeoutMs, headers: more }: Ask = {},
+): Promise<T> {
   const either = eitherOf(signal, timeoutMs ?? TIMEOUT_MS);
-  const headers: Record<string, string> = { Accept: 'application/json' };
+  const headers: Record<string, string> = { Accept: 'application/json', ...more };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   try {
     const response = await fetch(address(path, query), {

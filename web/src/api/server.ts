@@ -13,6 +13,7 @@ import type {
   Place,
   PlaceKind,
   PlaceList,
+  Post,
 } from './types';
 
 /** The server's doors this page knocks at, one function each. */
@@ -53,6 +54,44 @@ export const locate = ([lon, lat]: LonLat, signal: AbortSignal) =>
 
 /** Whom the ground of the map is owed to, as TileJSON says it. */
 export const credit = async () => (await ask<{ attribution?: string }>(`/tiles/${BASE_LAYERS.join(',')}`)).attribution;
+
+/** The version a change is meant for, as If-Match says it. */
+const meant = (epoch: number, version: number) => ({ 'If-Match': `"${epoch}.${version}"` });
+
+/** A request that was sent twice is carried out once. */
+const once = () => ({ 'Idempotency-Key': crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}` });
+
+export const amend = (place: Place, epoch: number, version: number) =>
+  ask<Place>(`/api/v1/places/${place.id}`, { method: 'PUT', body: place, headers: meant(epoch, version) });
+
+/** Checked, nothing to change 核对无误. */
+export const confirm = (id: number, epoch: number, version: number) =>
+  ask<Place>(`/api/v1/places/${id}/confirm`, { method: 'POST', headers: meant(epoch, version) });
+
+/** Every place of a level inside another, with its figures. */
+export const tallies = (level: PlaceKind, within: number, signal: AbortSignal) =>
+  ask<FiguresList>('/api/v1/figures', { query: { level, within }, signal });
+
+export const childrenOf = (id: number, kind: PlaceKind, limit: number, signal: AbortSignal) =>
+  ask<PlaceList>('/api/v1/places', { query: { kind, parent: id, limit, geometry: 'none' }, signal });
+
+/** The places of a level, wherever they are. */
+export const placesOf = (kind: PlaceKind, limit: number) =>
+  ask<PlaceList>('/api/v1/places', { query: { kind, limit, geometry: 'none' } });
+
+export const area = (question: unknown, signal: AbortSignal) =>
+  ask<Answer>('/api/v1/area', { method: 'POST', body: question, signal });
+
+export const posts = (place: number, signal: AbortSignal) =>
+  ask<{ items: Post[] }>('/api/v1/posts', { query: { place }, signal });
+
+export const createPost = (post: { title: string; role: string; place: number }) =>
+  ask<Post>('/api/v1/posts', { method: 'POST', body: post, headers: once() });
+
+export const appoint = (post: number, body: { person_name: string; account?: string; from: string }) =>
+  ask<Post>(`/api/v1/posts/${post}/appoint`, { method: 'POST', body, headers: once() });
+
+export const vacate = (post: number) => ask<Post>(`/api/v1/posts/${post}/vacate`, { method: 'POST', headers: once() });
 
 interface MatterList {
   features: Matter[];

@@ -31,7 +31,23 @@ export interface Me {
   role: string;
   places: { id: number; kind: PlaceKind; name: string; bbox: Bbox }[];
   must_change_password?: boolean;
-  scheme: { name: string; title: { zh: string; en: string }; centre?: LonLat | null; time_zone: string };
+  scheme: {
+    name: string;
+    title: { zh: string; en: string };
+    centre?: LonLat | null;
+    time_zone: string;
+    levels?: {
+      kind: string;
+      title: { zh: string; en: string };
+      size?: { min: number; max: number; unit: string };
+    }[];
+  };
+  /** How far each right reaches, by action; an older server says true or false, with dots in the names. */
+  may?: Record<string, unknown>;
+  /** Kinds of places that this role draws and amends by the Scheme's duty list. */
+  duties?: { draws: string[]; amends: string[] };
+  draws?: string[];
+  amends?: string[];
   build: string;
   epoch: number;
   head: number;
@@ -39,6 +55,10 @@ export interface Me {
   /** Extent of all places; null while there is no map. */
   bbox: Bbox | null;
 }
+
+/** How fresh an archive is, 保鲜. */
+export const FRESHNESS = ['fresh', 'due', 'overdue', 'unknown'] as const;
+export type Freshness = (typeof FRESHNESS)[number];
 
 export type ArchiveValue = string | number | boolean | null | ArchiveValue[] | { [field: string]: ArchiveValue };
 
@@ -57,6 +77,9 @@ export interface PlaceProperties {
   area_m2: number | null;
   archive: { [field: string]: ArchiveValue };
   withheld?: string[];
+  /** The day somebody last vouched for the archive; absent where the server does not keep it. */
+  checked_on?: string | null;
+  freshness?: Freshness | null;
   changed_at: string;
   changed_seq: number;
 }
@@ -80,19 +103,58 @@ export interface People {
   adults?: number | null;
 }
 
+export type EdgeRule = 'inner_point' | 'any' | 'share';
+
+/** A post inside an area, with what it looks after. */
+export interface PostLoad {
+  id: number;
+  title: string;
+  place: number;
+  place_name: string;
+  role: string;
+  person?: { name: string } | null;
+  figures: { households?: number; residents?: number; shops?: number; buildings?: number; issues_open?: number };
+}
+
 /** The one answer about an area. */
 export interface Answer {
   area_m2: number;
-  rule: 'inner_point' | 'any' | 'share';
+  rule: EdgeRule;
+  /** The day it is answered for; absent: now. */
+  at?: string | null;
   as_of: { epoch: number; seq: number };
   compounds?: { count: number; by_kind?: Record<string, number> };
-  buildings?: { count: number; floors?: number };
+  buildings?: { count: number; by_kind?: Record<string, number> };
   people?: People | null;
   people_withheld?: string;
   resource_sites?: { count: number; by_category?: Record<string, number>; capacity?: number };
   issues?: { open: number; by_category?: Record<string, number> };
   hazards?: { standing: number; by_category?: Record<string, number> };
   alerts?: { active: number; by_level?: Record<string, number> };
+  freshness?: Partial<Record<Freshness, number>>;
+  posts?: PostLoad[];
+  posts_unlisted?: number;
+  /** What was counted, by layer, where it was asked for. */
+  places?: Partial<Record<string, number[]>>;
+  unlisted?: number;
+}
+
+/** Post 岗位 and who holds it. */
+export interface Post {
+  id: number;
+  title: string;
+  role: string;
+  place: number;
+  version: number;
+  holder: { name: string; account: string | null; from: string } | null;
+}
+
+/** Something a refusal asks to be mended. */
+export interface Finding {
+  code: string;
+  severity: 'block' | 'warn' | 'note';
+  message: string;
+  path?: string;
 }
 
 /** How up to date archives are 保鲜, as counts of compounds and buildings. */

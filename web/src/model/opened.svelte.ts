@@ -1,6 +1,7 @@
 import {
   asProblem,
   isAbandoned,
+  PLACE_KINDS,
   Problem,
   server,
   type Answer,
@@ -94,6 +95,20 @@ class Opened {
       );
     }
     await this.#locate(place, signal);
+  }
+
+  /** What was just saved here; the feed will say the same in a moment. */
+  took(place: Place): void {
+    if (this.subject?.what !== 'place' || this.subject.id !== place.id) return;
+    this.place = { state: 'ready', value: place, at: Date.now() };
+    void this.load();
+  }
+
+  /** All places the shown one lies in, also across property and governance. */
+  get above(): number[] {
+    const parents = this.place.state === 'ready' ? Object.values(this.place.value.properties.parents ?? {}) : [];
+    const located = this.located.state === 'ready' ? this.located.value : {};
+    return [...parents, ...PLACE_KINDS.flatMap((kind) => located[kind]?.id ?? [])];
   }
 
   /** Something changed elsewhere: is it about what is shown? */

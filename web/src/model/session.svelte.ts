@@ -1,5 +1,6 @@
 import { asProblem, server, type Me, type Problem } from '../api';
 import { forget, remember, remembered } from '../text';
+import { wipeKept } from './kept';
 import { live } from './live.svelte';
 
 /** Between tries to reach a server that does not answer at all. */
@@ -46,13 +47,16 @@ class Session {
     remember(ENTERED, 'yes');
     live.accountChanged();
     // Somebody else at the same screen may see other things: nothing of the first may stay.
-    if (before && before.account.id !== me.account.id) location.reload();
-    else this.#enter(me);
+    if (before && before.account.id !== me.account.id) {
+      wipeKept();
+      location.reload();
+    } else this.#enter(me);
   }
 
   async signOut(): Promise<void> {
     await server.signOut();
     forget(ENTERED);
+    wipeKept();
     live.accountChanged();
     location.reload();
   }

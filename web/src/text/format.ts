@@ -89,3 +89,13 @@ export function day(value: string, locale: string): string {
     Date.UTC(year, month - 1, date),
   );
 }
+
+const DAY_MS = 86_400_000;
+
+/** How long ago a calendar day was, counted in days of the place: "今天", "80 天前". */
+export function daysAgo(day: string, now: number, locale: string, timeZone: string): string {
+  const today = new Intl.DateTimeFormat('en-CA', { timeZone }).format(now);
+  const days = Math.round((Date.parse(today) - Date.parse(day)) / DAY_MS);
+  if (!Number.isFinite(days)) return '';
+  return new Intl.RelativeTimeFormat(locale, { numeric: days === 0 ? 'auto' : 'always' }).format(-days || 0, 'day');
+}

@@ -1,0 +1,37 @@
+/**
+ * What a tab keeps through a reload and no longer: drafts, and what was opened last. It belongs to whoever is signed in, so
+ * signing out wipes it; other tabs have their own.
+ */
+const PREFIX = 'geju.kept.';
+
+export function keep(key: string, value: unknown): void {
+  try {
+    sessionStorage.setItem(PREFIX + key, JSON.stringify(value));
+  } catch {
+    // Storage is full or forbidden: the work on screen is still there, it only does not survive a reload.
+  }
+}
+
+export function kept(key: string): unknown {
+  try {
+    return JSON.parse(sessionStorage.getItem(PREFIX + key) ?? 'null');
+  } catch {
+    return null;
+  }
+}
+
+export function drop(key: string): void {
+  try {
+    sessionStorage.removeItem(PREFIX + key);
+  } catch {
+    // What could not be kept need not be dropped.
+  }
+}
+
+export function wipeKept(): void {
+  try {
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
+  } catch {
+    // Nothing was kept.
+  }
+}

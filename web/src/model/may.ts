@@ -1,0 +1,81 @@
+import type { Me, Place, PlaceKind } from '../api';
+
+export type Reach = 'none' | 'own' | 'all';
+
+/** Everything a role may be let do, in the order people ask. */
+export const ACTIONS = [
+  'map_read',
+  'figures_read',
+  'matters_read',
+  'reporter_read',
+  'place_amend',
+  'place_draw',
+  'hazard_write',
+  'alert_write',
+  'issue_report',
+  'issue_handle',
+  'post_manage',
+  'account_manage',
+  'ledger_read',
+  'import',
+  'backup',
+] as const;
+export type Action = (typeof ACTIONS)[number];
+
+/** How far a right reaches; null when the server does not say. */
+export function reachOf(me: Me, action: Action): Reach | null {
+  const may = me.may ?? {};
+  const said = may[action] ?? may[action.replace('_', '.')];
+  if (said === 'none' || said === 'own' || said === 'all') return said;
+  if (said === true) return me.places.length > 0 ? 'own' : 'all';
+  return said === false ? 'none' : null;
+}
+
+/** Kinds of places that the duty list names for this role; null when the server does not say. */
+export function kindsOf(me: Me, action: Action): readonly string[] | null {
+  if (action === 'place_amend') return me.duties?.amends ?? me.amends ?? null;
+  if (action === 'place_draw') return me.duties?.draws ?? me.draws ?? null;
+  return null;
+}
+
+export type WhyNot = 'role' | 'duty' | 'ground' | 'retired' | 'withheld';
+
+/** Does the place lie in the reader's jurisdiction? `above` are all places it lies in, also across property and governance. */
+export const reaches = (me: Me, id: number, above: readonly number[]): boolean =>
+  me.places.some((own) => own.id === id || above.includes(own.id));
+
+/** Why this place's archive may not be edited here; null when it may. The server judges again. */
+export function whyNotAmend(me: Me, place: Place, above: readonly number[]): WhyNot | null {
+  const { kind, effective_to, withheld } = place.properties;
+  if (effective_to) return 'retired';
+  const reach = reachOf(me, 'place_amend');
+  if (reach === 'none') return 'role';
+  const kinds = kindsOf(me, 'place_amend');
+  if (kinds && !kinds.includes(kind)) return 'duty';
+  if (reach !== 'all' && !reaches(me, place.id, above)) return 'ground';
+  // What is hidden would be sent back as missing.
+  return withheld?.length ? 'withheld' : null;
+}
+
+export function whyNotHandOver(me: Me, place: number, above: readonly number[]): 'role' | 'ground' | null {
+  const reach = reachOf(me, 'post_manage');
+  if (reach === 'none' || reach === null) return 'role';
+  return reach === 'all' || reaches(me, place, above) ? null : 'ground';
+}
+
+/** The levels directly below a kind, in the order of interest; a Scheme may leave levels out. */
+const BELOW: Partial<Record<PlaceKind, readonly PlaceKind[]>> = {
+  district: ['street'],
+  street: ['community'],
+  community: ['compound', 'grid'],
+  grid: ['micro_grid'],
+  micro_grid: ['building'],
+  compound: ['building'],
+};
+
+export function below(kind: PlaceKind, levels: readonly string[] | null): PlaceKind[] {
+  const next = (BELOW[kind] ?? []).flatMap((level) =>
+    levels === null || levels.includes(level) ? [level] : below(level, levels),
+  );
+  return [...new Set(next)];
+}
