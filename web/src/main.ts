@@ -3,5 +3,15 @@ import './text/fonts';
 import './ui/base.css';
 import App from './views/App.svelte';
 
+/** Each page is fetched only where it is asked for: the map's own script does not carry the others. */
+const pages = {
+  '/wall': () => import('./views/wall/WallPage.svelte'),
+  '/admin': () => import('./views/admin/AdminPage.svelte'),
+};
+
 const target = document.getElementById('app');
-if (target) mount(App, { target });
+const path = location.pathname.replace(/\/+$/, '');
+if (target) {
+  const page = Object.hasOwn(pages, path) ? (await pages[path as keyof typeof pages]()).default : App;
+  mount(page, { target });
+}

@@ -1,3 +1,4 @@
+import { bearer } from './bearer';
 import { asProblem, isAbandoned, Problem } from './problem';
 
 /** A person waits this long for an answer before we say that there is none. */
@@ -50,13 +51,11 @@ async function refusal(response: Response): Promise<Problem> {
   return new Problem(code, response.status, body, Number.isFinite(wait) && wait > 0 ? wait : undefined);
 }
 
-/** Asks the server; throws a Problem, or the AbortError of a signal the caller gave. */
-export async function ask<T>(
-  path: string,
-  { method = 'GET', query, body, signal, timeoutMs, headers: more }: Ask = {},
-): Promise<T> {
+/** Asks the server for an answer that is no refusal; throws a Problem, or the AbortError of a signal the caller gave. */
+export async function answerTo<T>(path: string, asked: Ask, read: (response: Response) => Promise<T>): Promise<T> {
+  const { method = 'GET', query, body, signal, timeoutMs, headers: more } = asked;
   const either = eitherOf(signal, timeoutMs ?? TIMEOUT_MS);
-  const headers: Record<string, string> = { Accept: 'application/json', ...more };
+  const headers: Record<string, string> = { Accept: 'application/json', ...bearer.headers, ...more };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   try {
     const response = await fetch(address(path, query), {
@@ -67,7 +66,7 @@ export async function ask<T>(
       body: body === undefined ? null : JSON.stringify(body),
     });
     if (!response.ok) throw await refusal(response);
-    return (response.status === 204 ? undefined : await response.json()) as T;
+    return await read(response);
   } catch (thrown) {
     if (isAbandoned(thrown)) throw thrown;
     // An aborted fetch may throw the signal's reason or a plain AbortError, depending on the browser.
@@ -76,3 +75,7 @@ export async function ask<T>(
     either.done();
   }
 }
+
+/** Asks the server; throws a Problem, or the AbortError of a signal the caller gave. */
+export const ask = <T>(path: string, asked: Ask = {}): Promise<T> =>
+  answerTo(path, asked, async (response) => (response.status === 204 ? undefined : await response.json()) as T);

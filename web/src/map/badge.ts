@@ -45,13 +45,13 @@ export function glyphPaths(svg: string): string[] {
   return paths;
 }
 
-/** A badge as pixels for the map. */
-export function drawBadge(badge: Badge): ImageData | null {
+/** A badge as pixels for the map; a wall draws it larger, so with more pixels. */
+export function drawBadge(badge: Badge, ratio: number = BADGE_RATIO): ImageData | null {
   const canvas = document.createElement('canvas');
-  canvas.width = canvas.height = BADGE_PX * BADGE_RATIO;
+  canvas.width = canvas.height = BADGE_PX * ratio;
   const context = canvas.getContext('2d');
   if (!context) return null;
-  context.scale(BADGE_RATIO, BADGE_RATIO);
+  context.scale(ratio, ratio);
   const outline = new Path2D(shapePaths[badge.shape]);
   context.lineJoin = 'round';
   context.strokeStyle = badge.edge;

@@ -59,6 +59,10 @@ export const language = {
     current = next;
     remember(REMEMBERED, next);
   },
+  /** For this page only: a screen on a wall does not decide for whoever else uses the browser. */
+  speak(next: Language): void {
+    current = next;
+  },
 };
 
 /** The words of the language on screen. */

@@ -30,14 +30,21 @@ const NO_PAGE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">
 
 pub fn doors() -> Vec<Door> {
     vec![
-        Door::new("GET", "/", get(index), "The page")
-            .answers(200, "text/html", "Text")
-            .says_nothing(304),
+        page("/", "The page"),
+        page("/wall", "The page of a large screen; it asks who is there by itself"),
+        page("/admin", "The administrator's page; it asks who is there by itself"),
         Door::new("GET", "/assets/{file}", get(asset), "Files of the page")
             .answers(200, "application/octet-stream", "Bytes")
             .says_nothing(304)
             .refuses(&[404]),
     ]
+}
+
+/// One document serves every page: its script looks at the address.
+fn page(path: &'static str, says: &'static str) -> Door {
+    Door::new("GET", path, get(index), says)
+        .answers(200, "text/html", "Text")
+        .says_nothing(304)
 }
 
 /// Changes with the program and with the page.

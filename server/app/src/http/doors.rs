@@ -34,6 +34,8 @@ use Need::{Open, Right, SignedIn};
 /// Method, path as described, need.
 pub const TABLE: &[(&str, &str, Need)] = &[
     ("GET", "/", Open),
+    ("GET", "/wall", Open),
+    ("GET", "/admin", Open),
     ("GET", "/assets/{file}", Open),
     ("GET", "/healthz", Open),
     ("GET", "/readyz", Open),
@@ -303,6 +305,8 @@ mod tests {
             open,
             [
                 "/",
+                "/wall",
+                "/admin",
                 "/assets/{file}",
                 "/healthz",
                 "/readyz",
