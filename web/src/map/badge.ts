@@ -45,6 +45,22 @@ export function glyphPaths(svg: string): string[] {
   return paths;
 }
 
+/** Draws a badge on the 26-pixel square at the pen. */
+export function paintBadge(pen: CanvasRenderingContext2D, badge: Badge): void {
+  const outline = new Path2D(shapePaths[badge.shape]);
+  pen.lineJoin = 'round';
+  pen.strokeStyle = badge.edge;
+  pen.lineWidth = 1.6;
+  pen.fillStyle = badge.fill;
+  pen.fill(outline);
+  pen.stroke(outline);
+  pen.fillStyle = badge.ink;
+  pen.translate(C, C + inkShift[badge.shape]);
+  pen.scale(GLYPH_PX / GLYPH_SHEET, GLYPH_PX / GLYPH_SHEET);
+  pen.translate(-GLYPH_SHEET / 2, -GLYPH_SHEET / 2);
+  for (const path of glyphPaths(badge.glyph)) pen.fill(new Path2D(path));
+}
+
 /** A badge as pixels for the map; a wall draws it larger, so with more pixels. */
 export function drawBadge(badge: Badge, ratio: number = BADGE_RATIO): ImageData | null {
   const canvas = document.createElement('canvas');
@@ -52,17 +68,6 @@ export function drawBadge(badge: Badge, ratio: number = BADGE_RATIO): ImageData 
   const context = canvas.getContext('2d');
   if (!context) return null;
   context.scale(ratio, ratio);
-  const outline = new Path2D(shapePaths[badge.shape]);
-  context.lineJoin = 'round';
-  context.strokeStyle = badge.edge;
-  context.lineWidth = 1.6;
-  context.fillStyle = badge.fill;
-  context.fill(outline);
-  context.stroke(outline);
-  context.fillStyle = badge.ink;
-  context.translate(C, C + inkShift[badge.shape]);
-  context.scale(GLYPH_PX / GLYPH_SHEET, GLYPH_PX / GLYPH_SHEET);
-  context.translate(-GLYPH_SHEET / 2, -GLYPH_SHEET / 2);
-  for (const path of glyphPaths(badge.glyph)) context.fill(new Path2D(path));
+  paintBadge(context, badge);
   return context.getImageData(0, 0, canvas.width, canvas.height);
 }

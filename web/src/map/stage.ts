@@ -226,6 +226,29 @@ export class Stage {
     return box[0] >= view[0] && box[1] >= view[1] && box[2] <= view[2] && box[3] <= view[3];
   }
 
+  /** What is drawn now, as a canvas that keeps it: the map's own forgets its pixels once they were shown. */
+  snapshot(): { canvas: HTMLCanvasElement; ratio: number } {
+    const own = this.map.getCanvas();
+    const canvas = document.createElement('canvas');
+    canvas.width = own.width;
+    canvas.height = own.height;
+    this.map.redraw();
+    canvas.getContext('2d')?.drawImage(own, 0, 0);
+    return { canvas, ratio: own.width / Math.max(1, own.clientWidth) };
+  }
+
+  /** Where the middle of the map is; what a tool without a pointer means by "here". */
+  middle(): LonLat {
+    const { lng, lat } = this.map.getCenter();
+    return [lng, lat];
+  }
+
+  /** The part of the earth one may look at. */
+  get bounds(): Bbox | null {
+    const bounds = this.map.getMaxBounds();
+    return bounds && [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
+  }
+
   remove(): void {
     this.#touch.stop();
     this.#points.stop();

@@ -1,5 +1,6 @@
 import type { LayerName } from '../api';
 import type { Look } from './address';
+import { weakDevice } from './device';
 import type { TallyChoice } from './tally';
 import { topics, type TopicName } from './topic';
 
@@ -82,7 +83,8 @@ class Shown {
     this.choose(topic);
     if (layers) this.#off = new Set(LAYER_NAMES.filter((name) => !layers.includes(name)));
     if (tally !== undefined) this.#tally = tally;
-    this.relief = relief;
+    // A link from a strong machine shall not bring a weak one to its knees.
+    this.relief = relief && !weakDevice();
     this.before = before;
   }
 

@@ -1,6 +1,7 @@
 import { ask } from './en/ask';
 import { duty } from './en/duty';
 import { edit, place } from './en/place';
+import { compare, locate, measure, picture, tool } from './en/tool';
 import { tally, topic } from './en/topic';
 import type { Text } from './zh';
 
@@ -10,7 +11,12 @@ export const en: Text = {
   duty,
   edit,
   place,
+  compare,
+  locate,
+  measure,
+  picture,
   tally,
+  tool,
   topic,
   app: {
     name: 'Geju',

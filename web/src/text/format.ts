@@ -22,6 +22,11 @@ export function length(meters: number, locale: string, unit: Text['unit']): stri
   return meters >= 1000 ? `${number(meters / 1000, locale, 1)} ${unit.km}` : `${number(meters, locale)} ${unit.m}`;
 }
 
+/** A measured way: to the decimetre while it is short, to ten metres when it is long. */
+export function measured(meters: number, locale: string, unit: Text['unit']): string {
+  return meters >= 1000 ? `${number(meters / 1000, locale, 2)} ${unit.km}` : `${number(meters, locale, 1)} ${unit.m}`;
+}
+
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_536_000],
   ['month', 2_592_000],

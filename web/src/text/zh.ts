@@ -1,6 +1,7 @@
 import { ask } from './zh/ask';
 import { duty } from './zh/duty';
 import { edit, place } from './zh/place';
+import { compare, locate, measure, picture, tool } from './zh/tool';
 import { tally, topic } from './zh/topic';
 
 /** What the page says in Chinese. This table decides which keys exist; en.ts must have the same ones. */
@@ -9,7 +10,12 @@ export const zh = {
   duty,
   edit,
   place,
+  compare,
+  locate,
+  measure,
+  picture,
   tally,
+  tool,
   topic,
   app: {
     name: '格局',

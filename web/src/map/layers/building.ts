@@ -3,7 +3,7 @@ import { tallyColour, tallyFace } from './tally';
 
 /** From here on a house is large enough to cast a shadow, and to stand up. */
 const SHADOW_FROM = 15.2;
-const RELIEF_FROM = 15.5;
+export const RELIEF_FROM = 15.5;
 const METERS_PER_FLOOR = 3;
 
 /** Building 楼栋. */
