@@ -320,6 +320,7 @@ fn alerts(works: &mut Works, spots: &[(Use, Pt)]) {
                 onset,
                 expires: Some(expires),
                 closed_at,
+                acknowledged_at: None,
                 source: source(id),
             }),
             None,

@@ -40,6 +40,10 @@ pub const AREA_VERTICES_MAX: usize = 40_000;
 pub const WEIGHING_MAX: usize = 20_000_000;
 /// Weighing questions at work at once; more wait their turn, so that panels and tiles keep a core.
 pub const WEIGHING_AT_ONCE: usize = 1;
+/// Places whose figures one answer tells: a district's buildings twice over.
+pub const FIGURES_MAX: usize = 20_000;
+/// Bytes of figures kept for those who ask the same: the levels of a district for a handful of roles.
+pub const FIGURES_KEPT_BYTES: usize = 24 << 20;
 /// Changes on one page of the ledger's list.
 pub const CHANGES_PAGE_MAX: usize = 500;
 /// Features checked by one dry run: a drawing of a grid has some dozens.

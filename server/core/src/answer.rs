@@ -1,6 +1,7 @@
 //! The one function that answers an area: panel, table, tallies, exports, feed and reports all call it.
 
 use crate::area::Area;
+use crate::figures::FreshCount;
 use crate::ground::overlay::{Combine, combine_raw, doubled_area};
 use crate::ground::{Envelope, GRID_PER_DEGREE, LonLat};
 use crate::id::{Epoch, Seq};
@@ -8,6 +9,7 @@ use crate::matter::{AlertLevel, Matter};
 use crate::place::{Archive, Place, PlaceKind};
 use crate::unit::SquareMeters;
 use crate::world::{MatterLayer, Placed, Tally, World};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -33,6 +35,8 @@ pub struct Question {
     pub list: bool,
     /// At most so many ids per layer; what is left out is told.
     pub limit: usize,
+    /// The day on which archives are judged fresh or not; absent: they are not judged.
+    pub day: Option<Date>,
 }
 
 /// Most places that one `any` or `share` question weighs shape by shape.
@@ -51,6 +55,9 @@ pub struct Answer {
     pub issues: Counted,
     pub hazards: Counted,
     pub alerts: Counted,
+    /// How fresh the archives of the compounds and buildings counted are, where a day was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freshness: Option<FreshCount>,
     /// Ids of what was counted, per layer, where asked for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub places: BTreeMap<String, Vec<u64>>,
@@ -87,7 +94,7 @@ pub struct Sites {
     pub capacity: u64,
 }
 
-/// Sums over the buildings counted.
+/// Sums over the buildings counted: what was surveyed door by door, not what compounds report of themselves.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct People {
     pub households: u64,
@@ -96,6 +103,26 @@ pub struct People {
     pub over_60: u64,
     pub over_60_alone: u64,
     pub children: u64,
+    /// Neither children nor 60 and older, 成年人（不含60岁以上）.
+    pub adults: u64,
+}
+
+impl People {
+    pub fn of(tally: &Tally) -> Self {
+        People {
+            households: tally.households,
+            residents: tally.residents,
+            shops: tally.shops,
+            over_60: tally.over_60,
+            over_60_alone: tally.over_60_alone,
+            children: tally.children,
+            // Archives are filled in piece by piece: parts may exceed their whole for a while.
+            adults: tally
+                .residents
+                .saturating_sub(tally.children)
+                .saturating_sub(tally.over_60),
+        }
+    }
 }
 
 /// Buildings are shown by height, because that is what a fire brigade asks.
@@ -126,6 +153,7 @@ impl World {
             issues: Counted::default(),
             hazards: Counted::default(),
             alerts: Counted::default(),
+            freshness: question.day.map(|_| FreshCount::default()),
             places: BTreeMap::new(),
             unlisted: 0,
         };
@@ -134,6 +162,9 @@ impl World {
         for kind in [PlaceKind::Building, PlaceKind::Compound, PlaceKind::ResourceSite] {
             for (placed, share) in self.counted(kind, area, envelope, question.rule) {
                 count_place(&placed.place, &mut answer);
+                if let (Some(day), Some(count)) = (question.day, &mut answer.freshness) {
+                    count.count(&placed.place, &self.scheme().freshness, day);
+                }
                 sums.add(&Tally::of(placed), share);
                 list(&mut answer, question, kind.as_str(), placed.place.id.0);
             }
@@ -302,13 +333,14 @@ impl Sums {
 
     fn settle(&self, answer: &mut Answer) {
         let whole = |exact: u64, part: f64| exact + part.round() as u64;
-        answer.people = People {
+        answer.people = People::of(&Tally {
             households: whole(self.whole.households, self.households),
             residents: whole(self.whole.residents, self.residents),
             shops: whole(self.whole.shops, self.shops),
             over_60: whole(self.whole.over_60, self.over_60),
             over_60_alone: whole(self.whole.over_60_alone, self.over_60_alone),
             children: whole(self.whole.children, self.children),
-        };
+            ..self.whole
+        });
     }
 }

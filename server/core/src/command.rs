@@ -2,7 +2,7 @@
 
 use crate::change::{Actor, BasePack, Change};
 use crate::id::{ChangeId, PostId, Version};
-use crate::matter::{Alert, Hazard, Issue};
+use crate::matter::{Alert, Hazard, Issue, MatterId};
 use crate::people::{Appointment, Post, Warrant};
 use crate::place::{Place, PlaceId};
 use crate::scheme::Scheme;
@@ -51,6 +51,11 @@ pub enum Command {
     PutAlert {
         alert: Box<Alert>,
         base: Option<Version>,
+    },
+    /// Say that somebody knows of an alert, 签收.
+    AcknowledgeAlert {
+        id: MatterId,
+        base: Version,
     },
     /// Report (no `base`), amend or close an issue.
     PutIssue {

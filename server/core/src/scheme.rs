@@ -172,10 +172,15 @@ impl Scheme {
         role == Role::Admin || self.amends.get(&role).is_some_and(|kinds| kinds.contains(&kind))
     }
 
+    /// Day and time by this city's clock.
+    pub fn local(&self, at: jiff::Timestamp) -> jiff::civil::DateTime {
+        let offset = jiff::tz::Offset::from_seconds(self.utc_offset_minutes * 60).unwrap_or(jiff::tz::Offset::UTC);
+        offset.to_datetime(at)
+    }
+
     /// What day it is by this city's clock.
     pub fn day_of(&self, at: jiff::Timestamp) -> Date {
-        let offset = jiff::tz::Offset::from_seconds(self.utc_offset_minutes * 60).unwrap_or(jiff::tz::Offset::UTC);
-        offset.to_datetime(at).date()
+        self.local(at).date()
     }
 
     /// Does a code have the form this city gives its level? What deviates is told, never refused: maps come from

@@ -73,6 +73,7 @@ fn any_and_share_weigh_the_ground() {
                 rule,
                 list: true,
                 limit: 10,
+                ..Question::default()
             },
         )
     };

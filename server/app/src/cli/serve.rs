@@ -73,6 +73,7 @@ pub async fn house_with_doors(
         build: http::build(),
         weighing: Arc::new(Semaphore::new(limits::WEIGHING_AT_ONCE)),
         cutting: Arc::new(Semaphore::new(limits::TILES_AT_ONCE)),
+        figures: http::Told::default(),
         stopping: stopping.clone(),
         counts: http::Counts::default(),
     });

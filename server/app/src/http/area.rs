@@ -4,6 +4,8 @@ mod draw;
 
 use super::Shared;
 use super::doors::{CRS, Door, JSON};
+use super::figures::tenths;
+use super::hearing::hears;
 use super::problem::{self, Answered, Problem};
 use super::sent::Sent;
 use crate::auth::Asker;
@@ -19,6 +21,7 @@ use geju_core::matter::{AlertLevel, Matter};
 use geju_core::people::{Action, Reach};
 use geju_core::world::MatterLayer;
 use geju_core::{Answer, Area, EdgeRule, Envelope, MatterKind, PlaceId, PlaceKind, Question, World};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -79,7 +82,13 @@ async fn ask(
         vertices: limits::AREA_VERTICES_MAX,
     };
     let drawn = draw::draw(&app, area, &tongue, &mut budget, 0)?;
-    answer(&app, asker, drawn, Question { rule, list, limit }, include).await
+    let question = Question {
+        rule,
+        list,
+        limit,
+        day: Some(app.read(|w| w.scheme().day_of(Timestamp::now()))),
+    };
+    answer(&app, asker, drawn, question, include).await
 }
 
 fn flag(fields: &Map<String, Value>, name: &str) -> Result<bool, Problem> {
@@ -126,6 +135,7 @@ pub async fn of_place(app: &Shared, asker: Asker, id: PlaceId) -> Answered {
         rule: EdgeRule::InnerPoint,
         list: false,
         limit: limits::LISTED_MAX,
+        day: Some(app.read(|w| w.scheme().day_of(Timestamp::now()))),
     };
     answer(app, asker, drawn, question, PARTS.to_vec()).await
 }
@@ -260,10 +270,7 @@ impl Own<'_> {
         let mut counted = Counted::default();
         let mut ids = Vec::new();
         for standing in layer.meeting(self.envelope).filter(|s| self.area.contains(s.inner)) {
-            if self.asker.reaches_any(
-                Action::MattersRead,
-                &self.world.grounds_of(&standing.parents, standing.inner),
-            ) {
+            if hears(self.world, self.asker, standing) {
                 counted.count += 1;
                 *counted.by_kind.entry(class(&standing.matter)).or_default() += 1;
                 ids.push(standing.matter.id().0);
@@ -288,8 +295,10 @@ pub fn level_word(level: AlertLevel) -> &'static str {
 }
 
 fn write(answer: Answer, withheld: Option<&str>, matters: bool, question: &Question, include: &[&str]) -> Value {
-    let mut out =
-        json!({ "area_m2": (answer.area_m2.0 * 10.0).round() / 10.0, "rule": answer.rule, "as_of": answer.as_of });
+    let mut out = json!({
+        "area_m2": tenths(answer.area_m2.0), "rule": answer.rule, "at": question.day, "as_of": answer.as_of,
+        "freshness": answer.freshness,
+    });
     let wanted = |part: &str| include.contains(&part);
     if wanted("compounds") {
         out["compounds"] = json!({ "count": answer.compounds.count, "by_kind": answer.compounds.by_kind });
@@ -304,7 +313,11 @@ fn write(answer: Answer, withheld: Option<&str>, matters: bool, question: &Quest
     }
     if wanted("people") {
         match withheld {
-            None => out["people"] = json!(answer.people),
+            None => {
+                out["people"] = json!(answer.people);
+                // Counted door by door; what a compound reports of itself stands in its archive.
+                out["people_from"] = json!("buildings");
+            }
             Some(reason) => {
                 out["people"] = Value::Null;
                 out["people_withheld"] = json!(reason);

@@ -60,6 +60,7 @@ pub const TABLE: &[(&str, &str, Need)] = &[
     ("GET", "/api/v1/findings", Right(LedgerRead)),
     ("GET", "/api/v1/locate", Right(MapRead)),
     ("POST", "/api/v1/area", Right(MapRead)),
+    ("GET", "/api/v1/figures", Right(MapRead)),
     ("GET", "/api/v1/nearest", Right(MapRead)),
     ("GET", "/api/v1/hazards", Right(MattersRead)),
     ("POST", "/api/v1/hazards", Right(HazardWrite)),

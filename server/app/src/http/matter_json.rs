@@ -234,7 +234,7 @@ impl Travels for Alert {
     fn own_properties(&self) -> Value {
         json!({
             "text": self.text, "level": self.level, "state": self.state, "onset": self.onset, "expires": self.expires,
-            "closed_at": self.closed_at, "source": self.source,
+            "closed_at": self.closed_at, "acknowledged_at": self.acknowledged_at, "source": self.source,
         })
     }
 
@@ -272,6 +272,7 @@ impl Travels for Alert {
             onset: value(fields, "onset", A_TIME)?.or(old.map(|o| o.onset)).unwrap_or(now),
             expires: value(fields, "expires", A_TIME)?,
             closed_at: None,
+            acknowledged_at: None,
             source,
         })
     }

@@ -2,6 +2,7 @@
 
 use super::asked::{Asked, Path, Tongue, number_in_path};
 use super::doors::{BBOX, CRS, CURSOR, Door, GEOJSON, IF_MATCH, IF_NONE_MATCH, KEY, query};
+use super::hearing::hears;
 use super::matter_json::{ShownMatter, Travels, common};
 use super::place_json::etag;
 use super::problem::{self, Answered, Problem};
@@ -81,13 +82,6 @@ fn doors_of<M: Travels>([many, one, verb]: [&'static str; 3], schema: &'static s
     ]
 }
 
-fn may_see<M: Travels>(world: &World, asker: &Asker, standing: &Standing<M>) -> bool {
-    asker.reaches_any(
-        Action::MattersRead,
-        &world.grounds_of(&standing.parents, standing.inner),
-    )
-}
-
 async fn list<M: Travels>(State(app): State<Shared>, Extension(asker): Extension<Asker>, asked: Asked) -> Answered {
     let tongue = asked.tongue()?;
     let limit = asked.limit(limits::PAGE_USUAL, limits::PAGE_MAX)?;
@@ -105,7 +99,7 @@ async fn list<M: Travels>(State(app): State<Shared>, Extension(asker): Extension
             None => layer.iter().collect(),
         };
         seen.into_iter()
-            .filter(|s| may_see(world, &asker, s))
+            .filter(|s| hears(world, &asker, s))
             .map(|s| ShownMatter::of(s))
             .collect()
     });

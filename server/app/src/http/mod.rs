@@ -8,10 +8,12 @@ mod backup;
 mod changes;
 pub mod doors;
 mod feed;
+mod figures;
 mod findings;
 pub mod geojson;
 mod guard;
 mod health;
+mod hearing;
 mod imports;
 mod locate;
 mod matter_json;
@@ -33,6 +35,7 @@ mod write;
 
 pub use accounts::check_name;
 pub use assets::build;
+pub use figures::Told;
 pub use wire::serve;
 
 use crate::auth::Doorkeeper;
@@ -62,6 +65,8 @@ pub struct App {
     pub weighing: Arc<Semaphore>,
     /// Tiles cut at once: more would only share the cores, and each takes memory.
     pub cutting: Arc<Semaphore>,
+    /// Figures told lately.
+    pub figures: figures::Told,
     /// Turns true when the server is asked to stop: feeds say goodbye.
     pub stopping: watch::Receiver<bool>,
     pub counts: Counts,
@@ -91,6 +96,7 @@ pub fn all_doors() -> Vec<Door> {
         places::doors(),
         locate::doors(),
         area::doors(),
+        figures::doors(),
         nearest::doors(),
         matters::doors(),
         posts::doors(),

@@ -32,6 +32,7 @@ pub const NO_SUCH_LAYER: Kind = Kind(404, "no_such_layer", "There is no such lay
 pub const NO_SUCH_ACCOUNT: Kind = Kind(404, "no_such_account", "There is no such account or token");
 pub const METHOD_NOT_ALLOWED: Kind = Kind(405, "method_not_allowed", "This door does not work that way");
 pub const TOO_SLOW: Kind = Kind(408, "too_slow", "The body took too long to arrive");
+pub const ALREADY_ACKNOWLEDGED: Kind = Kind(409, "already_acknowledged", "Somebody knows of it already");
 pub const NAME_TAKEN: Kind = Kind(409, "name_taken", "The name is taken");
 pub const RETIRED: Kind = Kind(410, "retired", "The place was retired");
 pub const STALE: Kind = Kind(412, "stale", "It was changed meanwhile");
@@ -258,6 +259,11 @@ impl From<Refusal> for Problem {
             Refusal::StalePlace(_) | Refusal::StaleMatter { .. } => Problem::new(STALE, detail),
             Refusal::Broken(findings) if findings.iter().any(|f| f.code == "stale") => {
                 let mut problem = Problem::new(STALE, detail);
+                problem.0.findings = findings.iter().map(finding).collect();
+                problem
+            }
+            Refusal::Broken(findings) if findings.iter().any(|f| f.code == ALREADY_ACKNOWLEDGED.1) => {
+                let mut problem = Problem::new(ALREADY_ACKNOWLEDGED, detail);
                 problem.0.findings = findings.iter().map(finding).collect();
                 problem
             }

@@ -129,9 +129,14 @@ pub fn match_matters(
                         .get("expires")
                         .and_then(|v| values::moment(v, world.scheme().utc_offset_minutes)),
                     closed_at: told.closed.then(|| told.closed_at.unwrap_or(now)),
+                    acknowledged_at: None,
                     source,
                 };
-                let id = |a: &mut Alert, id| a.id = id;
+                // That somebody knows of it, no file takes back.
+                let id = |a: &mut Alert, id| {
+                    a.id = id;
+                    a.acknowledged_at = world.alerts().get(id).and_then(|old| old.matter.acknowledged_at);
+                };
                 settle(
                     world,
                     world.alerts(),

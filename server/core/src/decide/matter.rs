@@ -7,7 +7,7 @@ use crate::finding::{Finding, Refusal};
 use crate::id::Version;
 use crate::matter::{
     Alert, AlertState, Hazard, HazardState, Issue, IssueState, MAX_CATEGORY_CHARS, MAX_TEXT_CHARS, MAX_TITLE_CHARS,
-    Matter,
+    Matter, MatterId,
 };
 use crate::people::Action;
 use crate::world::{MatterLayer, Parents, World};
@@ -53,6 +53,10 @@ pub(super) fn put_alert(
             .path("expires"),
         ));
     }
+    // Only acknowledging says that somebody knows.
+    alert.acknowledged_at = base
+        .and_then(|_| world.alerts().get(alert.id))
+        .and_then(|old| old.matter.acknowledged_at);
     alert.closed_at = match alert.state {
         AlertState::Active => None,
         AlertState::Expired | AlertState::Closed => alert.closed_at.or(Some(order.at)),
@@ -68,6 +72,29 @@ pub(super) fn put_alert(
         text.as_deref(),
     )
     .map(|r| vec![Effect::Alert(r)])
+}
+
+/// Somebody knows of the alert, 签收.
+pub(super) fn acknowledge_alert(
+    world: &World,
+    order: &Order,
+    id: MatterId,
+    base: Version,
+) -> Result<Vec<Effect>, Refusal> {
+    let old = world.alerts().get(id).ok_or(Refusal::NoSuchMatter(id))?;
+    may(world, &order.warrant, Action::AlertWrite, &[(None, old.parents)])?;
+    // Before the version is looked at: whoever knocks twice hears that it is done, not that something changed.
+    if let Some(at) = old.matter.acknowledged_at {
+        return Err(Refusal::broken(Finding::block(
+            "already_acknowledged",
+            format!("alert {id} was acknowledged at {at}"),
+        )));
+    }
+    let mut alert = Alert::clone(&old.matter);
+    alert.acknowledged_at = Some(order.at);
+    let text = alert.text.clone();
+    let (layer, action) = (world.alerts(), Action::AlertWrite);
+    put(world, order, layer, alert, Some(base), action, text.as_deref()).map(|r| vec![Effect::Alert(r)])
 }
 
 pub(super) fn put_issue(

@@ -35,6 +35,7 @@ pub fn decide(world: &World, order: &Order) -> Result<Change, Refusal> {
             },
             matter::put_alert(world, order, alert, *base)?,
         ),
+        Command::AcknowledgeAlert { id, base } => (Cause::Record, matter::acknowledge_alert(world, order, *id, *base)?),
         Command::PutIssue { issue, base } => (Cause::Record, matter::put_issue(world, order, issue, *base)?),
         Command::PutPost { post, base } => (Cause::Appoint, people::put_post(world, order, post, *base)?),
         Command::PutAppointment { appointment, base } => (

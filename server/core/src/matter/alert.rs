@@ -27,6 +27,9 @@ pub struct Alert {
     pub expires: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Timestamp>,
+    /// When somebody said that they know, 签收时间.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<SourceRef>,
 }
@@ -79,4 +82,4 @@ pub enum AlertState {
     Closed,
 }
 
-super::matter!(Alert, AlertState::Active);
+super::matter!(Alert, AlertState::Active, onset, closed_at);

@@ -37,4 +37,4 @@ pub enum HazardState {
     Removed,
 }
 
-super::matter!(Hazard, HazardState::Standing);
+super::matter!(Hazard, HazardState::Standing, found_at, removed_at);

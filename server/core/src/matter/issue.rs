@@ -51,4 +51,4 @@ pub enum Rung {
     Street,
 }
 
-super::matter!(Issue, IssueState::Open);
+super::matter!(Issue, IssueState::Open, reported_at, closed_at);

@@ -10,6 +10,7 @@ pub use issue::{Issue, IssueState, Rung};
 
 use crate::ground::Ground;
 use crate::id::Version;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 crate::typed_id!(
@@ -64,12 +65,16 @@ pub trait Matter {
     fn ground(&self) -> &Ground;
     fn category(&self) -> &str;
     fn title(&self) -> &str;
+    /// When it began: found, onset, reported.
+    fn begun(&self) -> Timestamp;
+    /// When it ended: removed, closed, run out. Absent while it lives, and when it was taken back.
+    fn ended(&self) -> Option<Timestamp>;
     /// Does it still count: a standing hazard, an active alert, an open issue?
     fn is_live(&self) -> bool;
 }
 
 macro_rules! matter {
-    ($type:ident, $live:pat) => {
+    ($type:ident, $live:pat, $begun:ident, $ended:ident) => {
         impl super::Matter for $type {
             const KIND: super::MatterKind = super::MatterKind::$type;
             fn id(&self) -> super::MatterId {
@@ -89,6 +94,12 @@ macro_rules! matter {
             }
             fn title(&self) -> &str {
                 &self.title
+            }
+            fn begun(&self) -> jiff::Timestamp {
+                self.$begun
+            }
+            fn ended(&self) -> Option<jiff::Timestamp> {
+                self.$ended
             }
             fn is_live(&self) -> bool {
                 matches!(self.state, $live)

@@ -1,5 +1,6 @@
 //! Applying a Change that the store has kept.
 
+use super::ended::EndedMatters;
 use super::{Placed, Row, Tally, Touched, World};
 use crate::change::{Change, Effect, MAX_INLINE_EFFECTS, Revision};
 use crate::id::Seq;
@@ -49,31 +50,23 @@ impl World {
 
     /// Everything but places.
     fn fold_record(&mut self, effect: &Effect, change: &Change) {
-        fn row<M: Matter>(r: &Revision<M>, change: &Change) -> Row<M> {
-            Row {
+        fn row<M: Matter>(r: &Revision<M>, change: &Change, ended: &mut EndedMatters) -> Row<M> {
+            let row = Row {
                 value: r.after.clone(),
                 parents: r.into,
                 since: change.seq,
                 at: change.at,
-            }
+            };
+            ended.put(&row);
+            row
         }
         match effect {
             Effect::Place(_) | Effect::Reparent { .. } => {}
-            Effect::Hazard(r) => self.hazards.put(row(r, change)),
-            Effect::Alert(r) => self.alerts.put(row(r, change)),
-            Effect::Issue(r) => self.issues.put(row(r, change)),
-            Effect::Post(r) if r.after.standing => {
-                self.posts.insert(r.after.id, r.after.clone());
-            }
-            Effect::Post(r) => {
-                self.posts.remove(&r.after.id);
-            }
-            Effect::Appointment(r) if r.after.until.is_none() => {
-                self.appointments.insert(r.after.id, r.after.clone());
-            }
-            Effect::Appointment(r) => {
-                self.appointments.remove(&r.after.id);
-            }
+            Effect::Hazard(r) => self.hazards.put(row(r, change, &mut self.ended)),
+            Effect::Alert(r) => self.alerts.put(row(r, change, &mut self.ended)),
+            Effect::Issue(r) => self.issues.put(row(r, change, &mut self.ended)),
+            Effect::Post(r) => self.put_post(r.after.clone()),
+            Effect::Appointment(r) => self.put_appointment(r.after.clone()),
             Effect::Base { before, after } => match after {
                 Some(pack) => {
                     self.base.insert(pack.layer, pack.clone());

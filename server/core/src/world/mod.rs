@@ -1,5 +1,7 @@
 //! The whole map in memory: one R-tree per layer, typed values beside it.
 
+mod duties;
+mod ended;
 mod fold;
 mod layer;
 mod lookup;
@@ -7,6 +9,7 @@ mod membership;
 mod search;
 mod tally;
 
+pub use ended::{ENDED_KEPT, Ended};
 pub use layer::MatterLayer;
 pub use lookup::{Located, Near};
 pub use membership::Parents;
@@ -88,8 +91,10 @@ pub struct World {
     hazards: MatterLayer<Hazard>,
     alerts: MatterLayer<Alert>,
     issues: MatterLayer<Issue>,
+    ended: ended::EndedMatters,
     posts: BTreeMap<PostId, Arc<Post>>,
     appointments: BTreeMap<AppointmentId, Arc<Appointment>>,
+    duties: duties::Duties,
     base: BTreeMap<BaseLayer, BasePack>,
 }
 
@@ -149,34 +154,30 @@ impl World {
             hazards: MatterLayer::default(),
             alerts: MatterLayer::default(),
             issues: MatterLayer::default(),
+            ended: Default::default(),
             posts: BTreeMap::new(),
             appointments: BTreeMap::new(),
+            duties: Default::default(),
             base: BTreeMap::new(),
         }
     }
 
-    /// Builds the map from a snapshot. Retired places and closed matters among the rows are left out.
+    /// Builds the map from a snapshot. Retired places among the rows are left out; of closed matters only those are told
+    /// that ended lately.
     pub fn from_rows(epoch: Epoch, head: Seq, fallback: Arc<Scheme>, rows: Rows) -> Self {
         let mut world = World::empty(epoch, rows.scheme.unwrap_or(fallback));
         world.head = head;
         for row in rows.places.into_iter().filter(|r| !r.value.is_retired()) {
             world.admit(Arc::new(Placed::new(row.value, row.parents, row.since, row.at)));
         }
+        rows.hazards.iter().for_each(|r| world.ended.put(r));
+        rows.alerts.iter().for_each(|r| world.ended.put(r));
+        rows.issues.iter().for_each(|r| world.ended.put(r));
         world.hazards = MatterLayer::from_rows(rows.hazards);
         world.alerts = MatterLayer::from_rows(rows.alerts);
         world.issues = MatterLayer::from_rows(rows.issues);
-        world.posts = rows
-            .posts
-            .into_iter()
-            .filter(|p| p.standing)
-            .map(|p| (p.id, p))
-            .collect();
-        world.appointments = rows
-            .appointments
-            .into_iter()
-            .filter(|a| a.until.is_none())
-            .map(|a| (a.id, a))
-            .collect();
+        rows.posts.into_iter().for_each(|p| world.put_post(p));
+        rows.appointments.into_iter().for_each(|a| world.put_appointment(a));
         world.base = rows.base.into_iter().map(|p| (p.layer, p)).collect();
         world.reindex();
         world.recount_all();
@@ -265,11 +266,6 @@ impl World {
 
     pub fn appointment(&self, id: AppointmentId) -> Option<&Arc<Appointment>> {
         self.appointments.get(&id)
-    }
-
-    /// Who holds the post now.
-    pub fn holder(&self, post: PostId) -> Option<&Arc<Appointment>> {
-        self.appointments.values().find(|a| a.post == post)
     }
 
     pub fn base(&self) -> impl Iterator<Item = &BasePack> {

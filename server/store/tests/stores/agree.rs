@@ -37,6 +37,7 @@ async fn stores_agree() {
                 rule,
                 list: true,
                 limit: 1_000,
+                day: Some(jiff::civil::date(2026, 6, 1)),
             };
             assert_eq!(a.answer(&area, &question), b.answer(&area, &question));
         }

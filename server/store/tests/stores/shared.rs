@@ -94,6 +94,7 @@ pub fn alert(id: u64, x: i32, y: i32) -> Alert {
         onset: at(),
         expires: Some(at() + jiff::SignedDuration::from_hours(6)),
         closed_at: None,
+        acknowledged_at: None,
         source: Some(SourceRef {
             name: "气象局".into(),
             id: id.to_string().into(),
