@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { adminEn } from './en/admin';
 import { wallEn } from './en/wall';
+import { adminZh } from './zh/admin';
 import { wallZh } from './zh/wall';
 
 const sentences = (table: object, path = ''): [string, string][] =>
@@ -8,11 +10,13 @@ const sentences = (table: object, path = ''): [string, string][] =>
   );
 const slots = (sentence: string) => [...sentence.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 
-describe('the two text tables of the wall', () => {
+describe.each([
+  ['the wall', wallZh, wallEn],
+  ['the administrator’s page', adminZh, adminEn],
+])('the two text tables of %s', (_, zh, en) => {
   it('have the same keys and fill the same slots', () => {
-    const english = new Map(sentences(wallEn));
-    expect([...english.keys()]).toEqual(sentences(wallZh).map(([key]) => key));
-    for (const [key, sentence] of sentences(wallZh))
-      expect(slots(english.get(key) ?? ''), key).toEqual(slots(sentence));
+    const english = new Map(sentences(en));
+    expect([...english.keys()]).toEqual(sentences(zh).map(([key]) => key));
+    for (const [key, sentence] of sentences(zh)) expect(slots(english.get(key) ?? ''), key).toEqual(slots(sentence));
   });
 });
