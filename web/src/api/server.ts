@@ -31,12 +31,22 @@ export const changePassword = (old: string, next: string) =>
 export const searchPlaces = (q: string, limit: number, signal: AbortSignal) =>
   ask<PlaceList>('/api/v1/places', { query: { q, limit, geometry: 'point' }, signal });
 
-export const placesIn = (kind: PlaceKind, bbox: Bbox, limit: number, cursor: string | undefined, signal: AbortSignal) =>
-  ask<PlaceList>('/api/v1/places', { query: { kind, bbox: bbox.join(','), limit, cursor, geometry: 'point' }, signal });
+export const placesIn = (
+  kind: PlaceKind,
+  bbox: Bbox,
+  limit: number,
+  cursor: string | undefined,
+  signal: AbortSignal,
+  at?: string,
+) =>
+  ask<PlaceList>('/api/v1/places', {
+    query: { kind, bbox: bbox.join(','), limit, cursor, geometry: 'point', at, known: at },
+    signal,
+  });
 
 /** Whole outlines of one kind, for the few that bound the map. */
-export const outlines = (kind: PlaceKind, limit: number) =>
-  ask<PlaceList>('/api/v1/places', { query: { kind, limit, geometry: 'full' } });
+export const outlines = (kind: PlaceKind, limit: number, at?: string) =>
+  ask<PlaceList>('/api/v1/places', { query: { kind, limit, geometry: 'full', at, known: at } });
 
 export const place = (id: number, signal: AbortSignal) => ask<Place>(`/api/v1/places/${id}`, { signal });
 

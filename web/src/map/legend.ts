@@ -8,6 +8,7 @@ import type { Palette } from './palette';
 import type { PointState } from './points';
 import { pointSources } from './sources';
 import { TALLY_OPACITY } from './layers/tally';
+import type { Tint } from './tint';
 
 /** One line of a legend. */
 export interface LegendRow {
@@ -40,6 +41,21 @@ export function tallyRows({ name }: TallyChoice, coloured: Coloured, palette: Pa
     rows.push({ swatch, words: t().tally.none, count: none });
   }
   return rows;
+}
+
+/** How a figure colours the map. */
+export const tintOf = ({ name, level }: TallyChoice, { classes, states }: Coloured): Tint => ({
+  level,
+  ramp: tallies[name].ramp,
+  classes: classes.length,
+  states,
+});
+
+/** The figure of each place in words, as it stands below the name. */
+export function figureWords({ name }: TallyChoice, { values }: Coloured): Map<number, string> {
+  const { unit, digits } = tallies[name];
+  const percent = unit === 'percent' ? t().tally.unit.percent : '';
+  return new Map([...values].map(([id, value]) => [id, format.number(value, language.locale, digits) + percent]));
 }
 
 /** What the legend of a picture lists: only what one can find in it. */

@@ -63,6 +63,8 @@ class Points {
     readonly name: PointName,
     private readonly map: MapLibreMap,
     private readonly report: (name: PointName, state: PointState) => void,
+    /** The day the map is of; undefined for now. */
+    private readonly day?: string,
   ) {}
 
   follow(view: Bbox, zoom: number, wanted: boolean): void {
@@ -128,7 +130,7 @@ class Points {
       for (let page = 0; page < PAGES_MAX; page++) {
         const list = isMatter(this.name)
           ? await server.mattersIn(this.name, box, PAGE, cursor, signal)
-          : await server.placesIn(this.name as PlaceKind, box, PAGE, cursor, signal);
+          : await server.placesIn(this.name as PlaceKind, box, PAGE, cursor, signal, this.day);
         for (const item of list.features) {
           const point = asPoint(item as unknown as Item);
           if (point) features.push(point);
@@ -152,8 +154,10 @@ class Points {
 export class AllPoints {
   readonly #points: Points[];
 
-  constructor(map: MapLibreMap, report: (name: PointName, state: PointState) => void) {
-    this.#points = POINT_NAMES.map((name) => new Points(name, map, report));
+  constructor(map: MapLibreMap, report: (name: PointName, state: PointState) => void, day?: string) {
+    // What happened on a day gone by is not asked for: matters are of now.
+    const names = day === undefined ? POINT_NAMES : POINT_NAMES.filter((name) => !isMatter(name));
+    this.#points = names.map((name) => new Points(name, map, report, day));
   }
 
   follow(view: Bbox, zoom: number, isShown: (name: LayerName) => boolean): void {

@@ -1,16 +1,11 @@
-import { server, type Bbox, type LayerName, type PlaceKind } from '../api';
-import { veil } from '../model/veil';
+import { server, type Bbox, type LayerName } from '../api';
+import { outside } from '../model/veil';
 import type { PointState } from './points';
 import type { Covered, Stage } from './stage';
 import type { Camera } from '../model/address';
 
 /** A tile may fail alone (a server that is starting); it is asked for again without anybody's doing. */
 const TILES_RETRY_MS = 5_000;
-
-/** What bounds the map: the highest level there is. */
-const OUTERMOST: readonly PlaceKind[] = ['district', 'street', 'community'];
-/** A city has a few dozen districts; with more outlines than this nothing is veiled. */
-const OUTLINES_MAX = 100;
 
 /** What the map shows at this moment, and the ways to turn it elsewhere. */
 export class Sight {
@@ -54,14 +49,7 @@ export class Sight {
   /** Lays paper over what lies beyond our ground. */
   async veil(): Promise<void> {
     try {
-      for (const kind of OUTERMOST) {
-        const { features, next } = await server.outlines(kind, OUTLINES_MAX);
-        if (features.length === 0) continue;
-        const cover = next ? null : veil(features.map(({ geometry }) => geometry));
-        this.stage?.sketch('mask', cover ? [cover] : []);
-        return;
-      }
-      this.stage?.sketch('mask', []);
+      this.stage?.sketch('mask', await outside());
     } catch {
       // The map is as true without the veil; it is laid again when the link is back.
     }

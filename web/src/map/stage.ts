@@ -7,9 +7,7 @@ import type { Camera, Subject } from '../model/address';
 import { Freshness } from '../model/fresh';
 import type { Theme } from '../model/theme.svelte';
 import { grown } from '../model/tile';
-import { BADGE_RATIO, drawBadge } from './badge';
-import { nouns } from './order';
-import { palettes } from './palette';
+import { addBadges } from './badges';
 import { AllPoints, type PointState } from './points';
 import { TileRefresh } from './refresh';
 import type { PointName, SketchName } from './sources';
@@ -104,7 +102,7 @@ export class Stage {
     const map = this.map;
     map.touchZoomRotate.disableRotation();
     map.keyboard.disableRotation();
-    this.#addBadges(options.theme);
+    addBadges(map, options.theme);
     this.#points = new AllPoints(map, options.counted);
     this.#refresh = new TileRefresh(map, this.#fresh);
     this.#tint = new TintBrush(map);
@@ -127,7 +125,7 @@ export class Stage {
       // What was loaded into the point sources stays; only paint changes.
       transformStyle: (before, after) => ({ ...after, sources: { ...after.sources, ...before?.sources } }),
     });
-    this.#addBadges(theme);
+    addBadges(this.map, theme);
     this.#showRelief();
     this.#tint.again();
   }
@@ -289,17 +287,6 @@ export class Stage {
     const [, z, x, y] = match.map(Number);
     const seq = this.#fresh.needed({ z: z ?? 0, x: x ?? 0, y: y ?? 0 });
     return seq === null ? url : `${url}?seq=${seq}`;
-  }
-
-  #addBadges(theme: Theme): void {
-    for (const noun of nouns) {
-      for (const badge of noun.badges?.(palettes[theme]) ?? []) {
-        const image = drawBadge(badge);
-        if (!image) continue;
-        if (this.map.hasImage(badge.name)) this.map.updateImage(badge.name, image);
-        else this.map.addImage(badge.name, image, { pixelRatio: BADGE_RATIO });
-      }
-    }
   }
 
   /** MapLibre rebuilds itself when the context comes back; if it does not come, only a fresh page helps. */

@@ -1,4 +1,4 @@
-import type { LayerName } from '../api';
+import { MATTER_KINDS, type LayerName } from '../api';
 import type { Look } from './address';
 import { weakDevice } from './device';
 import type { TallyChoice } from './tally';
@@ -22,6 +22,9 @@ export const LAYER_NAMES: readonly LayerName[] = [
   'base_water',
   'base_green',
 ];
+
+/** Does a layer show what happens, as against what stands? */
+export const isMatterLayer = (name: LayerName): boolean => (MATTER_KINDS as readonly LayerName[]).includes(name);
 
 /** What the reader chose to see: a topic, and where the reader differs from it. Everything here is in the address. */
 class Shown {

@@ -70,10 +70,11 @@ export const picture: Text['picture'] = {
 export const compare: Text['compare'] = {
   title: 'Compare dates',
   before: 'Compare with',
-  left: 'Left: {day}',
+  left: 'Left: {day} (without what happened then)',
   right: 'Right: now',
   slider: 'Divider: {percent}% on the left',
   close: 'Stop comparing',
+  failed: 'That day’s map could not be read: {why}',
+  loading: 'Reading…',
   absent: 'This server cannot show the map of the past yet.',
-  hint: 'Drag the divider, or use the ← → keys.',
 };

@@ -66,6 +66,7 @@ export const tally: Text['tally'] = {
   absent: 'This server cannot count by area yet.',
   denied: 'Your post may not see these figures.',
   empty: 'There is no {level} here.',
+  allWithheld: 'You see figures of your own ground only: count to a smaller level.',
   zoomIn: 'Zoom in to see the colours',
   truncated: 'Too many places: only the first {n} are counted',
   asOf: 'counted {ago} · {rule}',

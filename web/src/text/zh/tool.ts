@@ -68,10 +68,11 @@ export const picture = {
 export const compare = {
   title: '日期对比',
   before: '对比日期',
-  left: '左：{day}',
+  left: '左：{day}（不含当时的事项）',
   right: '右：现在',
   slider: '左右分界：左侧占 {percent}%',
   close: '退出对比',
+  failed: '读不到那一天的地图：{why}',
+  loading: '正在读取…',
   absent: '此服务器还不能显示过去的地图。',
-  hint: '拖动分界，或用 ←→ 键移动。',
 };

@@ -65,6 +65,7 @@ export const tally = {
   absent: '此服务器还不能按区域统计。',
   denied: '您的岗位无权查看这些数字。',
   empty: '这里没有{level}。',
+  allWithheld: '您只能看辖区内的数字，请改按更小一级统计。',
   zoomIn: '放大后显示着色',
   truncated: '地点太多，只统计了前 {n} 处',
   asOf: '{ago}统计 · {rule}',
