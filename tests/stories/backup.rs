@@ -1,7 +1,9 @@
 //! A copy taken while people work, and the map brought back from it.
 
-use geju_tests::{Client, Feed, Server, box_at, each_store, feature, gpkg_ground};
+use geju_tests::{Client, Feed, Server, box_at, each_store, eventually, feature, gpkg_ground, postgis_ground, skipped};
 use std::time::Duration;
+
+const SOON: Duration = Duration::from_secs(15);
 
 fn draw(client: &Client, number: usize) {
     let column = number as f64 * 3.0;
@@ -77,4 +79,50 @@ fn a_broken_backup_is_refused_in_words() {
     let run = ground.geju(&["restore", &file.display().to_string()]);
     assert_ne!(run.code, 0);
     assert!(!run.said().contains("panicked"), "{}", run.said());
+}
+
+#[test]
+fn a_restore_into_a_database_that_is_served_is_seen_by_its_servers() {
+    let story = "a_restore_into_a_database_that_is_served_is_seen_by_its_servers";
+    let Some(ground) = postgis_ground() else {
+        return skipped(story, "GEJU_TEST_POSTGRES is not set");
+    };
+    let other = ground.again();
+    let token = ground.token("writer", "admin");
+    let servers = [ground.serve_with_admin(), Server::start(&other)];
+    let machines: Vec<Client> = servers.iter().map(|server| server.machine(&token)).collect();
+    (0..5).for_each(|number| draw(&machines[0], number));
+    let kept = machines[0].every_place("compound");
+    let file = ground.data().join("copy.gpkg").display().to_string();
+    ground.geju(&["backup", &file]).succeeded();
+    (5..8).for_each(|number| draw(&machines[1], number));
+    let before = machines[0].get("/api/v1/me").status(200).json();
+    let feeds: Vec<Feed> = machines.iter().map(|machine| Feed::open(machine, None)).collect();
+    for feed in &feeds {
+        feed.next_named("hello", SOON);
+    }
+
+    let run = ground.geju(&["restore", &file]).succeeded();
+    assert!(run.stdout.contains("restored as epoch"), "{}", run.said());
+    for (machine, feed) in machines.iter().zip(&feeds) {
+        // Every screen starts over: what it knew is of another life of the ledger.
+        feed.next_named("reset", SOON);
+        eventually("the copy is served", SOON, || {
+            (machine.number_of("compound") == 5).then_some(())
+        });
+        let now = machine.get("/api/v1/me").status(200).json();
+        assert_eq!(now["epoch"].as_u64(), before["epoch"].as_u64().map(|epoch| epoch + 1));
+    }
+    // Whoever read a place before may not write over it as if nothing had been: the version is of another epoch.
+    let path = format!("/api/v1/places/{}", kept[0]["id"]);
+    let stale = format!("\"{}.1\"", before["epoch"]);
+    machines[0].put(&path, &stale, &kept[0]).problem(412);
+    // Both go on together from there.
+    draw(&machines[0], 20);
+    draw(&machines[1], 21);
+    for machine in &machines {
+        eventually("one map again", SOON, || {
+            (machine.number_of("compound") == 7).then_some(())
+        });
+    }
 }

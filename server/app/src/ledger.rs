@@ -7,14 +7,15 @@
 
 mod group;
 mod settle;
+mod staged;
 
 use crate::base_pack::LoadedPack;
 use crate::feed::{Event, Feed};
 use crate::limits;
 use crate::map::Map;
 use geju_core::change::{BaseLayer, Effect};
-use geju_core::{BasePack, Change, Order, Refusal, Seq, World};
-use geju_store::{AnyStore, Person, Snapshot, Store, StoreError};
+use geju_core::{BasePack, Change, Command, Order, Refusal, Seq, World};
+use geju_store::{AnyStore, Head, Person, Snapshot, Store, StoreError};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -48,6 +49,16 @@ pub struct Wish {
     pub packs: Vec<(BasePack, Vec<u8>)>,
     pub key: Option<Key>,
     pub render: Render,
+    /// Set where the order was prepared aside, at length.
+    pub staged: Option<Staged>,
+}
+
+/// What an order was prepared on, and whether what came since spoils it. An import is compared with the map once, at
+/// leisure; when its turn comes only what came since is looked at.
+#[derive(Clone, Copy)]
+pub struct Staged {
+    pub on: Head,
+    pub spoils: fn(&Command, &[Change]) -> bool,
 }
 
 impl Wish {
@@ -58,6 +69,7 @@ impl Wish {
             packs: Vec::new(),
             key: None,
             render,
+            staged: None,
         }
     }
 }
@@ -76,6 +88,8 @@ pub enum Denied {
     Refused(Refusal),
     /// The Idempotency-Key was used for another request.
     KeyReused,
+    /// What it was prepared on has changed: to be prepared again.
+    Overtaken,
     /// Too many wait, or too many races were lost.
     Busy,
     Store(StoreError),

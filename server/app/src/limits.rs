@@ -56,6 +56,8 @@ pub const WAITING_ORDERS_MAX: usize = 4_096;
 /// Times an order may lose against another server before it is told to come again. Each loss is decided anew on fresher
 /// ground, so ten in a row mean that somebody is importing.
 pub const LOSSES_MAX: u32 = 10;
+/// Changes that may come while an import is being prepared without its being read again: minutes of the busiest writing.
+pub const STAGED_CHANGES_MAX: usize = 5_000;
 /// Changes of another server read at once.
 pub const CATCH_UP_CHANGES: usize = 500;
 /// Between two looks at a store that is away.
@@ -130,5 +132,5 @@ pub const KEY_CHARS_MAX: usize = 200;
 pub const UPLOAD_BYTES_MAX: u64 = 512 << 20;
 /// An upload may take this long: 512 MiB at 8 Mbit/s.
 pub const UPLOAD_WITHIN: Duration = Duration::from_secs(10 * 60);
-/// Longest name of an uploaded file.
-pub const FILE_NAME_MAX: usize = 120;
+/// Longest name of an uploaded file, in bytes: what file systems take, or 80 Chinese characters.
+pub const FILE_NAME_BYTES_MAX: usize = 240;

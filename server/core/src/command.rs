@@ -8,6 +8,7 @@ use crate::place::{Place, PlaceId};
 use crate::scheme::Scheme;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A Command with everything it needs from outside: who, when, and the number that settles a lost answer. Ids and time
@@ -84,6 +85,8 @@ pub enum Command {
 pub struct Shipment {
     /// New places and new versions of old ones, each with the version it was compared with.
     pub places: Vec<(Arc<Place>, Option<Version>)>,
+    /// Places among those without a version that were retired and come back: the version each was retired as.
+    pub revived: HashMap<PlaceId, Arc<Place>>,
     /// Places to retire because the file no longer has them.
     pub retire: Vec<(PlaceId, Version)>,
     pub hazards: Vec<(Arc<Hazard>, Option<Version>)>,

@@ -9,10 +9,10 @@ use crate::desk::Desk;
 use crate::error::{AppendError, StoreError};
 use crate::{
     Access, Account, Accounts, Entry, Head, PastVersion, Person, Reply, Session, Snapshot, Store, Summary, Token,
-    accounts, append, read,
+    accounts, append, past, read,
 };
 use geju_core::change::MAX_INLINE_EFFECTS;
-use geju_core::{BasePack, Change, ChangeId, MatterKind, PersonId, Seq};
+use geju_core::{BasePack, Change, ChangeId, Code, MatterKind, PersonId, PlaceId, PlaceKind, Seq};
 use jiff::Timestamp;
 use std::future::Future;
 use std::path::Path;
@@ -93,7 +93,8 @@ impl<D: Desks> Store for D {
             let seq = append::append(&mut desk, expected, &entries).await?;
             desk.commit().await?;
             if entries.iter().any(|e| e.change.effects.len() > MAX_INLINE_EFFECTS) {
-                me.take_stock().await;
+                // Nobody waits for it; closing the store does, for it holds a connection.
+                tokio::spawn(async move { me.take_stock().await });
             }
             Ok(seq)
         })
@@ -130,6 +131,17 @@ impl<D: Desks> Store for D {
     async fn load_at(&self, known: Seq) -> Result<Snapshot, StoreError> {
         at_desk!(self, "loading the map of an earlier day", Read, |desk| read::load_at(
             desk, known
+        ))
+        .await
+    }
+
+    async fn retired_codes(&self) -> Result<Vec<(PlaceId, PlaceKind, Code)>, StoreError> {
+        at_desk!(self, "listing retired codes", Read, |desk| past::retired_codes(desk)).await
+    }
+
+    async fn undone(&self, seq: Seq) -> Result<Vec<(Seq, Seq)>, StoreError> {
+        at_desk!(self, "listing what was taken back", Read, |desk| past::undone(
+            desk, seq
         ))
         .await
     }

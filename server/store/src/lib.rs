@@ -11,6 +11,7 @@ mod desks;
 mod error;
 pub mod gpkg;
 mod layer;
+mod past;
 pub mod postgis;
 mod read;
 mod restore;
@@ -24,7 +25,8 @@ pub use restore::{Restored, restore};
 
 use geju_core::world::Rows;
 use geju_core::{
-    BasePack, BatchRef, Change, ChangeId, Effect, Epoch, Footprint, MatterKind, PersonId, PlaceId, Role, Seq,
+    BasePack, BatchRef, Change, ChangeId, Code, Effect, Epoch, Footprint, MatterKind, PersonId, PlaceId, PlaceKind,
+    Role, Seq,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -137,6 +139,11 @@ pub trait Store: Send + Sync + 'static {
     fn history(&self, id: u64) -> impl Future<Output = Result<Vec<PastVersion>, StoreError>> + Send;
     /// The places in force on the way the ledger stood at `known`, for looking back.
     fn load_at(&self, known: Seq) -> impl Future<Output = Result<Snapshot, StoreError>> + Send;
+    /// Codes that retired places had, in the order in which they were retired. What an undone import brought counts as
+    /// never having been.
+    fn retired_codes(&self) -> impl Future<Output = Result<Vec<(PlaceId, PlaceKind, Code)>, StoreError>> + Send;
+    /// Which Changes after `seq` were taken back, and by which.
+    fn undone(&self, seq: Seq) -> impl Future<Output = Result<Vec<(Seq, Seq)>, StoreError>> + Send;
     /// Matters of a kind, closed ones too, newest id first after `after`.
     fn matters(
         &self,

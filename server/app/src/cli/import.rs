@@ -10,10 +10,14 @@ use geju_core::Actor;
 use geju_core::people::Warrant;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
-use std::path::Path;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 pub async fn import(settings: Settings, args: ImportArgs) -> anyhow::Result<ExitCode> {
+    // A report that cannot be written is found out before anything is changed.
+    let out = args.report.as_deref().map(ReportFile::open).transpose()?;
     let report = match open(&settings).await {
         Ok(store) => here(House::open(store, &settings).await?, &args).await?,
         Err(error) => match Console::behind(&error) {
@@ -22,17 +26,54 @@ pub async fn import(settings: Settings, args: ImportArgs) -> anyhow::Result<Exit
         },
     };
     print!("{}", import::tell(&report));
-    if let Some(path) = &args.report {
-        let table = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
-        let bytes = if table {
-            import::table(&report)?
-        } else {
-            serde_json::to_vec_pretty(&report)?
-        };
-        std::fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))?;
+    if let Some(out) = out {
+        out.write(&report)?;
     }
-    let refused = report.refusal.is_some() || (report.blocked > 0 && !args.wanted.skip_bad);
-    Ok(if refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if report.is_refused() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// Where the report goes. What stood in the file stays until there is a new report.
+struct ReportFile {
+    path: PathBuf,
+    file: File,
+}
+
+impl ReportFile {
+    fn open(path: &Path) -> anyhow::Result<Self> {
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(path);
+        let file = file.with_context(|| {
+            format!(
+                "the report cannot be written to {}; nothing was imported",
+                path.display()
+            )
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+        })
+    }
+
+    fn write(mut self, report: &Report) -> anyhow::Result<()> {
+        let table = self.path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
+        let bytes = if table {
+            import::table(report)?
+        } else {
+            serde_json::to_vec_pretty(report)?
+        };
+        self.file
+            .set_len(0)
+            .and_then(|()| self.file.write_all(&bytes))
+            .with_context(|| {
+                format!(
+                    "the import is as told above, but {} could not be written",
+                    self.path.display()
+                )
+            })
+    }
 }
 
 async fn here(house: House, args: &ImportArgs) -> anyhow::Result<Report> {

@@ -13,9 +13,10 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Extension, Json};
-use geju_core::{Cause, Command, Seq};
+use geju_core::{Cause, Command, Finding, Seq};
 use geju_store::{Store, Summary};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Changes on a page when nobody says how many.
@@ -56,11 +57,18 @@ async fn list(State(app): State<Shared>, asked: Asked) -> Answered {
     let limit = asked.limit(USUAL, limits::CHANGES_PAGE_MAX)?;
     let before = asked.parsed::<u64>("before")?.map(Seq);
     let found = app.store.summaries(before, limit).await?;
-    let items: Vec<Value> = found.iter().map(line).collect();
+    let oldest = found.last().map_or(Seq::ZERO, |s| Seq(s.seq.0.saturating_sub(1)));
+    let imports = found.iter().any(|s| matches!(s.cause, Cause::Import));
+    let undone: HashMap<Seq, Seq> = if imports {
+        app.store.undone(oldest).await?.into_iter().collect()
+    } else {
+        HashMap::new()
+    };
+    let items: Vec<Value> = found.iter().map(|s| line(s, undone.get(&s.seq))).collect();
     Ok(Json(json!({ "items": items })).into_response())
 }
 
-fn line(summary: &Summary) -> Value {
+fn line(summary: &Summary, undone_by: Option<&Seq>) -> Value {
     let import = matches!(summary.cause, Cause::Import);
     let layers: Vec<&String> = summary.counts.keys().collect();
     let mut out = json!({
@@ -68,13 +76,16 @@ fn line(summary: &Summary) -> Value {
         "cause": summary.cause.as_str(), "source": summary.source,
         "kind": if summary.batch.is_some() { "batch" } else { "change" },
         "count": summary.counts.values().sum::<u64>(), "counts": summary.counts, "layers": layers,
-        "envelope": summary.footprint.envelope.map(|e| e.to_degrees()), "undoable": import,
+        "envelope": summary.footprint.envelope.map(|e| e.to_degrees()), "undoable": import && undone_by.is_none(),
     });
     if let Cause::Undo(seq) = summary.cause {
         out["undoes"] = json!(seq);
     }
     if !import {
         out["why"] = json!("not_an_import");
+    } else if let Some(by) = undone_by {
+        out["why"] = json!("already_undone");
+        out["undone_by"] = json!(by);
     }
     out
 }
@@ -88,6 +99,12 @@ async fn undo(
     let seq = Seq(number_in_path("seq", &seq)?);
     let change = app.store.change(seq).await?;
     let change = change.ok_or_else(|| Problem::new(problem::NO_SUCH_RECORD, format!("there is no Change {seq}")))?;
+    let undone = app.store.undone(Seq(seq.0.saturating_sub(1))).await?;
+    if let Some((_, by)) = undone.iter().find(|(undone, _)| *undone == seq) {
+        let what = format!("Change {seq} was taken back already, by Change {by}");
+        let mend = "import the file again to have it back";
+        return Err(Problem::refused(&[Finding::block("already_undone", what).mend(mend)]));
+    }
     let order = order(&asker, Command::Undo(Arc::new(change)));
     let render = Box::new(move |_: &geju_core::World, change: &geju_core::Change| Rendered {
         status: 200,

@@ -49,7 +49,17 @@ pub fn doors() -> Vec<Door> {
             yes,
             "Leave bad features out instead of refusing the whole import",
         ),
+        query(
+            "revive",
+            yes,
+            "Bring retired places back into force where the file names their codes",
+        ),
         query("dry_run", yes, "Only tell what would happen"),
+        query(
+            "preview",
+            yes,
+            "With dry_run: what comes in as GeoJSON, and the columns with what stands in them",
+        ),
     ];
     vec![
         Door::new(
@@ -126,7 +136,7 @@ fn wanted(asked: &Asked) -> Result<Wanted, Problem> {
     for (name, value) in asked.pairs().filter(|(name, _)| *name != "name") {
         match name {
             "map" => maps.push(Value::from(value)),
-            "retire_missing" | "skip_bad" | "dry_run" => {
+            "retire_missing" | "skip_bad" | "revive" | "dry_run" | "preview" => {
                 let yes: bool = value
                     .parse()
                     .map_err(|_| Problem::parameter(name, "is true or false"))?;
@@ -136,15 +146,21 @@ fn wanted(asked: &Asked) -> Result<Wanted, Problem> {
         }
     }
     fields.insert("map".into(), maps.into());
-    serde_json::from_value(Value::Object(fields)).map_err(|why| Problem::new(problem::BAD_PARAMETER, why.to_string()))
+    let wanted: Wanted = serde_json::from_value(Value::Object(fields))
+        .map_err(|why| Problem::new(problem::BAD_PARAMETER, why.to_string()))?;
+    if wanted.preview && !wanted.dry_run {
+        return Err(Problem::parameter("preview", "goes with dry_run=true"));
+    }
+    Ok(wanted)
 }
 
 /// The body as a file under its own name, in a folder that is gone afterwards.
 async fn uploaded(app: &Shared, asked: &Asked, request: Request) -> Result<(PathBuf, TempDir), Problem> {
     let name = asked.text("name").unwrap_or("upload");
-    let fine = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ' | '(' | ')');
-    if name.chars().count() > limits::FILE_NAME_MAX || name.starts_with('.') || !name.chars().all(fine) {
-        return Err(Problem::parameter("name", "is a plain file name"));
+    // Offices name their files as they like: 【最终】小区台账（2026）+附件.xlsx is one.
+    let fine = |c: char| !c.is_control() && !matches!(c, '/' | '\\');
+    if name.is_empty() || name.len() > limits::FILE_NAME_BYTES_MAX || name.starts_with('.') || !name.chars().all(fine) {
+        return Err(Problem::parameter("name", "is a plain file name without folders"));
     }
     let announced = request
         .headers()

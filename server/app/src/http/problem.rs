@@ -227,7 +227,7 @@ impl From<ledger::Denied> for Problem {
                 IDEMPOTENCY_KEY_REUSED,
                 "this key was used before with another method, path or body",
             ),
-            ledger::Denied::Busy => Problem::new(
+            ledger::Denied::Busy | ledger::Denied::Overtaken => Problem::new(
                 BUSY,
                 "too many are writing just now; nothing was changed by this request",
             ),

@@ -2,6 +2,7 @@
 
 use super::draft::ArchiveDraft;
 use super::matching::merged;
+use super::preview::What;
 use super::report::{FileFinding, Report};
 use geju_core::command::Shipment;
 use geju_core::finding::Severity;
@@ -110,14 +111,21 @@ pub fn update(
             .into_iter()
             .filter(|f| f.severity == Severity::Block)
             .collect();
-        if !blocking.is_empty() {
+        let place = Arc::new(place);
+        let what = if !blocking.is_empty() {
             blocking.iter().for_each(|f| report.rule(Some(&origin), f));
+            What::Bad
         } else if old.says_the_same(&place) {
             report.layer(kind.as_str()).unchanged += 1;
+            What::Same
         } else {
             report.layer(kind.as_str()).changed += 1;
             report.differ(old, Some(&place));
-            shipment.places.push((Arc::new(place), Some(old.version)));
+            shipment.places.push((place.clone(), Some(old.version)));
+            What::Changed
+        };
+        if let Some(sketch) = &mut report.sketch {
+            sketch.place(what, &place, &origin);
         }
     }
 }

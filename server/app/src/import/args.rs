@@ -50,9 +50,15 @@ pub struct Wanted {
     /// Leave bad features out instead of refusing the whole import
     #[arg(long)]
     pub skip_bad: bool,
+    /// Bring retired places back into force where the file names their codes
+    #[arg(long)]
+    pub revive: bool,
     /// Only tell what would happen
     #[arg(long)]
     pub dry_run: bool,
+    /// With `dry_run`, for the page: what comes in as GeoJSON, and the columns with what stands in them.
+    #[arg(skip)]
+    pub preview: bool,
 }
 
 impl Wanted {
@@ -77,6 +83,8 @@ impl Wanted {
             source: self.source.clone(),
             retire_missing: self.retire_missing,
             skip_bad: self.skip_bad,
+            revive: self.revive,
+            preview: self.preview && self.dry_run,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Which column is which field, by the names clerks and map makers give.
 
-use super::values;
+use super::{ImportKind, values};
 use geju_core::place::PlaceKind;
 use geju_formats::RawValue;
 use serde_json::{Value, json};
@@ -496,6 +496,20 @@ pub fn fields_of(kind: PlaceKind) -> impl Iterator<Item = &'static Field> {
 /// Is this a name `--map` may use?
 pub fn is_field(name: &str) -> bool {
     name == "lon" || name == "lat" || all_names().contains(&name)
+}
+
+/// The names `--map` may use for features of this kind, in the order a person looks for them.
+pub fn names_for(kind: ImportKind) -> Vec<&'static str> {
+    let mut names: Vec<&'static str> = match kind {
+        ImportKind::Place(kind) => {
+            let common = COMMON.iter().map(|(f, _)| *f);
+            common.chain(fields_of(kind).map(|f| f.path)).collect()
+        }
+        ImportKind::Matter(_) => MATTER.iter().map(|(f, _)| *f).collect(),
+        ImportKind::Base => return Vec::new(),
+    };
+    names.extend(["lon", "lat"]);
+    names
 }
 
 pub fn all_names() -> Vec<&'static str> {

@@ -2,14 +2,17 @@
 
 use super::ImportOptions;
 use super::draft::{PlaceDraft, Unread, Words};
+use super::past::Past;
+use super::preview::What;
 use super::report::{FileFinding, Origin, Report};
+use super::twins::look_for_twins;
 use crate::ids::IdSource;
 use geju_core::command::Shipment;
 use geju_core::decide::tidy_findings;
 use geju_core::finding::Severity;
 use geju_core::place::{Archive, Place, PlaceId, PlaceKind, SourceRef};
 use geju_core::world::Placed;
-use geju_core::{Code, Ground, Version, World, decide};
+use geju_core::{Code, Ground, World, decide};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -18,6 +21,7 @@ use std::sync::Arc;
 /// Turns drafts into new places and new versions of old ones.
 pub fn match_places(
     world: &World,
+    past: &dyn Past,
     drafts: Vec<PlaceDraft>,
     options: &ImportOptions,
     at: Timestamp,
@@ -34,6 +38,7 @@ pub fn match_places(
     let mut codes: HashMap<(PlaceKind, Code), Origin> = HashMap::new();
     let mut origins: HashMap<PlaceId, Origin> = HashMap::new();
     let mut sources: HashMap<(PlaceKind, SourceRef), Origin> = HashMap::new();
+    let mut retired = Retired::new(world, past);
     for mut draft in drafts {
         if let Some(code) = &draft.words.code
             && let Some(first) = codes.insert((draft.kind, code.clone()), draft.origin.clone())
@@ -50,6 +55,7 @@ pub fn match_places(
                 .mend("give each its own code"),
             );
             report.layer(draft.kind.as_str()).left_out += 1;
+            report.shows_draft(draft);
             continue;
         }
         if let Some(source) = draft.words.source.clone()
@@ -73,20 +79,40 @@ pub fn match_places(
             );
             if severity == Severity::Block {
                 report.layer(draft.kind.as_str()).left_out += 1;
+                report.shows_draft(draft);
                 continue;
             }
             draft.words.source = None;
         }
-        let old = known
+        let mut old = known
             .find(world, &draft)
             .filter(|p| !met.contains(&p.place.id))
             .cloned();
         let layer = draft.kind.as_str();
-        let fresh = old.is_none();
+        let mut revived = None;
+        if old.is_none()
+            && let Some(gone) = retired.by_code(&draft)
+        {
+            if !options.revive {
+                report.push(code_retired(&gone, &draft));
+                report.layer(layer).left_out += 1;
+                report.shows_draft(draft);
+                continue;
+            }
+            report.push(code_revived(&gone, &draft));
+            old = Some(Arc::new(Placed::new(
+                gone.clone(),
+                Default::default(),
+                world.head(),
+                at,
+            )));
+            draft.words.effective_from.get_or_insert(today);
+            revived = Some(gone);
+        }
         let id = old.as_ref().map_or_else(|| PlaceId(ids.fresh(world)), |p| p.place.id);
         let origin = draft.origin.clone();
         let place = match build(id, draft, old.as_deref(), today) {
-            Ok(place) => place,
+            Ok(place) => Arc::new(place),
             Err(finding) => {
                 report.push(*finding);
                 report.layer(layer).left_out += 1;
@@ -101,29 +127,104 @@ pub fn match_places(
         if !blocking.is_empty() {
             blocking.iter().for_each(|f| report.rule(Some(&origin), f));
             report.layer(layer).left_out += 1;
+            report.shows(What::Bad, &place, &origin);
             continue;
         }
-        match &old {
-            Some(old) if old.place.says_the_same(&place) => {
+        let what = match &old {
+            Some(old) if revived.is_none() && old.place.says_the_same(&place) => What::Same,
+            Some(_) => What::Changed,
+            None => What::New,
+        };
+        report.shows(what, &place, &origin);
+        match (what, &old) {
+            (What::Same, _) => {
                 report.layer(layer).unchanged += 1;
                 continue;
             }
-            Some(old) => {
+            (_, Some(old)) => {
                 report.layer(layer).changed += 1;
                 report.differ(&old.place, Some(&place));
             }
-            None => report.layer(layer).new += 1,
+            (_, None) => report.layer(layer).new += 1,
         }
         origins.insert(id, origin);
-        let base: Option<Version> = if fresh {
-            None
-        } else {
-            old.as_ref().map(|p| p.place.version)
+        let base = match revived {
+            Some(gone) => {
+                shipment.revived.insert(id, gone);
+                None
+            }
+            None => old.as_ref().map(|p| p.place.version),
         };
-        shipment.places.push((Arc::new(place), base));
+        shipment.places.push((place, base));
     }
+    let fresh = shipment
+        .places
+        .iter()
+        .filter(|(p, base)| base.is_none() && !shipment.revived.contains_key(&p.id));
+    look_for_twins(world, fresh.map(|(p, _)| p), &met, &origins, report);
     look_around(world, &shipment, at, &origins, report);
     (shipment, met)
+}
+
+/// Places that are out of force, by the codes they had; looked up when a file first needs it.
+struct Retired<'a> {
+    world: &'a World,
+    past: &'a dyn Past,
+    codes: Option<HashMap<(PlaceKind, Code), PlaceId>>,
+}
+
+impl<'a> Retired<'a> {
+    fn new(world: &'a World, past: &'a dyn Past) -> Self {
+        Self {
+            world,
+            past,
+            codes: None,
+        }
+    }
+
+    /// The place whose code this was. A code that is in force is somebody else's affair.
+    fn by_code(&mut self, draft: &PlaceDraft) -> Option<Arc<Place>> {
+        let code = draft.words.code.clone()?;
+        if self.world.by_code(draft.kind, &code).is_some() {
+            return None;
+        }
+        let codes = self.codes.get_or_insert_with(|| self.past.codes());
+        let id = codes.get(&(draft.kind, code))?;
+        self.past.retired(*id)
+    }
+}
+
+fn called(place: &Place) -> String {
+    if place.name.is_empty() {
+        format!("{} {}", place.kind(), place.id)
+    } else {
+        place.name.to_string()
+    }
+}
+
+fn since_when(place: &Place) -> String {
+    place.effective_to.map(|day| format!(" on {day}")).unwrap_or_default()
+}
+
+/// Codes are never given again: 编码不复用.
+fn code_retired(gone: &Place, draft: &PlaceDraft) -> FileFinding {
+    let code = gone.code.as_ref().map(ToString::to_string).unwrap_or_default();
+    let what = format!(
+        "code {code} belonged to {}, which was retired{}; codes are never given again",
+        called(gone),
+        since_when(gone)
+    );
+    FileFinding::new("", Severity::Block, "code_retired", what)
+        .origin(&draft.origin)
+        .at(Some(draft.ground.inner_point()))
+        .mend("give it a code of its own; if it is the same place come back, import with --revive")
+}
+
+fn code_revived(gone: &Place, draft: &PlaceDraft) -> FileFinding {
+    let what = format!("{} was retired{} and is in force again", called(gone), since_when(gone));
+    FileFinding::new("", Severity::Note, "code_revived", what)
+        .origin(&draft.origin)
+        .at(Some(draft.ground.inner_point()))
 }
 
 /// The place as it shall stand: the draft's words over what was known.

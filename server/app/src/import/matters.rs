@@ -1,8 +1,10 @@
 //! Hazards, alerts and issues out of tables and feature files.
 
 use super::draft::MatterDraft;
+use super::past::Past;
+use super::preview::What;
 use super::report::{FileFinding, Report};
-use super::{Past, values};
+use super::values;
 use crate::ids::IdSource;
 use geju_core::command::Shipment;
 use geju_core::finding::Severity;
@@ -30,7 +32,7 @@ struct Told {
 
 pub fn match_matters(
     world: &World,
-    past: Past<'_>,
+    past: &dyn Past,
     drafts: Vec<MatterDraft>,
     now: Timestamp,
     ids: &mut IdSource,
@@ -38,15 +40,12 @@ pub fn match_matters(
     report: &mut Report,
 ) {
     let kinds: HashSet<MatterKind> = drafts.iter().map(|d| d.kind).collect();
-    let told_before: HashSet<(MatterKind, Content)> = kinds
-        .iter()
-        .flat_map(|k| past(*k).into_iter().filter_map(content_of))
-        .flatten()
-        .collect();
-    let closed: HashSet<(MatterKind, SourceRef)> = kinds
-        .into_iter()
-        .flat_map(|k| past(k).into_iter().filter_map(closed_source))
-        .collect();
+    let mut told_before: HashSet<(MatterKind, Content)> = HashSet::new();
+    let mut closed: HashSet<(MatterKind, SourceRef)> = HashSet::new();
+    for effect in kinds.into_iter().flat_map(|kind| past.matters(kind)) {
+        closed.extend(closed_source(&effect));
+        told_before.extend(content_of(&effect).into_iter().flatten());
+    }
     let hazards = by_source(world.hazards(), |h| h.source.as_ref());
     let alerts = by_source(world.alerts(), |a| a.source.as_ref());
     let issues = by_source(world.issues(), |i| i.source.as_ref());
@@ -56,9 +55,11 @@ pub fn match_matters(
         {
             // What is closed here is closed: a file does not open it again.
             report.layer(draft.kind.as_str()).unchanged += 1;
+            show(report, What::Same, &draft, "");
             continue;
         }
         let Some(told) = read(&draft, now, world.scheme().utc_offset_minutes, report) else {
+            show(report, What::Bad, &draft, "");
             continue;
         };
         let hour = draft.values.contains_key("at").then_some(told.at);
@@ -66,12 +67,17 @@ pub fn match_matters(
             // Without an id its words, its spot and its hour tell that it is the same.
             if told_before.contains(&(draft.kind, (told.title.clone(), draft.ground.clone(), hour))) {
                 report.layer(draft.kind.as_str()).unchanged += 1;
+                show(report, What::Same, &draft, &told.title);
                 continue;
             }
         }
+        let shown = report
+            .sketch
+            .is_some()
+            .then(|| (told.title.clone(), draft.ground.clone()));
         let source = draft.source.clone();
         let fresh = MatterId(0);
-        match draft.kind {
+        let what = match draft.kind {
             MatterKind::Hazard => {
                 let hazard = Hazard {
                     id: fresh,
@@ -100,7 +106,7 @@ pub fn match_matters(
                     ids,
                     &mut shipment.hazards,
                     report,
-                );
+                )
             }
             MatterKind::Alert => {
                 let level = draft
@@ -147,7 +153,7 @@ pub fn match_matters(
                     ids,
                     &mut shipment.alerts,
                     report,
-                );
+                )
             }
             MatterKind::Issue => {
                 let issue = Issue {
@@ -179,9 +185,19 @@ pub fn match_matters(
                     ids,
                     &mut shipment.issues,
                     report,
-                );
+                )
             }
+        };
+        if let (Some((title, ground)), Some(sketch)) = (shown, &mut report.sketch) {
+            sketch.matter(what, draft.kind.as_str(), &title, &ground, &draft.origin);
         }
+    }
+}
+
+/// For a preview.
+fn show(report: &mut Report, what: What, draft: &MatterDraft, title: &str) {
+    if let Some(sketch) = &mut report.sketch {
+        sketch.matter(what, draft.kind.as_str(), title, &draft.ground, &draft.origin);
     }
 }
 
@@ -189,8 +205,8 @@ pub fn match_matters(
 type Content = (Box<str>, Ground, Option<Timestamp>);
 
 /// A matter's content, once with its hour and once without, for files that give none.
-fn content_of(effect: Effect) -> Option<[(MatterKind, Content); 2]> {
-    let (kind, title, ground, at) = match &effect {
+fn content_of(effect: &Effect) -> Option<[(MatterKind, Content); 2]> {
+    let (kind, title, ground, at) = match effect {
         Effect::Hazard(r) => (MatterKind::Hazard, &r.after.title, &r.after.ground, r.after.found_at),
         Effect::Alert(r) => (MatterKind::Alert, &r.after.title, &r.after.ground, r.after.onset),
         Effect::Issue(r) => (MatterKind::Issue, &r.after.title, &r.after.ground, r.after.reported_at),
@@ -200,7 +216,7 @@ fn content_of(effect: Effect) -> Option<[(MatterKind, Content); 2]> {
 }
 
 /// The source of a matter that is no longer live.
-fn closed_source(effect: Effect) -> Option<(MatterKind, SourceRef)> {
+fn closed_source(effect: &Effect) -> Option<(MatterKind, SourceRef)> {
     match effect {
         Effect::Hazard(r) if !r.after.is_live() => r.after.source.clone().map(|s| (MatterKind::Hazard, s)),
         Effect::Alert(r) if !r.after.is_live() => r.after.source.clone().map(|s| (MatterKind::Alert, s)),
@@ -234,7 +250,7 @@ fn settle<M: Matter + Clone + PartialEq>(
     ids: &mut IdSource,
     into: &mut Vec<(Arc<M>, Option<Version>)>,
     report: &mut Report,
-) {
+) -> What {
     let old = source.as_ref().and_then(|s| known.get(s)).and_then(|id| layer.get(*id));
     match old {
         Some(old) => {
@@ -242,15 +258,18 @@ fn settle<M: Matter + Clone + PartialEq>(
             matter.set_version(old.matter.version());
             if *old.matter == matter {
                 report.layer(M::KIND.as_str()).unchanged += 1;
+                What::Same
             } else {
                 report.layer(M::KIND.as_str()).changed += 1;
                 into.push((Arc::new(matter), Some(old.matter.version())));
+                What::Changed
             }
         }
         None => {
             set_id(&mut matter, MatterId(ids.fresh(world)));
             report.layer(M::KIND.as_str()).new += 1;
             into.push((Arc::new(matter), None));
+            What::New
         }
     }
 }

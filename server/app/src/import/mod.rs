@@ -15,10 +15,14 @@ mod matching;
 mod matters;
 mod options;
 mod osm;
+mod past;
+mod preview;
 mod reader;
 mod report;
 mod run;
 mod shift;
+mod staged;
+mod twins;
 mod values;
 mod words;
 
@@ -31,12 +35,13 @@ pub use words::{table, tell};
 use crate::base_pack::BaseFeature;
 use crate::ids::IdSource;
 use draft::Drafts;
+use geju_core::World;
 use geju_core::change::BaseLayer;
 use geju_core::command::Shipment;
 use geju_core::finding::Severity;
-use geju_core::{Effect, MatterKind, World};
 use geju_formats::{Detected, Format, FormatError, OpenOptions, Trouble};
 use jiff::Timestamp;
+use past::Past;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -79,13 +84,10 @@ impl Prepared {
 /// Tells how far reading has come: file, bytes done, bytes in all.
 pub type Progress<'a> = &'a mut dyn FnMut(&Path, u64, u64);
 
-/// Matters of a kind that are closed and therefore no longer on the map, asked of the store when a file brings such.
-pub type Past<'a> = &'a dyn Fn(MatterKind) -> Vec<Effect>;
-
 /// Reads files against the map as it stands.
 pub fn prepare(
     world: &World,
-    past: Past<'_>,
+    past: &dyn Past,
     files: &[PathBuf],
     options: &ImportOptions,
     at: Timestamp,
@@ -104,7 +106,7 @@ pub fn prepare(
         tell_missing_columns(options, &drafts.columns, &mut report);
     }
     let unread = std::mem::take(&mut drafts.unread);
-    let (mut shipment, mut met) = matching::match_places(world, drafts.places, options, at, ids, &mut report);
+    let (mut shipment, mut met) = matching::match_places(world, past, drafts.places, options, at, ids, &mut report);
     archives::update(
         world,
         drafts.archives,
@@ -220,7 +222,12 @@ fn read_file(
     }
     reader.finish(report);
     if seen == 0 {
-        report.note(file, "no_features", "the file holds no features");
+        let what = if detected.columns.is_empty() {
+            "the file holds no features"
+        } else {
+            "the table has a header and no rows beneath it"
+        };
+        report.note(file, "no_features", what);
     }
     Ok(())
 }

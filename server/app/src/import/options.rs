@@ -57,6 +57,10 @@ pub struct ImportOptions {
     pub source: Option<String>,
     pub retire_missing: bool,
     pub skip_bad: bool,
+    /// Bring places back whose codes the file names, under the numbers they had.
+    pub revive: bool,
+    /// Gather what a person wants to see before it is carried out.
+    pub preview: bool,
 }
 
 impl ImportOptions {

@@ -1,6 +1,8 @@
 //! What an import found, for a clerk to act on.
 
 use super::ImportOptions;
+use super::draft::PlaceDraft;
+use super::preview::{Column, Preview, Sketch, What};
 use geju_core::finding::Severity;
 use geju_core::ground::LonLat;
 use geju_core::{Finding, Place, Refusal};
@@ -8,6 +10,7 @@ use geju_formats::{BadFeature, Detected, FormatError};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 
 /// The report of one import, 导入报告.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -35,6 +38,17 @@ pub struct Report {
     pub seq: Option<u64>,
     /// Bad features were to be left out.
     pub skip_bad: bool,
+    /// What comes in, to be looked at on a map.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<Preview>,
+    /// The columns of the files, where a preview was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<Column>,
+    /// The fields that columns may be taken for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<String>,
+    #[serde(skip)]
+    pub(super) sketch: Option<Sketch>,
     #[serde(skip)]
     bad_rows: HashSet<(String, Option<String>, u64)>,
 }
@@ -50,6 +64,9 @@ pub struct FileReport {
     pub encoding: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<String>,
+    /// Sheets that hold something and were not read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_layers: Vec<String>,
     /// Field → column.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub columns_used: BTreeMap<String, String>,
@@ -184,6 +201,7 @@ impl Report {
     pub fn new(options: &ImportOptions) -> Self {
         Self {
             skip_bad: options.skip_bad,
+            sketch: options.preview.then(Sketch::default),
             ..Self::default()
         }
     }
@@ -214,15 +232,42 @@ impl Report {
             crs: detected.crs.as_ref().map(ToString::to_string),
             encoding: detected.encoding.map(|e| e.to_string()),
             layers: detected.layers.clone(),
+            other_layers: detected.other_layers.clone(),
             columns_used: BTreeMap::new(),
             columns_unused: Vec::new(),
         });
+        if !detected.other_layers.is_empty() {
+            let read = detected.layers.join(", ");
+            let what = format!(
+                "only {read} was read; {} hold something too",
+                detected.other_layers.join(", ")
+            );
+            self.push(
+                FileFinding::new(&file_name(path), Severity::Note, "layers_unread", what)
+                    .mend("import them one by one, each with --layer NAME"),
+            );
+        }
     }
 
     pub(crate) fn columns(&mut self, used: BTreeMap<String, String>, unused: Vec<String>) {
         if let Some(file) = self.files.last_mut() {
             file.columns_used = used;
             file.columns_unused = unused;
+        }
+    }
+
+    /// For a preview: what becomes of a feature.
+    pub(super) fn shows(&mut self, what: What, place: &Arc<Place>, origin: &Origin) {
+        if let Some(sketch) = &mut self.sketch {
+            sketch.place(what, place, origin);
+        }
+    }
+
+    /// For a preview: a feature that does not become a place.
+    pub(super) fn shows_draft(&mut self, draft: PlaceDraft) {
+        if let Some(sketch) = &mut self.sketch {
+            let name = draft.words.name.unwrap_or_default();
+            sketch.matter(What::Bad, draft.kind.as_str(), &name, &draft.ground, &draft.origin);
         }
     }
 
@@ -275,13 +320,13 @@ impl Report {
     /// The file as a whole cannot be read.
     pub(crate) fn refuse(&mut self, path: &Path, error: &FormatError) {
         let name = file_name(path);
-        self.refusal.get_or_insert_with(|| format!("{name}: {error}"));
-        self.push(FileFinding::new(
-            &name,
-            Severity::Block,
-            error.code(),
-            error.to_string(),
-        ));
+        // The finding names the file already; what is said of it does not name it again.
+        let what = match error {
+            FormatError::Io { source, .. } => source.to_string(),
+            other => other.to_string(),
+        };
+        self.refusal.get_or_insert_with(|| format!("{name}: {what}"));
+        self.push(FileFinding::new(&name, Severity::Block, error.code(), what));
     }
 
     /// The ledger's word against the shipment.
@@ -297,6 +342,10 @@ impl Report {
     /// Worst first; what is wrong with the file as a whole before what is wrong in it.
     pub(crate) fn finish(&mut self) {
         self.findings.sort_by_key(|f| (f.severity, f.index.is_some()));
+        if let Some(sketch) = self.sketch.take() {
+            let (preview, columns, fields) = sketch.finish();
+            (self.preview, self.columns, self.fields) = (Some(preview), columns, fields);
+        }
     }
 
     /// Was the whole import refused?

@@ -74,6 +74,17 @@ impl Writer {
                     }
                 }
             }
+            match self.is_spoiled(&waiting).await {
+                Ok(false) => {}
+                Ok(true) => {
+                    let _ = waiting.answer.send(Err(Denied::Overtaken));
+                    continue;
+                }
+                Err(error) => {
+                    let _ = waiting.answer.send(Err(Denied::Store(error)));
+                    continue;
+                }
+            }
             if let Some(decided) = self.decide_one(waiting, &group, &mut later) {
                 if let Some(key) = &decided.waiting.wish.key {
                     keys.insert((key.owner.clone(), key.key.clone()));

@@ -9,7 +9,7 @@ use crate::id::{Seq, Version};
 use crate::matter::{Matter, MatterId};
 use crate::people::Action;
 use crate::place::{Place, PlaceId, PlaceKind};
-use crate::world::{MatterLayer, Parents, World};
+use crate::world::{MatterLayer, Parents, Placed, World};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -59,6 +59,29 @@ fn new_record<T>(after: Arc<T>) -> Revision<T> {
     }
 }
 
+/// What a place was before this Change.
+enum Before {
+    InForce(Arc<Placed>),
+    /// It comes back: its number and its history go on.
+    Retired(Arc<Place>),
+}
+
+impl Before {
+    fn place(&self) -> &Arc<Place> {
+        match self {
+            Before::InForce(placed) => &placed.place,
+            Before::Retired(place) => place,
+        }
+    }
+
+    fn parents(&self) -> Parents {
+        match self {
+            Before::InForce(placed) => placed.parents,
+            Before::Retired(_) => Parents::default(),
+        }
+    }
+}
+
 /// Versions, ids and codes checked against the map and against each other.
 fn place_effects(world: &World, order: &Order, shipment: &Shipment) -> Result<Vec<Effect>, Refusal> {
     let today = world.scheme().day_of(order.at);
@@ -89,8 +112,8 @@ fn place_effects(world: &World, order: &Order, shipment: &Shipment) -> Result<Ve
                 blocking.push(Finding::block("id_taken", format!("id {} is taken", place.id)).places([place.id]));
                 continue;
             }
-            None => None,
-            Some(base) => Some(current(world, place.id, *base)?),
+            None => shipment.revived.get(&place.id).cloned().map(Before::Retired),
+            Some(base) => Some(Before::InForce(current(world, place.id, *base)?)),
         };
         let findings = check_for_import(world, place, today);
         blocking.extend(findings.into_iter().filter(|f| {
@@ -103,8 +126,8 @@ fn place_effects(world: &World, order: &Order, shipment: &Shipment) -> Result<Ve
         if blocking.len() >= MAX_BLOCKING {
             break;
         }
-        let version = before.as_ref().map_or(1, |b| b.place.version + 1);
-        let checked_on = checked_by_import(before.as_ref().map(|b| &*b.place), place, today);
+        let version = before.as_ref().map_or(1, |b| b.place().version + 1);
+        let checked_on = checked_by_import(before.as_ref().map(|b| &**b.place()), place, today);
         let after = if place.version == version && place.checked_on == checked_on {
             place.clone()
         } else {
@@ -114,9 +137,9 @@ fn place_effects(world: &World, order: &Order, shipment: &Shipment) -> Result<Ve
                 ..Place::clone(place)
             })
         };
-        let from = before.as_ref().map(|b| b.parents).unwrap_or_default();
+        let from = before.as_ref().map(Before::parents).unwrap_or_default();
         effects.push(Effect::Place(Revision {
-            before: before.map(|b| b.place.clone()),
+            before: before.map(|b| b.place().clone()),
             after,
             from,
             into: from,

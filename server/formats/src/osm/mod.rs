@@ -6,6 +6,7 @@
 
 mod classify;
 mod frames;
+mod places;
 mod rings;
 mod shapes;
 
@@ -18,6 +19,7 @@ use osmpbf::{BlobDecode, BlobReader, Element, RelMemberType};
 
 use self::classify::{Kind, Tags, classes};
 use self::frames::check_frames;
+use self::places::{Places, UNKNOWN};
 use self::rings::Spot;
 use self::shapes::{area, at_edge, coord};
 use crate::crs::Crs;
@@ -31,8 +33,6 @@ pub(crate) use self::classify::CLASSES;
 
 const NAME: &str = "OSM PBF";
 const WALKS: u64 = 4;
-/// Place of a node that the extract does not hold.
-const UNKNOWN: Spot = [i32::MAX, i32::MAX];
 
 type TagList = Vec<(String, String)>;
 
@@ -79,36 +79,6 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, FormatE
         bytes_total: file_bytes * WALKS,
         pump,
     })
-}
-
-/// Where the nodes are: identifiers in order, and a place for each.
-#[derive(Default)]
-struct Places {
-    ids: Vec<i64>,
-    spots: Vec<Spot>,
-}
-
-impl Places {
-    fn get(&self, id: i64) -> Option<Spot> {
-        let at = self.ids.binary_search(&id).ok()?;
-        self.spots.get(at).copied().filter(|spot| *spot != UNKNOWN)
-    }
-
-    fn set(&mut self, id: i64, spot: Spot) {
-        if let Ok(at) = self.ids.binary_search(&id) {
-            self.spots[at] = spot;
-        }
-    }
-
-    /// Places of all nodes, or how many are missing and where the first known one is.
-    fn line(&self, refs: &[i64]) -> Result<Vec<Spot>, (usize, Option<Spot>)> {
-        let line: Vec<Spot> = refs.iter().filter_map(|id| self.get(*id)).collect();
-        if line.len() == refs.len() {
-            Ok(line)
-        } else {
-            Err((refs.len() - line.len(), line.first().copied()))
-        }
-    }
 }
 
 struct AreaRelation {

@@ -7,6 +7,7 @@
 mod ddl;
 mod lock;
 mod open;
+mod upgrade;
 
 use crate::desk::{Desk, Tx};
 use crate::desks::{Chair, Desks, Purpose};

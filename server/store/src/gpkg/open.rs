@@ -1,7 +1,8 @@
-//! Opening a file: whose it is, whether it can be trusted, and bringing it up to date.
+//! Opening a file: whose it is, and whether it can be trusted.
 
 use super::lock::Lock;
-use super::{GpkgStore, Inner, OpenMode, ddl, place_new_file};
+use super::upgrade::{Step, migrate};
+use super::{GpkgStore, Inner, OpenMode, ddl};
 use crate::error::StoreError;
 use crate::schema::FORMAT;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -23,13 +24,6 @@ const CACHE_KIB: &str = "-32768";
 /// Takes durability away, for measuring what it costs and for showing that a test would notice. Never in service.
 const NO_SYNC: &str = "GEJU_UNSAFE_NO_SYNC";
 
-/// One step from a store format to the next, run in order inside one transaction after an automatic backup.
-pub(super) struct Step {
-    /// The format after it.
-    pub to: u64,
-    pub script: &'static str,
-}
-
 /// From format 1 on. Format 1 is what [`ddl::create`] makes.
 const STEPS: &[Step] = &[];
 
@@ -37,7 +31,7 @@ pub(super) async fn open(path: &Path, ledger: &str, mode: OpenMode) -> Result<Gp
     open_with(path, ledger, mode, STEPS, FORMAT).await
 }
 
-async fn open_with(
+pub(super) async fn open_with(
     path: &Path,
     ledger: &str,
     mode: OpenMode,
@@ -273,42 +267,8 @@ async fn check_durable(
     Ok(())
 }
 
-async fn migrate(store: &GpkgStore, connection: &mut SqliteConnection, steps: &[Step]) -> Result<(), StoreError> {
-    let name = &store.0.store;
-    let found = one_number(
-        connection,
-        name,
-        "SELECT value FROM meta WHERE ledger = '' AND key = 'format'",
-    )
-    .await?;
-    let due: Vec<&Step> = steps
-        .iter()
-        .filter(|s| i64::try_from(s.to).is_ok_and(|to| to > found))
-        .collect();
-    let Some(last) = due.last() else { return Ok(()) };
-    let mut backup = store.0.path.as_os_str().to_owned();
-    backup.push(format!(".before-{}.bak", last.to));
-    let backup = Path::new(&backup);
-    if !backup.try_exists().unwrap_or(false) {
-        place_new_file(backup, async |part: &Path| {
-            let copy = sqlx::query("VACUUM INTO ?1").bind(part.to_string_lossy().into_owned());
-            let done = copy.execute(&mut *connection).await;
-            done.map(drop)
-                .map_err(|e| StoreError::sql("backing up before an upgrade", name, e))
-        })
-        .await?;
-    }
-    tracing::info!(store = %name, from = found, to = last.to, backup = %backup.display(), "bringing the store up to date");
-    let mut script: String = due.iter().map(|s| s.script).collect();
-    script.push_str(&format!(
-        "UPDATE meta SET value = {} WHERE ledger = '' AND key = 'format';\n",
-        last.to
-    ));
-    run_script(connection, name, &script).await
-}
-
 /// All or nothing.
-async fn run_script(connection: &mut SqliteConnection, store: &str, script: &str) -> Result<(), StoreError> {
+pub(super) async fn run_script(connection: &mut SqliteConnection, store: &str, script: &str) -> Result<(), StoreError> {
     let failed = |e| StoreError::sql("making the tables", store, e);
     let mut tx = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
     sqlx::raw_sql(AssertSqlSafe(script.to_owned()))
@@ -318,7 +278,11 @@ async fn run_script(connection: &mut SqliteConnection, store: &str, script: &str
     tx.commit().await.map_err(failed)
 }
 
-async fn one_number(connection: &mut SqliteConnection, store: &str, sql: &'static str) -> Result<i64, StoreError> {
+pub(super) async fn one_number(
+    connection: &mut SqliteConnection,
+    store: &str,
+    sql: &'static str,
+) -> Result<i64, StoreError> {
     let failed = |e| StoreError::sql("opening the store", store, e);
     let row = sqlx::query(sql).fetch_one(connection).await.map_err(failed)?;
     row.try_get_unchecked(0).map_err(failed)
@@ -328,76 +292,4 @@ async fn one_text(connection: &mut SqliteConnection, store: &str, sql: &'static 
     let failed = |e| StoreError::sql("opening the store", store, e);
     let row = sqlx::query(sql).fetch_one(connection).await.map_err(failed)?;
     row.try_get_unchecked(0).map_err(failed)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Store;
-
-    const LATER: &[Step] = &[
-        Step {
-            to: 2,
-            script: "CREATE TABLE later (ledger TEXT NOT NULL, n INTEGER, PRIMARY KEY (ledger, n));\n",
-        },
-        Step {
-            to: 3,
-            script: "INSERT INTO later VALUES ('main', 7);\n",
-        },
-    ];
-
-    #[tokio::test]
-    async fn an_older_store_is_backed_up_and_brought_up_to_date() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("map.gpkg");
-        open(&file, "main", OpenMode::Serve).await.expect("made").close().await;
-        let newer = open_with(&file, "main", OpenMode::Serve, LATER, 3)
-            .await
-            .expect("brought up to date");
-        newer.head().await.expect("it works");
-        let row = sqlx::query("SELECT n FROM later")
-            .fetch_one(&newer.0.writer)
-            .await
-            .expect("the steps ran in order");
-        assert_eq!(row.get::<i64, _>(0), 7);
-        newer.close().await;
-        let again = open_with(&file, "main", OpenMode::Serve, LATER, 3)
-            .await
-            .expect("nothing to do twice");
-        again.close().await;
-
-        let backup = folder.path().join("map.gpkg.before-3.bak");
-        let old = GpkgStore::open(&backup, "", OpenMode::Copy)
-            .await
-            .expect("the backup is a store of before");
-        assert_eq!(old.ledger(), "main");
-        let refused = open(&file, "main", OpenMode::Serve)
-            .await
-            .expect_err("refused by the older program");
-        assert!(
-            matches!(refused, StoreError::Newer { found: 3, known: 1, .. }),
-            "{refused}"
-        );
-        assert!(matches!(
-            open_with(&backup, "", OpenMode::Copy, LATER, 3).await,
-            Err(StoreError::Unsuitable { .. })
-        ));
-    }
-
-    #[tokio::test]
-    async fn a_step_that_fails_leaves_the_store_as_it_was() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("map.gpkg");
-        open(&file, "main", OpenMode::Serve).await.expect("made").close().await;
-        const BROKEN: &[Step] = &[Step {
-            to: 2,
-            script: "CREATE TABLE half (n INTEGER); CREATE NONSENSE;\n",
-        }];
-        assert!(open_with(&file, "main", OpenMode::Serve, BROKEN, 2).await.is_err());
-        let store = open(&file, "main", OpenMode::Serve)
-            .await
-            .expect("still of the old format");
-        let half = sqlx::query("SELECT count(*) FROM sqlite_master WHERE name = 'half'").fetch_one(&store.0.writer);
-        assert_eq!(half.await.expect("read").get::<i64, _>(0), 0);
-    }
 }

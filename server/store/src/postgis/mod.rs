@@ -30,7 +30,7 @@ struct Inner {
     store: Arc<str>,
     ledger: Arc<str>,
     woken: Arc<Notify>,
-    /// The seq the last wake was for, so that polling stays quiet while nothing happens.
+    /// The head the last wake was for, epoch above seq, so that polling stays quiet while nothing happens.
     seen: AtomicU64,
     listening: JoinHandle<()>,
 }
@@ -108,14 +108,15 @@ impl Desks for PostgisStore {
     async fn wake(&self) {
         loop {
             let told = tokio::time::timeout(POLL, self.0.woken.notified()).await.is_ok();
-            let sql = "SELECT seq FROM head WHERE ledger = $1";
+            // A restore may leave the seq as it was: the epoch tells.
+            let sql = "SELECT (epoch << 40) + seq FROM head WHERE ledger = $1";
             let head = sqlx::query_scalar::<_, i64>(sql)
                 .bind(&*self.0.ledger)
                 .fetch_optional(&self.0.pool);
             // A dropped query is drained by its connection before the next one; nothing is written here.
-            let Ok(Some(seq)) = head.await else { continue };
-            let seq = u64::try_from(seq).unwrap_or_default();
-            if self.0.seen.swap(seq, Ordering::Relaxed) != seq || told {
+            let Ok(Some(head)) = head.await else { continue };
+            let head = u64::try_from(head).unwrap_or_default();
+            if self.0.seen.swap(head, Ordering::Relaxed) != head || told {
                 return;
             }
         }

@@ -12,11 +12,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 /// Connections per server: one writer, a few readers, one listener.
 const CONNECTIONS: u32 = 8;
-/// A database that does not answer for so long counts as unreachable.
+/// A database that does not answer for so long when the store is opened counts as unreachable: it may just be booting.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The same while it is in use: people wait, and whoever needs it asks again soon. Connections are held for milliseconds, but
+/// for a backup's and a bulk import's.
+const PATIENCE_IN_USE: Duration = Duration::from_secs(3);
 /// After a lost connection the listener tries again; meanwhile polling does its work.
 const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 /// Names the advisory lock under which the schema is made and changed: "geju" as a number.
@@ -53,11 +57,11 @@ async fn open_with(url: &str, ledger: &str, steps: &[Step], format: u64) -> Resu
         // NOTICEs are for people at a console.
         .options([("search_path", "geju,public"), ("client_min_messages", "warning")])
         .disable_statement_logging();
+    let mut connection = patiently(&options).await.map_err(failed)?;
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
-        .acquire_timeout(PATIENCE);
-    let pool = pool.connect_with(options).await.map_err(failed)?;
-    let mut connection = pool.acquire().await.map_err(failed)?.detach();
+        .acquire_timeout(PATIENCE_IN_USE)
+        .connect_lazy_with(options);
     let ready = prepare(&mut connection, &store, ledger, steps, format).await;
     connection.close().await.map_err(failed)?;
     ready?;
@@ -71,6 +75,32 @@ async fn open_with(url: &str, ledger: &str, steps: &[Step], format: u64) -> Resu
         seen: AtomicU64::new(0),
         listening,
     })))
+}
+
+/// A connection to a database that may not be up yet.
+async fn patiently(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match tokio::time::timeout_at(until, options.connect()).await {
+            Ok(Ok(connection)) => return Ok(connection),
+            Ok(Err(error)) if Instant::now() + LISTEN_AGAIN >= until => return Err(error),
+            // Refused or starting up: a moment later it may be there. A wrong name or password will still be wrong.
+            Ok(Err(error)) if !may_pass(&error) => return Err(error),
+            Ok(Err(_)) => tokio::time::sleep(LISTEN_AGAIN).await,
+            Err(_) => return Err(sqlx::Error::PoolTimedOut),
+        }
+    }
+}
+
+/// PostgreSQL: cannot_connect_now, said while it starts.
+const PG_STARTING: &str = "57P03";
+
+fn may_pass(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(told) => told.code().as_deref() == Some(PG_STARTING),
+        _ => false,
+    }
 }
 
 /// `postgres://user@host/db`, whatever password stood in it.
