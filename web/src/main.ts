@@ -1,7 +1,9 @@
 import { mount } from 'svelte';
-import './text/fonts';
+import { fontsKnown } from './text/fonts';
 import './ui/base.css';
 import App from './views/App.svelte';
+
+void fontsKnown();
 
 /** Each page is fetched only where it is asked for: the map's own script does not carry the others. */
 const pages = {

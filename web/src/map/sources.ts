@@ -60,7 +60,7 @@ export const POINT_NAMES = Object.keys(pointSources) as PointName[];
 export const pointSourceId = (name: PointName) => `${name}-points`;
 
 /** What is drawn over the map and is not of it: the selected place, the counted area, the mask, a measured line. */
-export const SKETCHES = ['mask', 'selected', 'measure', 'self'] as const;
+export const SKETCHES = ['mask', 'selected', 'asked', 'measure', 'self'] as const;
 export type SketchName = (typeof SKETCHES)[number];
 
 export function allSources(): Record<string, SourceSpecification> {

@@ -8,6 +8,7 @@ import { Freshness } from '../model/fresh';
 import type { Theme } from '../model/theme.svelte';
 import { grown } from '../model/tile';
 import { addBadges } from './badges';
+import { COUNTED, countedFilter } from './layers/asked';
 import { AllPoints, type PointState } from './points';
 import { TileRefresh } from './refresh';
 import type { PointName, SketchName } from './sources';
@@ -75,6 +76,7 @@ export class Stage {
   #relief = false;
   /** What was last put into the sources that hold no map of their own. */
   readonly #drawn = new Map<SketchName, FeatureCollection>();
+  #counted: Partial<Record<string, readonly number[]>> = {};
 
   constructor(options: StageOptions) {
     this.#options = options;
@@ -128,6 +130,7 @@ export class Stage {
     addBadges(this.map, theme);
     this.#showRelief();
     this.#tint.again();
+    this.mark(this.#counted);
   }
 
   show(name: LayerName, on: boolean): void {
@@ -174,6 +177,16 @@ export class Stage {
     };
     this.#drawn.set(name, { type: 'FeatureCollection', features });
     if (this.map.getSource(name)) put();
+    else this.map.once('style.load', put);
+  }
+
+  /** Marks what an answer counted. */
+  mark(counted: Partial<Record<string, readonly number[]>>): void {
+    this.#counted = counted;
+    const put = () => {
+      for (const layer of COUNTED) this.map.setFilter(`asked/${layer}`, countedFilter(this.#counted[layer] ?? []));
+    };
+    if (this.map.getLayer('asked/building')) put();
     else this.map.once('style.load', put);
   }
 

@@ -11,6 +11,7 @@ describe('a link', () => {
     const view: View = {
       camera: { zoom: 15.25, lon: 104.06123, lat: 30.66001, bearing: 30 },
       subject: { what: 'place', id: 431 },
+      ask: null,
       look: {
         topic: 'care',
         layers: ['alert', 'building'],
@@ -27,6 +28,7 @@ describe('a link', () => {
     const view: View = {
       camera: null,
       subject: { what: 'matter', kind: 'hazard', id: 9 },
+      ask: null,
       look: usual,
       language: null,
     };

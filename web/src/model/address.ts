@@ -1,5 +1,6 @@
 import { isLanguage, type Language } from '../text';
 import { MATTER_KINDS, type LayerName, type MatterKind } from '../api';
+import { readQuestion, writeQuestion, type Question } from './question';
 import { readTally, writeTally, type TallyChoice } from './tally';
 import { readTopic, type TopicName } from './topic';
 
@@ -7,6 +8,8 @@ import { readTopic, type TopicName } from './topic';
 export interface View {
   camera: Camera | null;
   subject: Subject | null;
+  /** The question about any ground, while one is asked. */
+  ask: Question | null;
   look: Look;
   language: Language | null;
 }
@@ -107,6 +110,7 @@ export function readView(hash: string, known: readonly LayerName[]): View {
   return {
     camera: readCamera(search.get('map')),
     subject: readSubject(search),
+    ask: readQuestion(search.get('ask'), readDay),
     look: readLook(search, known),
     language: isLanguage(language) ? language : null,
   };
@@ -115,7 +119,7 @@ export function readView(hash: string, known: readonly LayerName[]): View {
 const DEGREES_DIGITS = 5; // about one metre
 
 /** The part after '#', stable: the same view always gives the same text. */
-export function writeView({ camera, subject, look, language }: View): string {
+export function writeView({ camera, subject, ask, look, language }: View): string {
   const parts: string[] = [];
   if (camera) {
     const numbers = [camera.zoom.toFixed(2), camera.lat.toFixed(DEGREES_DIGITS), camera.lon.toFixed(DEGREES_DIGITS)];
@@ -124,6 +128,7 @@ export function writeView({ camera, subject, look, language }: View): string {
     parts.push(`map=${numbers.join('/')}`);
   }
   if (subject) parts.push(`${subject.what === 'place' ? 'place' : subject.kind}=${subject.id}`);
+  if (ask) parts.push(`ask=${writeQuestion(ask)}`);
   parts.push(...writeLook(look));
   if (language) parts.push(`lang=${language}`);
   return `#${parts.join('&')}`;

@@ -39,7 +39,8 @@ export function fontFiles(weight: Weight): FontFile[] {
  * Makes the family known to the document; no font is downloaded yet. Settles once the map may name its fonts too; when the
  * table cannot be had, the fonts of the device have to do.
  */
-export const fontsKnown: Promise<void> = installFonts();
+export const fontsKnown = (): Promise<void> => (known ??= installFonts());
+let known: Promise<void> | undefined;
 
 async function installFonts(): Promise<void> {
   try {

@@ -1,5 +1,6 @@
 import { language } from '../text';
-import { readView, sameSubject, writeView, type Camera, type Subject } from '../model/address';
+import { readView, sameSubject, writeView, type Camera, type View } from '../model/address';
+import { asking } from '../model/asking.svelte';
 import { opened } from '../model/opened.svelte';
 import { LAYER_NAMES, shown } from '../model/shown.svelte';
 
@@ -11,19 +12,22 @@ const SETTLE_MS = 250;
  * "back" undoes; moving the map is not. Returns what to do when somebody travels through the history.
  */
 export function followAddress(
-  first: Subject | null,
+  first: Pick<View, 'subject' | 'ask'>,
   camera: () => Camera | null,
   go: (camera: Camera) => void,
 ): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let written = first;
+  let written = first.subject;
+  let asked = first.ask !== null;
 
   $effect(() => {
     const subject = opened.subject;
-    const hash = writeView({ camera: camera(), subject, look: shown.look, language: language.now });
-    const step = !sameSubject(subject, written);
+    const ask = asking.question;
+    const hash = writeView({ camera: camera(), subject, ask, look: shown.look, language: language.now });
+    const step = !sameSubject(subject, written) || (ask !== null) !== asked;
     const write = () => {
       written = subject;
+      asked = ask !== null;
       if (hash === location.hash) return;
       if (step) history.pushState(null, '', hash);
       else history.replaceState(null, '', hash);
@@ -36,6 +40,9 @@ export function followAddress(
   return () => {
     const view = readView(location.hash, LAYER_NAMES);
     written = view.subject;
+    asked = view.ask !== null;
+    if (view.ask) asking.begin(view.ask);
+    else asking.end();
     opened.open(view.subject);
     shown.take(view.look);
     if (view.language) language.choose(view.language);

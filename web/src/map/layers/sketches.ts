@@ -1,5 +1,6 @@
 import type { AddLayerObject } from 'maplibre-gl';
 import type { Palette } from '../palette';
+import { asked } from './asked';
 import { mask } from './mask';
 import { measure } from './measure';
 import { selected } from './selected';
@@ -9,6 +10,7 @@ import { self } from './self';
 export const sketches = (palette: Palette): AddLayerObject[] => [
   ...mask(palette),
   ...selected(palette),
+  ...asked(palette),
   ...measure(palette),
   ...self(palette),
 ];
