@@ -30,6 +30,10 @@ fn answers(client: &Client, map: &Value) -> Vec<(String, Value)> {
         let path = format!("/api/v1/places?q={name}&limit=50&geometry=none");
         all.push((path.clone(), client.get(&path).status(200).json()));
     }
+    for kind in ["street", "community", "grid", "micro_grid", "compound"] {
+        let path = format!("/api/v1/figures?level={kind}");
+        all.push((path.clone(), client.get(&path).status(200).json()));
+    }
     for collection in ["building", "compound"] {
         let path = format!("/ogc/collections/{collection}/items?limit=20");
         let mut items = client.get(&path).status(200).json();

@@ -2,7 +2,7 @@
 
 use crate::area::Area;
 use crate::figures::FreshCount;
-use crate::ground::overlay::{Combine, combine_raw, doubled_area};
+use crate::ground::overlay::{Combine, MAX_CROSSINGS, combine_raw, doubled_area, is_tangled};
 use crate::ground::{Envelope, GRID_PER_DEGREE, LonLat};
 use crate::id::{Epoch, Seq};
 use crate::matter::{AlertLevel, Matter};
@@ -183,6 +183,20 @@ impl World {
             ids.sort_unstable();
         }
         answer
+    }
+
+    /// Would weighing what meets this area be more work than one question is worth? Two shapes with many corners each can
+    /// cross as often as the product of them. Ask before answering by `any` or `share`.
+    pub fn would_tangle(&self, area: &Area) -> bool {
+        let Some(envelope) = area.envelope() else { return false };
+        let rings = area.to_rings();
+        let corners: usize = rings.iter().flatten().map(Vec::len).sum();
+        [PlaceKind::Building, PlaceKind::Compound, PlaceKind::ResourceSite]
+            .into_iter()
+            .flat_map(|kind| self.places_meeting(kind, envelope))
+            .filter_map(|p| p.place.ground.outline())
+            .filter(|o| o.vertex_count().saturating_mul(corners) > MAX_CROSSINGS)
+            .any(|o| is_tangled(&[o.to_raw(), rings.clone()]))
     }
 
     /// What counts of one kind, with the share of it that does.

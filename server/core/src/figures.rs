@@ -1,7 +1,7 @@
 //! What is counted on one place's ground: the row of a table, the colour of a map, the head of a wall.
 
 use crate::answer::People;
-use crate::ground::{Envelope, Outline};
+use crate::ground::{Envelope, LonLat, Outline};
 use crate::matter::{Matter, MatterId, MatterKind};
 use crate::place::{Archive, Place, PlaceId, PlaceKind};
 use crate::scheme::{Fresh, Freshness};
@@ -58,23 +58,34 @@ impl World {
     pub fn figures(&self, outline: &Outline, day: Date, heard: impl Fn(MatterKind, MatterId) -> bool) -> Figures {
         let mut figures = Figures::default();
         let envelope = outline.envelope();
-        let rule = self.scheme().freshness.clone();
-        for kind in [PlaceKind::Building, PlaceKind::Compound, PlaceKind::ResourceSite] {
-            for placed in self
-                .inner_points_in(kind, envelope)
-                .filter(|p| outline.contains(p.inner))
-            {
-                figures.tally.add(&Tally::of(placed));
-                figures.freshness.count(&placed.place, &rule, day);
-                if let Archive::ResourceSite(site) = &placed.place.archive {
-                    figures.capacity += u64::from(site.capacity.unwrap_or(0));
-                }
+        let rule = &self.scheme().freshness;
+        for placed in self.counted_in(envelope, |p| outline.contains(p)) {
+            figures.tally.add(&Tally::of(placed));
+            figures.freshness.count(&placed.place, rule, day);
+            if let Archive::ResourceSite(site) = &placed.place.archive {
+                figures.capacity += u64::from(site.capacity.unwrap_or(0));
             }
         }
         figures.issues_open = counted(self.issues(), outline, envelope, &heard);
         figures.hazards_standing = counted(self.hazards(), outline, envelope, &heard);
         figures.alerts_active = counted(self.alerts(), outline, envelope, &heard);
         figures
+    }
+
+    /// People of the buildings whose inner point passes.
+    pub fn people_where(&self, envelope: Envelope, inside: impl Fn(LonLat) -> bool) -> People {
+        let mut tally = Tally::default();
+        for placed in self.counted_in(envelope, inside) {
+            tally.add(&Tally::of(placed));
+        }
+        People::of(&tally)
+    }
+
+    fn counted_in(&self, envelope: Envelope, inside: impl Fn(LonLat) -> bool) -> impl Iterator<Item = &Arc<Placed>> {
+        [PlaceKind::Building, PlaceKind::Compound, PlaceKind::ResourceSite]
+            .into_iter()
+            .flat_map(move |kind| self.inner_points_in(kind, envelope))
+            .filter(move |p| inside(p.inner))
     }
 
     /// The places of one level whose inner point lies in `within`, or all of them, by id.
@@ -92,7 +103,7 @@ impl World {
     }
 
     /// The smallest place that holds a spot, whatever its level.
-    pub fn smallest_at(&self, spot: crate::ground::LonLat) -> Option<PlaceId> {
+    pub fn smallest_at(&self, spot: LonLat) -> Option<PlaceId> {
         let located = self.locate(spot);
         let placed = located.levels().into_iter().filter_map(|(_, p)| p.as_ref());
         placed.min_by_key(|p| (p.grid_area, p.place.id)).map(|p| p.place.id)

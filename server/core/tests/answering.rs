@@ -2,9 +2,9 @@
 
 mod made;
 
-use geju_core::drawn::{drawn, rectangle, scheme, spot, world};
+use geju_core::drawn::{drawn, place, rectangle, scheme, spot, world};
 use geju_core::place::PlaceKind;
-use geju_core::{Area, Command, EdgeRule, Epoch, Ground, Meters, PlaceId, Question, World};
+use geju_core::{Area, Command, EdgeRule, Epoch, Ground, Meters, Outline, PlaceId, Question, World};
 use made::{building, carry_out};
 
 #[test]
@@ -98,33 +98,48 @@ fn nearest_equals_a_plain_loop() {
     assert!(near[0].distance.0 >= Meters(0.0).0);
 }
 
+/// A comb with long teeth, upright or lying.
+fn comb(teeth: i32, across: bool) -> Outline {
+    let spot = |x: i32, y: i32| {
+        let (x, y) = if across { (y, x) } else { (x, y) };
+        geju_core::LonLat {
+            lon: 1_040_600_000 + x,
+            lat: 306_600_000 + y,
+        }
+    };
+    let mut ring = vec![spot(0, 0), spot(teeth * 4, 0)];
+    for tooth in (0..teeth).rev() {
+        let x = tooth * 4;
+        ring.extend([
+            spot(x + 3, 10),
+            spot(x + 3, teeth * 4),
+            spot(x + 1, teeth * 4),
+            spot(x + 1, 10),
+        ]);
+    }
+    Outline::new(vec![vec![ring]]).expect("a comb is sound")
+}
+
 #[test]
 fn combs_laid_across_each_other_are_told_before_they_are_combined() {
-    let comb = |teeth: i32, across: bool| {
-        let spot = |x: i32, y: i32| {
-            let (x, y) = if across { (y, x) } else { (x, y) };
-            geju_core::LonLat {
-                lon: 1_040_600_000 + x,
-                lat: 306_600_000 + y,
-            }
-        };
-        let mut ring = vec![spot(0, 0), spot(teeth * 4, 0)];
-        for tooth in (0..teeth).rev() {
-            let x = tooth * 4;
-            ring.extend([
-                spot(x + 3, 10),
-                spot(x + 3, teeth * 4),
-                spot(x + 1, teeth * 4),
-                spot(x + 1, 10),
-            ]);
-        }
-        Area::Outline(geju_core::Outline::new(vec![vec![ring]]).expect("a comb is sound"))
-    };
-    let crossed = |teeth| Area::Difference(Box::new(comb(teeth, false)), Box::new(comb(teeth, true)));
+    let area = |teeth, across| Area::Outline(comb(teeth, across));
+    let crossed = |teeth| Area::Difference(Box::new(area(teeth, false)), Box::new(area(teeth, true)));
     assert!(crossed(1000).is_tangled());
     assert!(!crossed(20).is_tangled());
     assert!(
-        !comb(1000, false).is_tangled(),
+        !area(1000, false).is_tangled(),
         "one shape alone is not combined with anything"
     );
+}
+
+#[test]
+fn a_comb_on_the_map_is_told_before_it_is_weighed() {
+    let mut world = World::empty(Epoch(1), scheme());
+    let combed = geju_core::Place {
+        ground: Ground::Outline(comb(1000, false)),
+        ..place(1, PlaceKind::Compound, "梳", comb(20, false))
+    };
+    carry_out(&mut world, Command::CreatePlace(Box::new(combed)));
+    assert!(world.would_tangle(&Area::Outline(comb(1000, true))));
+    assert!(!world.would_tangle(&Area::Outline(comb(20, true))));
 }

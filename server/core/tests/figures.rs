@@ -17,7 +17,6 @@ use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 use made::building;
 use proptest::prelude::*;
-use std::sync::Arc;
 
 /// One thing on a small map, from dice.
 #[derive(Debug, Clone)]

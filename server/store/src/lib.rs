@@ -117,7 +117,7 @@ pub struct PastVersion {
 ///
 /// Append is compare-and-swap on the head and durable when it returns: after it, `kill -9` loses nothing.
 pub trait Store: Send + Sync + 'static {
-    /// A consistent snapshot of what is in force, live matters included.
+    /// A consistent snapshot of what is in force: live matters, and those that ended lately.
     fn load(&self) -> impl Future<Output = Result<Snapshot, StoreError>> + Send;
     fn head(&self) -> impl Future<Output = Result<Head, StoreError>> + Send;
     /// Appends Changes whose seqs follow `expected`. More than [`geju_core::change::MAX_INLINE_EFFECTS`] effects are kept

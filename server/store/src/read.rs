@@ -9,7 +9,7 @@ use crate::version::{
     AnyMatter, MATTER_COLUMNS, MATTER_KINDS, PLACE_COLUMNS, PLACE_KINDS, put_record, read_matter, read_place, standing,
 };
 use crate::{Head, PastVersion, Person, Reply, Snapshot, Summary};
-use geju_core::world::{Parents, Row, Rows};
+use geju_core::world::{ENDED_KEPT, Parents, Row, Rows};
 use geju_core::{BatchRef, Change, Effect, Epoch, MatterKind, PersonId, Place, PlaceId, Revision, Seq};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -28,6 +28,7 @@ pub(crate) async fn load(desk: &mut Desk) -> Result<Snapshot, StoreError> {
         "SELECT {MATTER_COLUMNS} FROM matter_version m WHERE m.ledger = $1 AND m.to_seq IS NULL AND m.live = 1"
     );
     load_matters(desk, &matters, vec![], &mut rows).await?;
+    load_ended(desk, head.seq, &mut rows).await?;
     let records = "SELECT kind, body FROM record_version WHERE ledger = $1 AND to_seq IS NULL AND live = 1";
     desk.each(records, vec![], &[Text, Text], |mut line| {
         put_record(&mut line, &mut rows)
@@ -99,6 +100,24 @@ pub(crate) async fn load_at(desk: &mut Desk, known: Seq) -> Result<Snapshot, Sto
         },
         rows,
     })
+}
+
+/// Matters that ended lately, counted back from the newest Change: later than that nothing can have ended.
+async fn load_ended(desk: &mut Desk, head: Seq, rows: &mut Rows) -> Result<(), StoreError> {
+    let sql = "SELECT at FROM change WHERE ledger = $1 AND seq = $2";
+    let newest = desk
+        .one(sql, vec![head.0.into()], &[Text], |mut line| {
+            Ok(line.text()?.parse::<Timestamp>()?)
+        })
+        .await?;
+    let Some(since) = newest.and_then(|at| at.checked_sub(ENDED_KEPT).ok()) else {
+        return Ok(());
+    };
+    let ended = format!(
+        "SELECT {MATTER_COLUMNS} FROM matter_version m
+         WHERE m.ledger = $1 AND m.to_seq IS NULL AND m.live = 0 AND m.at >= $2"
+    );
+    load_matters(desk, &ended, vec![since.to_string().into()], rows).await
 }
 
 async fn load_matters(desk: &mut Desk, sql: &str, cells: Vec<Cell>, rows: &mut Rows) -> Result<(), StoreError> {

@@ -286,11 +286,12 @@ pub(crate) const TABLES: [&Table; 16] = [
 ];
 
 /// What is asked often, beside the keys. Both dialects know partial indexes.
-pub(crate) const INDEXES: [&str; 6] = [
+pub(crate) const INDEXES: [&str; 7] = [
     "CREATE UNIQUE INDEX change_by_id ON change (ledger, change_id)",
     "CREATE INDEX place_current ON place_version (ledger, kind, id) WHERE to_seq IS NULL",
     "CREATE INDEX matter_current ON matter_version (ledger, kind, id) WHERE to_seq IS NULL",
     "CREATE INDEX matter_live ON matter_version (ledger, id) WHERE to_seq IS NULL AND live = 1",
+    "CREATE INDEX matter_ended ON matter_version (ledger, at) WHERE to_seq IS NULL AND live = 0",
     "CREATE INDEX record_current ON record_version (ledger, kind, key) WHERE to_seq IS NULL",
     "CREATE UNIQUE INDEX token_by_hash ON auth_token (ledger, token_hash)",
 ];

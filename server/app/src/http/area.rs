@@ -1,6 +1,7 @@
 //! The one answer about any ground.
 
 mod draw;
+mod posts;
 
 use super::Shared;
 use super::doors::{CRS, Door, JSON};
@@ -20,7 +21,7 @@ use geju_core::area::MAX_COMBINED;
 use geju_core::matter::{AlertLevel, Matter};
 use geju_core::people::{Action, Reach};
 use geju_core::world::MatterLayer;
-use geju_core::{Answer, Area, EdgeRule, Envelope, MatterKind, PlaceId, PlaceKind, Question, World};
+use geju_core::{Answer, Archive, Area, EdgeRule, Envelope, MatterKind, PlaceId, PlaceKind, Question, World};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -35,6 +36,7 @@ pub fn doors() -> Vec<Door> {
     ]
 }
 
+/// Told unless the question says which parts it wants.
 const PARTS: [&str; 7] = [
     "buildings",
     "compounds",
@@ -44,6 +46,9 @@ const PARTS: [&str; 7] = [
     "alerts",
     "people",
 ];
+
+/// Told where it is asked for: it is a list of people on duty.
+const POSTS: &str = "posts";
 
 async fn ask(
     State(app): State<Shared>,
@@ -104,7 +109,7 @@ fn include(fields: &Map<String, Value>) -> Result<Vec<&'static str>, Problem> {
         Problem::field(
             "include",
             "wrong_value",
-            format!("include is a list of {}", PARTS.join(", ")),
+            format!("include is a list of {}, {POSTS}", PARTS.join(", ")),
         )
     };
     match fields.get("include") {
@@ -113,7 +118,7 @@ fn include(fields: &Map<String, Value>) -> Result<Vec<&'static str>, Problem> {
             .iter()
             .map(|p| {
                 p.as_str()
-                    .and_then(|p| PARTS.into_iter().find(|k| *k == p))
+                    .and_then(|p| PARTS.into_iter().chain([POSTS]).find(|k| *k == p))
                     .ok_or_else(wrong)
             })
             .collect(),
@@ -175,7 +180,7 @@ const WEIGHTLESS_VERTICES: usize = 5_000;
 fn tell(world: &World, asker: &Asker, drawn: &Drawn, question: &Question, include: &[&str]) -> Result<Value, Problem> {
     if question.rule != EdgeRule::InnerPoint {
         let weighing = weight(world, drawn);
-        if weighing > limits::WEIGHING_MAX {
+        if weighing > limits::WEIGHING_MAX || world.would_tangle(&drawn.area) {
             return Err(Problem::new(
                 problem::QUESTION_TOO_BIG,
                 "too much ground to weigh; ask by inner_point or for a smaller area",
@@ -184,26 +189,53 @@ fn tell(world: &World, asker: &Asker, drawn: &Drawn, question: &Question, includ
     }
     let mut answer = world.answer(&drawn.area, question);
     let heard = matters_heard(world, asker, drawn, question, &mut answer).is_some();
-    Ok(write(
-        answer,
-        people_withheld(world, asker, drawn),
-        heard,
-        question,
-        include,
-    ))
+    let withheld = people_withheld(world, asker, drawn);
+    let mut out = write(answer, withheld, heard, question, include);
+    if let (None, Some(&[id])) = (withheld, drawn.whole_places.as_deref())
+        && let Some(reported) = reported(world, id)
+    {
+        out["people_reported"] = reported;
+    }
+    if let (true, Some(day)) = (include.contains(&POSTS), question.day) {
+        let (posts, unlisted) = posts::posts(world, asker, &drawn.area, day);
+        out[POSTS] = json!(posts);
+        if unlisted > 0 {
+            out["posts_unlisted"] = json!(unlisted);
+        }
+    }
+    Ok(out)
 }
 
-/// How much work `any` and `share` are: shapes to look at times the vertices they meet.
+/// What a compound or micro-grid reports of itself 上报数, beside what is counted over its buildings 统计数: the two differ
+/// until the archive is mended.
+fn reported(world: &World, id: PlaceId) -> Option<Value> {
+    let (households, residents, shops) = match &world.place(id)?.place.archive {
+        Archive::Compound(c) => (c.households, c.residents, None),
+        Archive::MicroGrid(m) => (m.households, None, m.shops),
+        Archive::District(_)
+        | Archive::Street(_)
+        | Archive::Community(_)
+        | Archive::Grid(_)
+        | Archive::Building(_)
+        | Archive::ResourceSite(_) => return None,
+    };
+    let told = [("households", households), ("residents", residents), ("shops", shops)];
+    let told: Map<String, Value> = told
+        .into_iter()
+        .filter_map(|(name, n)| n.map(|n| (name.to_owned(), json!(n))))
+        .collect();
+    (!told.is_empty()).then_some(Value::Object(told))
+}
+
+/// How much work `any` and `share` are: the vertices of every shape that is looked at, the question's own each time.
 fn weight(world: &World, drawn: &Drawn) -> usize {
     let Some(envelope) = drawn.area.envelope() else {
         return 0;
     };
     let kinds = [PlaceKind::Building, PlaceKind::Compound, PlaceKind::ResourceSite];
-    let shapes: usize = kinds
-        .into_iter()
-        .map(|k| world.places_meeting(k, envelope).count())
-        .sum();
-    shapes.saturating_mul(drawn.vertices.max(4))
+    let met = kinds.into_iter().flat_map(|kind| world.places_meeting(kind, envelope));
+    met.map(|p| p.place.ground.outline().map_or(1, |o| o.vertex_count()) + drawn.vertices)
+        .sum()
 }
 
 /// Why this asker hears nothing of people here; `None`: they may.

@@ -5,7 +5,7 @@ use super::geojson;
 use super::place_json::{need_text, source, text};
 use super::problem::Problem;
 use geju_core::change::{Effect, Revision};
-use geju_core::matter::{Alert, AlertLevel, AlertState, Hazard, HazardState, Issue, IssueState, Matter, Rung};
+use geju_core::matter::{Alert, AlertLevel, AlertState, Hazard, HazardState, Issue, IssueState, Matter};
 use geju_core::world::{MatterLayer, Standing};
 use geju_core::{Command, MatterId, PersonId, Seq, Version, World};
 use geju_store::Person;
@@ -20,7 +20,10 @@ pub trait Travels: Matter + Clone + Send + Sync + 'static {
     fn of(effect: &Effect) -> Option<&Revision<Self>>;
     fn command(self, base: Option<Version>) -> Command;
     fn own_properties(&self) -> Value;
-    fn reporter(&self) -> Option<PersonId>;
+    /// Who reported it, where people do.
+    fn reporter(&self) -> Option<PersonId> {
+        None
+    }
     /// What a request leaves out stays as it is in `old`, or gets its usual value where there is none.
     fn read(
         id: MatterId,
@@ -148,6 +151,17 @@ fn value<T: DeserializeOwned>(fields: &Map<String, Value>, name: &str, what: &st
     }
 }
 
+/// A value as it is brought, else as it was, else as it usually is.
+fn kept<T: DeserializeOwned>(
+    fields: &Map<String, Value>,
+    name: &str,
+    what: &str,
+    old: Option<T>,
+    usual: T,
+) -> Result<T, Problem> {
+    Ok(value(fields, name, what)?.or(old).unwrap_or(usual))
+}
+
 const A_TIME: &str = "a time like 2026-05-01T08:30:00Z";
 
 impl Travels for Hazard {
@@ -173,10 +187,6 @@ impl Travels for Hazard {
         })
     }
 
-    fn reporter(&self) -> Option<PersonId> {
-        None
-    }
-
     fn read(
         id: MatterId,
         common: Common,
@@ -184,29 +194,23 @@ impl Travels for Hazard {
         now: Timestamp,
         old: Option<&Self>,
     ) -> Result<Self, Problem> {
-        let Common {
-            title,
-            category,
-            text,
-            ground,
-            source,
-            ..
-        } = common;
         Ok(Hazard {
             id,
             version: 1,
-            title,
-            category,
-            text,
-            ground,
-            state: value(fields, "state", "standing or removed")?
-                .or(old.map(|o| o.state))
-                .unwrap_or_default(),
-            found_at: value(fields, "found_at", A_TIME)?
-                .or(old.map(|o| o.found_at))
-                .unwrap_or(now),
+            title: common.title,
+            category: common.category,
+            text: common.text,
+            ground: common.ground,
+            state: kept(
+                fields,
+                "state",
+                "standing or removed",
+                old.map(|o| o.state),
+                Default::default(),
+            )?,
+            found_at: kept(fields, "found_at", A_TIME, old.map(|o| o.found_at), now)?,
             removed_at: None,
-            source,
+            source: common.source,
         })
     }
 
@@ -238,10 +242,6 @@ impl Travels for Alert {
         })
     }
 
-    fn reporter(&self) -> Option<PersonId> {
-        None
-    }
-
     fn read(
         id: MatterId,
         common: Common,
@@ -249,31 +249,27 @@ impl Travels for Alert {
         now: Timestamp,
         old: Option<&Self>,
     ) -> Result<Self, Problem> {
-        let Common {
-            title,
-            category,
-            text,
-            ground,
-            source,
-            ..
-        } = common;
         let level: Option<AlertLevel> = value(fields, "level", "1 (red), 2 (orange), 3 (yellow) or 4 (blue)")?;
         Ok(Alert {
             id,
             version: 1,
-            title,
-            category,
+            title: common.title,
+            category: common.category,
             level: level.ok_or_else(|| Problem::field("level", "missing", "a level is needed"))?,
-            text,
-            ground,
-            state: value(fields, "state", "active, expired or closed")?
-                .or(old.map(|o| o.state))
-                .unwrap_or_default(),
-            onset: value(fields, "onset", A_TIME)?.or(old.map(|o| o.onset)).unwrap_or(now),
+            text: common.text,
+            ground: common.ground,
+            state: kept(
+                fields,
+                "state",
+                "active, expired or closed",
+                old.map(|o| o.state),
+                Default::default(),
+            )?,
+            onset: kept(fields, "onset", A_TIME, old.map(|o| o.onset), now)?,
             expires: value(fields, "expires", A_TIME)?,
             closed_at: None,
             acknowledged_at: None,
-            source,
+            source: common.source,
         })
     }
 
@@ -316,33 +312,31 @@ impl Travels for Issue {
         now: Timestamp,
         old: Option<&Self>,
     ) -> Result<Self, Problem> {
-        let Common {
-            title,
-            category,
-            text,
-            ground,
-            source,
-            reporter,
-        } = common;
         Ok(Issue {
             id,
             version: 1,
-            title,
-            category,
-            text,
-            ground,
-            state: value(fields, "state", "open or closed")?
-                .or(old.map(|o| o.state))
-                .unwrap_or_default(),
-            rung: value::<Rung>(fields, "rung", "compound, community or street")?
-                .or(old.map(|o| o.rung))
-                .unwrap_or_default(),
-            reported_at: value(fields, "reported_at", A_TIME)?
-                .or(old.map(|o| o.reported_at))
-                .unwrap_or(now),
+            title: common.title,
+            category: common.category,
+            text: common.text,
+            ground: common.ground,
+            state: kept(
+                fields,
+                "state",
+                "open or closed",
+                old.map(|o| o.state),
+                Default::default(),
+            )?,
+            rung: kept(
+                fields,
+                "rung",
+                "compound, community or street",
+                old.map(|o| o.rung),
+                Default::default(),
+            )?,
+            reported_at: kept(fields, "reported_at", A_TIME, old.map(|o| o.reported_at), now)?,
             closed_at: None,
-            reporter,
-            source,
+            reporter: common.reporter,
+            source: common.source,
         })
     }
 

@@ -21,7 +21,7 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use geju_core::people::Action;
 use geju_core::world::Standing;
-use geju_core::{Alert, Change, Hazard, Issue, MatterId, PersonId, PlaceId, World};
+use geju_core::{Alert, Change, Command, Hazard, Issue, MatterId, PersonId, PlaceId, World};
 use geju_store::{Access, Accounts, PastVersion, Person, Store};
 use jiff::Timestamp;
 use serde_json::json;
@@ -35,6 +35,18 @@ pub fn doors() -> Vec<Door> {
     };
     let mut all = doors_of::<Hazard>(paths("hazards"), "Hazard");
     all.extend(doors_of::<Alert>(paths("alerts"), "Alert"));
+    all.push(
+        Door::new(
+            "POST",
+            "/api/v1/alerts/{id}/acknowledge",
+            post(acknowledge),
+            "Say that somebody knows of it",
+        )
+        .takes(&[CRS, IF_MATCH, KEY])
+        .body_or_none("Nothing")
+        .answers(200, GEOJSON, "Alert")
+        .refuses(&[404, 409, 412, 428]),
+    );
     all.extend(doors_of::<Issue>(paths("issues"), "Issue"));
     all
 }
@@ -322,6 +334,26 @@ async fn end<M: Travels>(
     let mut wish = Wish::new(
         order(&asker, matter.command(Some(base))),
         matter_answer::<M>(200, tongue, String::new()),
+    );
+    wish.key = write::key(&asker, &sent);
+    carry_out(&app, wish, GEOJSON).await
+}
+
+async fn acknowledge(
+    State(app): State<Shared>,
+    Extension(asker): Extension<Asker>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    asked: Asked,
+    MaybeSent(sent): MaybeSent,
+) -> Answered {
+    let tongue = asked.tongue()?;
+    let id = MatterId(number_in_path("id", &id)?);
+    find::<Alert>(&app, &asker, id).await?;
+    let base = if_match(&headers, app.read(World::epoch))?.or_stale();
+    let mut wish = Wish::new(
+        order(&asker, Command::AcknowledgeAlert { id, base }),
+        matter_answer::<Alert>(200, tongue, String::new()),
     );
     wish.key = write::key(&asker, &sent);
     carry_out(&app, wish, GEOJSON).await

@@ -30,6 +30,7 @@ mod sent;
 mod session;
 mod tiles;
 mod tokens;
+mod wall;
 mod wire;
 mod write;
 
@@ -97,6 +98,7 @@ pub fn all_doors() -> Vec<Door> {
         locate::doors(),
         area::doors(),
         figures::doors(),
+        wall::doors(),
         nearest::doors(),
         matters::doors(),
         posts::doors(),

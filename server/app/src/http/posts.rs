@@ -72,8 +72,12 @@ fn seen(asker: &Asker, world: &World, post: &Post, holder: Option<&Appointment>)
 async fn list(State(app): State<Shared>, Extension(asker): Extension<Asker>, asked: Asked) -> Answered {
     let at = asked.place("place")?;
     let items: Vec<Value> = app.read(|world| {
-        let posts = world.posts().filter(|p| at.is_none_or(|id| p.place == id));
+        let posts: Vec<&Arc<Post>> = match at {
+            Some(id) => world.posts_at(id).collect(),
+            None => world.posts().collect(),
+        };
         posts
+            .into_iter()
             .map(|p| seen(&asker, world, p, world.holder(p.id).map(|a| &**a)))
             .collect()
     });

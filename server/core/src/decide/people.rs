@@ -6,7 +6,7 @@ use crate::command::Order;
 use crate::finding::{Finding, Refusal};
 use crate::id::Version;
 use crate::people::{Action, Appointment, Post};
-use crate::place::MAX_NAME_CHARS;
+use crate::place::{MAX_NAME_CHARS, PlaceId};
 use crate::world::{Parents, World};
 use std::sync::Arc;
 
@@ -16,34 +16,10 @@ pub(super) fn put_post(
     post: &Post,
     base: Option<Version>,
 ) -> Result<Vec<Effect>, Refusal> {
-    let mut findings = Vec::new();
-    check_text("title", &post.title, MAX_NAME_CHARS, &mut findings);
-    if post.title.trim().is_empty() {
-        findings.push(Finding::block("title_missing", "a post needs a title").path("title"));
-    }
-    if !findings.is_empty() {
-        return Err(Refusal::Broken(findings));
-    }
-    let place = world.place(post.place).ok_or(Refusal::NoSuchPlace(post.place))?;
-    may(
-        world,
-        &order.warrant,
-        Action::PostManage,
-        &[(Some(post.place), place.parents)],
-    )?;
-    let before = match base {
-        None => {
-            fresh_id(world, post.id.0)?;
-            None
-        }
-        Some(base) => {
-            let old = world
-                .post(post.id)
-                .ok_or_else(|| Refusal::NoSuchRecord(format!("post {}", post.id)))?;
-            stale(old.version, base, "post", post.id.0)?;
-            Some(old.clone())
-        }
-    };
+    check_name("title", &post.title, "title_missing", "a post needs a title")?;
+    may_manage(world, order, post.place)?;
+    let old = world.post(post.id);
+    let before = before("post", post.id.0, old, |p| p.version, base, world)?;
     let mut effects = Vec::new();
     if !post.standing {
         // A post given up is held by nobody.
@@ -53,12 +29,7 @@ pub(super) fn put_post(
         version: base.unwrap_or(0) + 1,
         ..post.clone()
     };
-    effects.push(Effect::Post(Revision {
-        before,
-        after: Arc::new(after),
-        from: Parents::default(),
-        into: Parents::default(),
-    }));
+    effects.push(Effect::Post(without_ground(before, after)));
     Ok(effects)
 }
 
@@ -68,51 +39,69 @@ pub(super) fn put_appointment(
     appointment: &Appointment,
     base: Option<Version>,
 ) -> Result<Vec<Effect>, Refusal> {
-    let mut findings = Vec::new();
-    check_text("holder", &appointment.holder, MAX_NAME_CHARS, &mut findings);
-    if appointment.holder.trim().is_empty() {
-        findings.push(Finding::block("holder_missing", "an appointment names its holder").path("holder"));
-    }
-    if !findings.is_empty() {
-        return Err(Refusal::Broken(findings));
-    }
+    let unnamed = "an appointment names its holder";
+    check_name("holder", &appointment.holder, "holder_missing", unnamed)?;
     let post = world
         .post(appointment.post)
         .ok_or_else(|| Refusal::NoSuchRecord(format!("post {}", appointment.post)))?;
-    let place = world.place(post.place).ok_or(Refusal::NoSuchPlace(post.place))?;
-    may(
-        world,
-        &order.warrant,
-        Action::PostManage,
-        &[(Some(post.place), place.parents)],
-    )?;
+    may_manage(world, order, post.place)?;
+    let old = world.appointment(appointment.id);
+    let before = before("appointment", appointment.id.0, old, |a| a.version, base, world)?;
     let mut effects = Vec::new();
-    let before = match base {
-        None => {
-            fresh_id(world, appointment.id.0)?;
-            // One holder at a time: the hand-over ends the old appointment in the same Change.
-            effects.extend(world.holder(appointment.post).map(|a| ended(a, order)));
-            None
-        }
-        Some(base) => {
-            let old = world
-                .appointment(appointment.id)
-                .ok_or_else(|| Refusal::NoSuchRecord(format!("appointment {}", appointment.id)))?;
-            stale(old.version, base, "appointment", appointment.id.0)?;
-            Some(old.clone())
-        }
-    };
+    if before.is_none() {
+        // One holder at a time: the hand-over ends the old appointment in the same Change.
+        effects.extend(world.holder(appointment.post).map(|a| ended(a, order)));
+    }
     let after = Appointment {
         version: base.unwrap_or(0) + 1,
         ..appointment.clone()
     };
-    effects.push(Effect::Appointment(Revision {
-        before,
-        after: Arc::new(after),
-        from: Parents::default(),
-        into: Parents::default(),
-    }));
+    effects.push(Effect::Appointment(without_ground(before, after)));
     Ok(effects)
+}
+
+/// Refuses a name that is empty, too long or holds what cannot be seen.
+fn check_name(path: &str, name: &str, missing: &'static str, words: &str) -> Result<(), Refusal> {
+    let mut findings = Vec::new();
+    check_text(path, name, MAX_NAME_CHARS, &mut findings);
+    if name.trim().is_empty() {
+        findings.push(Finding::block(missing, words).path(path));
+    }
+    if findings.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::Broken(findings))
+    }
+}
+
+fn may_manage(world: &World, order: &Order, place: PlaceId) -> Result<(), Refusal> {
+    let placed = world.place(place).ok_or(Refusal::NoSuchPlace(place))?;
+    let ground = [(Some(place), placed.parents)];
+    may(world, &order.warrant, Action::PostManage, &ground)
+}
+
+/// What stood before, when `base` is still its version; nothing for something new, whose number must be free.
+fn before<T>(
+    what: &str,
+    id: u64,
+    old: Option<&Arc<T>>,
+    version: impl Fn(&T) -> Version,
+    base: Option<Version>,
+    world: &World,
+) -> Result<Option<Arc<T>>, Refusal> {
+    let Some(base) = base else {
+        fresh_id(world, id)?;
+        return Ok(None);
+    };
+    let old = old.ok_or_else(|| Refusal::NoSuchRecord(format!("{what} {id}")))?;
+    let current = version(old);
+    if current == base {
+        return Ok(Some(old.clone()));
+    }
+    Err(Refusal::broken(Finding::block(
+        "stale",
+        format!("{what} {id} was changed meanwhile, it is at version {current}"),
+    )))
 }
 
 fn ended(old: &Arc<Appointment>, order: &Order) -> Effect {
@@ -121,20 +110,13 @@ fn ended(old: &Arc<Appointment>, order: &Order) -> Effect {
         until: Some(order.at),
         ..Appointment::clone(old)
     };
-    Effect::Appointment(Revision {
-        before: Some(old.clone()),
-        after: Arc::new(after),
-        from: Parents::default(),
-        into: Parents::default(),
-    })
+    Effect::Appointment(without_ground(Some(old.clone()), after))
 }
 
-fn stale(current: Version, base: Version, what: &str, id: u64) -> Result<(), Refusal> {
-    if current == base {
-        return Ok(());
+/// A step of what lies nowhere.
+fn without_ground<T>(before: Option<Arc<T>>, after: T) -> Revision<T> {
+    Revision {
+        before,
+        ..Revision::created(after, Parents::default())
     }
-    Err(Refusal::broken(Finding::block(
-        "stale",
-        format!("{what} {id} was changed meanwhile, it is at version {current}"),
-    )))
 }
