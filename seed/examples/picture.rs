@@ -1,7 +1,7 @@
 //! Prints the generated street as SVG, to be looked at: `cargo run -p geju-seed --example picture > street.svg`.
 
 use geju_core::{Ground, LonLat, PlaceKind};
-use geju_seed::{BaseGeometry, street};
+use geju_seed::{BaseGeometry, district, street};
 use std::fmt::Write;
 
 const PIXELS: f64 = 2_000.0;
@@ -9,10 +9,12 @@ const PIXELS: f64 = 2_000.0;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
     let seed = args.next().map_or(Ok(1), |s| s.parse())?;
-    let window: Vec<f64> = args
-        .next()
+    let as_of = "2026-06-01T04:00:00Z".parse()?;
+    let size = args.next().unwrap_or_default();
+    let demo = if size == "district" { district(seed, as_of) } else { street(seed, as_of) };
+    let window_arg = args.next();
+    let window: Vec<f64> = window_arg
         .map_or_else(Vec::new, |w| w.split(',').filter_map(|n| n.parse().ok()).collect());
-    let demo = street(seed, "2026-06-01T04:00:00Z".parse()?);
     let whole = demo.shipment.places[0].0.ground.envelope();
     let [w, s, e, n] = match window[..] {
         [w, s, e, n] => [w, s, e, n],
@@ -67,13 +69,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         }
     }
+    let plain = std::env::var_os("PLAIN").is_some();
     let style = |kind: PlaceKind| match kind {
         PlaceKind::Compound => Some(("#e9e3d8", "#b9a98f", 0.5)),
         PlaceKind::Building => Some(("#b9b2a6", "#7d766b", 0.3)),
+        PlaceKind::MicroGrid | PlaceKind::Grid | PlaceKind::Community if plain => None,
         PlaceKind::MicroGrid => Some(("none", "#3b82c4", 0.8)),
         PlaceKind::Grid => Some(("none", "#1f5f3f", 1.8)),
         PlaceKind::Community => Some(("none", "#a01f5f", 3.5)),
-        PlaceKind::District | PlaceKind::Street | PlaceKind::ResourceSite => None,
+        PlaceKind::Street => Some(("none", "#5b2fa0", 6.0)),
+        PlaceKind::District | PlaceKind::ResourceSite => None,
     };
     for kind in [
         PlaceKind::Compound,
@@ -81,6 +86,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         PlaceKind::MicroGrid,
         PlaceKind::Grid,
         PlaceKind::Community,
+        PlaceKind::Street,
     ] {
         for (place, _) in demo.shipment.places.iter().filter(|(p, _)| p.kind() == kind) {
             if let (Some((fill, stroke, wide)), Ground::Outline(outline)) = (style(kind), &place.ground) {

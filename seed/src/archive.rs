@@ -39,6 +39,11 @@ fn homes(what: Use) -> Homes {
     }
 }
 
+/// How many people a household of such homes has on average.
+pub fn people_per_household(what: Use) -> f64 {
+    homes(what).per_household
+}
+
 pub fn building(house: &House, what: Use, chance: &mut Chance) -> Building {
     let kind = homes(what);
     let part = |whole: u32, share: f64, chance: &mut Chance| {

@@ -364,12 +364,3 @@ fn settle(houses: &mut [House], own: &[usize], by_shops: bool, chance: &mut Chan
         total += 1;
     }
 }
-
-/// Every face of a community, for checks that nothing was lost.
-pub fn faces_of(grids: &[GridCell], community: usize) -> BTreeSet<FaceId> {
-    grids
-        .iter()
-        .filter(|g| g.community == community)
-        .flat_map(GridCell::faces)
-        .collect()
-}

@@ -51,6 +51,8 @@ pub struct Way {
 pub struct Quarter {
     pub zone: Zone,
     pub faces: Vec<FaceId>,
+    /// Which of the district's streets it belongs to.
+    pub street: usize,
 }
 
 pub struct Layout {
@@ -99,7 +101,7 @@ fn unturned(p: Pt) -> Pt {
 }
 
 /// A knife for roads. Small ones meet where another already meets; a kink of some metres shows on no small road.
-fn road_knife(class: Class, way: usize) -> Knife {
+pub fn road_knife(class: Class, way: usize) -> Knife {
     let snap_meters = if class <= Class::Secondary { 1.5 } else { 9.0 };
     Knife {
         along: Along { class, way },
@@ -198,6 +200,7 @@ pub fn lay_out(chance: &Chance) -> Layout {
         .map(|(_, zone)| Quarter {
             zone: *zone,
             faces: Vec::new(),
+            street: 0,
         })
         .collect();
     let mut around = Vec::new();
@@ -238,7 +241,7 @@ fn block_size(zone: Zone) -> f64 {
     }
 }
 
-fn into_blocks(
+pub fn into_blocks(
     mesh: &mut Mesh,
     ways: &mut Vec<Way>,
     chance: &mut Chance,
@@ -279,6 +282,19 @@ pub fn halve(
     bend: f64,
     step: f64,
 ) -> Option<Vec<FaceId>> {
+    part(mesh, chance, face, knife, bend, step, (0.4, 0.6))
+}
+
+/// The same, with the line within some share of the longer side.
+pub fn part(
+    mesh: &mut Mesh,
+    chance: &mut Chance,
+    face: FaceId,
+    knife: Knife,
+    bend: f64,
+    step: f64,
+    share: (f64, f64),
+) -> Option<Vec<FaceId>> {
     let ring = mesh.ring(face);
     let long = long_way(&ring);
     for attempt in 0..5 {
@@ -287,7 +303,7 @@ pub fn halve(
         let (u0, u1) = reach(&ring, way);
         let across = (way.left() + way * chance.between(-0.1, 0.1)).unit();
         let (v0, v1) = reach(&ring, way.left());
-        let u = u0 + (u1 - u0) * chance.between(0.4, 0.6);
+        let u = u0 + (u1 - u0) * chance.between(share.0, share.1);
         let middle = way * u + way.left() * ((v0 + v1) / 2.0);
         let length = (v1 - v0) + 80.0;
         let bulge = chance.between(-bend, bend) * (v1 - v0);

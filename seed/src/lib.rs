@@ -8,6 +8,7 @@ mod base;
 mod cells;
 mod chance;
 mod clearance;
+mod district;
 mod houses;
 mod layout;
 mod matters;
@@ -102,11 +103,37 @@ pub fn street(seed: u64, as_of: jiff::Timestamp) -> Demo {
     }
 }
 
+/// A whole generated district, as it stands at `as_of`: every building a micro-grid of its own.
+pub fn district(seed: u64, as_of: jiff::Timestamp) -> Demo {
+    let scheme = Arc::new(Scheme::clone(&WEIYANG));
+    let mut tries = chance::Chance::new(seed);
+    loop {
+        let number = tries.next();
+        if let Some(town) = district::found(number)
+            && let Some(demo) = places::settle(town, number, as_of, scheme.clone())
+        {
+            return demo;
+        }
+    }
+}
+
+static WEIYANG: std::sync::LazyLock<Scheme> =
+    std::sync::LazyLock::new(|| scheme("weiyang").expect("an embedded file that a test reads"));
+
 static CHENGDU: std::sync::LazyLock<Scheme> =
     std::sync::LazyLock::new(|| scheme("chengdu").expect("an embedded file that a test reads"));
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn most_numbers_give_a_sound_district_at_once() {
+        for seed in 0..6 {
+            let from = std::time::Instant::now();
+            let town = super::district::found(seed);
+            eprintln!("{seed}: {} {:?}", town.is_some(), from.elapsed());
+        }
+    }
+
     #[test]
     fn most_numbers_give_a_sound_street_at_once() {
         let sound = (0..40).filter(|seed| super::town::Town::found(*seed).is_some()).count();

@@ -268,7 +268,7 @@ fn alerts(works: &mut Works, spots: &[(Use, Pt)]) {
         .shipment
         .places
         .iter()
-        .find(|(p, _)| p.id == works.street)
+        .find(|(p, _)| p.id == works.district)
         .map(|(p, _)| p.ground.clone());
     let weather = (
         AlertLevel::Blue,

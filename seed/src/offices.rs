@@ -12,11 +12,6 @@ use std::sync::Arc;
 const VACANT: f64 = 0.03;
 
 pub fn add(works: &mut Works) -> Vec<DemoAccount> {
-    let street = works.street;
-    post(works, "街道指挥长", Role::StreetStaff, street, Some("street"));
-    post(works, "街道应急值班员", Role::StreetStaff, street, None);
-    post(works, "街道网格化中心主任", Role::StreetStaff, street, None);
-
     // The accounts meet on one piece of ground: the leader's micro-grid lies in the worker's grid, that in the community.
     let home = home_micro_grid(works);
     let home_grid = works.micro[home].0;
@@ -25,6 +20,18 @@ pub fn add(works: &mut Works) -> Vec<DemoAccount> {
         .iter()
         .position(|c| c.quarter == works.grids[home_grid].quarter)
         .unwrap_or(0);
+    let home_street = works.town.plan.quarters[works.communities[home_community].quarter].street;
+    let mut of_home = None;
+    for index in 0..works.streets.len() {
+        let (place, at_home) = (works.streets[index].id, works.streets[index].quarter == home_street);
+        if at_home {
+            of_home = Some(index);
+        }
+        post(works, "街道指挥长", Role::StreetStaff, place, at_home.then_some("street"));
+        post(works, "街道应急值班员", Role::StreetStaff, place, None);
+        post(works, "街道网格化中心主任", Role::StreetStaff, place, None);
+    }
+    let street = works.streets[of_home.unwrap_or(0)].clone();
     for index in 0..works.communities.len() {
         let place = works.communities[index].id;
         let account = (index == home_community).then_some("community");
@@ -53,12 +60,14 @@ pub fn add(works: &mut Works) -> Vec<DemoAccount> {
             (index == home).then_some("leader"),
         );
     }
+    // Where every building is a micro-grid, its leader heads the building too.
+    let apart = works.micro.len() < works.buildings.len();
     let headed: Vec<PlaceId> = works
         .buildings
         .iter()
         .filter(|(h, _)| {
             let house = &works.town.houses[**h];
-            house.households >= 40 && house.parcel.is_multiple_of(3)
+            apart && house.households >= 40 && house.parcel.is_multiple_of(3)
         })
         .map(|(_, id)| *id)
         .collect();
@@ -77,7 +86,11 @@ pub fn add(works: &mut Works) -> Vec<DemoAccount> {
         &works.communities[home_community],
     );
     vec![
-        account("wall", "街道指挥大屏".into(), Role::Viewer, vec![street]),
+        if works.streets.len() > 1 {
+            account("wall", "区级指挥大屏".into(), Role::Viewer, vec![works.district])
+        } else {
+            account("wall", "街道指挥大屏".into(), Role::Viewer, vec![street.id])
+        },
         account(
             "leader",
             format!("{} 微网格员", micro.name),
@@ -96,8 +109,8 @@ pub fn add(works: &mut Works) -> Vec<DemoAccount> {
             Role::CommunityStaff,
             vec![community.id],
         ),
-        account("street", "桐荫街道 指挥长".into(), Role::StreetStaff, vec![street]),
-        account("planner", "青禾区 规划人员".into(), Role::Planner, vec![street]),
+        account("street", format!("{} 指挥长", street.name), Role::StreetStaff, vec![street.id]),
+        account("planner", "青禾区 规划人员".into(), Role::Planner, vec![works.district]),
         account("admin", "系统管理员".into(), Role::Admin, Vec::new()),
     ]
 }

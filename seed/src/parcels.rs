@@ -52,6 +52,8 @@ pub struct Parcel {
     pub year: u16,
     /// Does a row of shops stand between wall and road?
     pub shops: bool,
+    /// Without a wall around it: its houses stand at the road and make no compound.
+    pub open: bool,
 }
 
 /// Between the pavement and the wall where shops face the road.
@@ -224,7 +226,7 @@ fn into_parcels(
     }
 }
 
-fn parcel(
+pub fn parcel(
     plan: &Layout,
     clearance: &Clearance,
     chance: &mut Chance,
@@ -275,6 +277,7 @@ fn parcel(
         way,
         year: chance.whole(from, until) as u16,
         shops,
+        open: false,
     }
 }
 

@@ -19,7 +19,10 @@ use std::sync::Arc;
 /// A district code of Chengdu's form that no district has.
 const DISTRICT_CODE: &str = "510199";
 const DISTRICT_NAME: &str = "青禾区";
-const STREET_NAME: &str = "桐荫街道";
+/// Names of streets, the first for a district that has only one.
+const STREET_NAMES: [&str; 10] = [
+    "桐荫", "望舒桥", "青枫", "檀溪", "老渡口", "锦禾", "芳洲", "云栖湾", "苇舟", "书院井",
+];
 
 /// Numbers for everything new: from the seed, never twice.
 pub struct Ids {
@@ -46,7 +49,8 @@ pub struct Works {
     pub as_of: jiff::Timestamp,
     pub today: Date,
     pub shipment: Shipment,
-    pub street: PlaceId,
+    pub district: PlaceId,
+    pub streets: Vec<Settled>,
     pub communities: Vec<Settled>,
     pub grids: Vec<Settled>,
     /// With the index of the grid.
@@ -62,6 +66,7 @@ pub struct Settled {
     pub id: PlaceId,
     pub name: String,
     pub code: String,
+    /// The community's number in the plan; a street's own number for a street.
     pub quarter: usize,
 }
 
@@ -172,7 +177,8 @@ pub fn settle(town: Town, number: u64, as_of: jiff::Timestamp, scheme: Arc<Schem
         as_of,
         today: scheme.day_of(as_of),
         shipment: Shipment::default(),
-        street: PlaceId(0),
+        district: PlaceId(0),
+        streets: Vec::new(),
         communities: Vec::new(),
         grids: Vec::new(),
         micro: Vec::new(),
@@ -196,69 +202,73 @@ pub fn settle(town: Town, number: u64, as_of: jiff::Timestamp, scheme: Arc<Schem
 
 fn governance(works: &mut Works) -> Option<()> {
     let grids = std::mem::take(&mut works.town.grids);
-    let all: Vec<FaceId> = grids.iter().flat_map(GridCell::faces).collect();
-    let whole = ground_of(&works.town.plan.mesh, &all)?;
+    let streets = works.town.plan.quarters.iter().map(|q| q.street).max()? + 1;
+    let mut by_street: Vec<Vec<FaceId>> = vec![Vec::new(); streets];
+    let mut by_community: Vec<Vec<FaceId>> = vec![Vec::new(); works.town.plan.quarters.len()];
+    for grid in &grids {
+        by_community[grid.community].extend(grid.faces());
+        by_street[works.town.plan.quarters[grid.community].street].extend(grid.faces());
+    }
     let since = works.years_ago(9, 12);
     let district = District {
         office: Some("梧庭大道1号".into()),
         duty_phone: Some("028-0000-0100".into()),
     };
-    works.add(
+    let whole = ground_of(&works.town.plan.mesh, &by_street.concat())?;
+    works.district = works.add(
         DISTRICT_NAME,
         Some(DISTRICT_CODE.into()),
         None,
-        whole.clone(),
+        whole,
         since,
         Archive::District(district),
     );
-    let street_code = format!("{DISTRICT_CODE}001");
-    let street = Street {
-        office: Some("桐荫街66号".into()),
-        duty_phone: Some("028-0000-0110".into()),
-    };
-    works.street = works.add(
-        STREET_NAME,
-        Some(street_code.clone()),
-        None,
-        whole,
-        since,
-        Archive::Street(street),
-    );
-
-    let mut communities = Vec::new();
-    for quarter in 0..works.town.plan.quarters.len() {
-        let faces: Vec<FaceId> = grids
-            .iter()
-            .filter(|g| g.community == quarter)
-            .flat_map(GridCell::faces)
-            .collect();
-        let ground = ground_of(&works.town.plan.mesh, &faces)?;
-        communities.push((ground.inner_point(), (quarter, ground)));
+    let mut grounds = Vec::with_capacity(streets);
+    for (street, faces) in by_street.iter().enumerate() {
+        let ground = ground_of(&works.town.plan.mesh, faces)?;
+        grounds.push((ground.inner_point(), (street, ground)));
     }
-    let mut by_quarter: BTreeMap<usize, usize> = BTreeMap::new();
-    for (i, (quarter, ground)) in in_reading_order(communities).into_iter().enumerate() {
-        let name = works.town.names.community();
-        let code = format!("{street_code}{:03}", i + 1);
-        let since = works.years_ago(5, 8);
-        let archive = Community {
-            office: None,
-            duty_phone: Some(format!("028-0000-{:04}", 200 + i).into()),
+    for (n, (street, ground)) in in_reading_order(grounds).into_iter().enumerate() {
+        let stem = STREET_NAMES[n % STREET_NAMES.len()];
+        let archive = Street {
+            office: Some(format!("{stem}街66号").into()),
+            duty_phone: Some(format!("028-0000-{:04}", 110 + n).into()),
         };
-        let id = works.add(
-            &name,
-            Some(code.clone()),
-            None,
-            ground,
-            since,
-            Archive::Community(archive),
-        );
-        by_quarter.insert(quarter, works.communities.len());
-        works.communities.push(Settled {
+        let (name, code) = (format!("{stem}街道"), format!("{DISTRICT_CODE}{:03}", n + 1));
+        let id = works.add(&name, Some(code.clone()), None, ground, since, Archive::Street(archive));
+        works.streets.push(Settled {
             id,
             name,
             code,
-            quarter,
+            quarter: street,
         });
+    }
+    for place in 0..works.streets.len() {
+        let street = works.streets[place].clone();
+        let mut communities = Vec::new();
+        for (quarter, faces) in by_community.iter().enumerate() {
+            if works.town.plan.quarters[quarter].street == street.quarter {
+                let ground = ground_of(&works.town.plan.mesh, faces)?;
+                communities.push((ground.inner_point(), (quarter, ground)));
+            }
+        }
+        for (i, (quarter, ground)) in in_reading_order(communities).into_iter().enumerate() {
+            let name = works.town.names.community();
+            let code = format!("{}{:03}", street.code, i + 1);
+            let since = works.years_ago(5, 8);
+            let archive = Community {
+                office: None,
+                duty_phone: Some(format!("028-0000-{:04}", 200 + works.communities.len()).into()),
+            };
+            let archive = Archive::Community(archive);
+            let id = works.add(&name, Some(code.clone()), None, ground, since, archive);
+            works.communities.push(Settled {
+                id,
+                name,
+                code,
+                quarter,
+            });
+        }
     }
     let mut with_ground = Vec::with_capacity(grids.len());
     for grid in grids {
@@ -277,7 +287,7 @@ fn governance(works: &mut Works) -> Option<()> {
             works.town.grids.push(grid);
         }
     }
-    (by_quarter.len() == works.town.plan.quarters.len()).then_some(())
+    (works.communities.len() == works.town.plan.quarters.len()).then_some(())
 }
 
 fn add_grid(

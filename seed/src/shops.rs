@@ -1,7 +1,7 @@
 //! Rows of shops, 临街商铺, between the wall and the road.
 
 use crate::chance::Chance;
-use crate::houses::House;
+use crate::houses::{House, Style};
 use crate::mesh::{FaceId, Mesh};
 use crate::parcels::{Parcel, SHOP_DEPTH, has_shops};
 use crate::plane::{Pt, contains, convex_meet, distance_to_segment, edges, is_upright_box};
@@ -12,7 +12,7 @@ const END_MARGIN: f64 = 4.0;
 const EDGE_CLEARANCE: f64 = 1.2;
 
 /// The shops of one cell along its larger roads.
-pub fn along_roads(mesh: &Mesh, face: FaceId, parcel: usize, parcels: &[Parcel], chance: &mut Chance) -> Vec<House> {
+pub fn along_roads(mesh: &Mesh, face: FaceId, parcel: usize, parcels: &[Parcel], style: &Style, chance: &mut Chance) -> Vec<House> {
     let site = &parcels[parcel];
     if !site.shops {
         return Vec::new();
@@ -31,7 +31,7 @@ pub fn along_roads(mesh: &Mesh, face: FaceId, parcel: usize, parcels: &[Parcel],
         let floors = chance.whole(1, 3) as u16;
         let mut at = END_MARGIN + chance.between(0.0, 3.0);
         while at + 9.0 < a.to(b) - END_MARGIN {
-            let length = chance.between(9.0, 25.0).min(a.to(b) - END_MARGIN - at);
+            let length = chance.between(style.shop_row.0, style.shop_row.1).min(a.to(b) - END_MARGIN - at);
             let spot = |along: f64, off: f64| a + way * along + way.left() * off;
             let row = vec![
                 spot(at, near),

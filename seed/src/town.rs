@@ -1,9 +1,9 @@
 //! One street laid out, built on and divided, before it becomes places.
 
-use crate::cells::{GridCell, LEAST, MOST, cut_parcel, faces_of, govern};
+use crate::cells::{GridCell, LEAST, MOST, cut_parcel, govern};
 use crate::chance::Chance;
 use crate::clearance::Clearance;
-use crate::houses::{House, build};
+use crate::houses::{House, Style, build};
 use crate::layout::{Layout, lay_out};
 use crate::mesh::FaceId;
 use crate::names::Names;
@@ -30,9 +30,10 @@ impl Town {
         let mut cells: Vec<(FaceId, Vec<usize>)> = Vec::new();
         let mut building = chance.fork(6);
         let clearance = Clearance::of(&plan.mesh);
+        let style = Style::street();
         for (index, parcel) in parcels.iter().enumerate() {
             let from = houses.len();
-            houses.extend(build(parcel, index, &mut building));
+            houses.extend(build(parcel, index, &style, &mut building));
             let own = (from..houses.len()).collect();
             cells.extend(cut_parcel(&mut plan.mesh, parcel, &houses, own));
         }
@@ -41,7 +42,7 @@ impl Town {
             let ring = plan.mesh.ring(*face);
             own.retain(|h| houses[*h].ring.iter().all(|p| contains(&ring, *p)));
             let parcel = plan.mesh.faces[*face].tag.parcel - 1;
-            let mut shops = along_roads(&plan.mesh, *face, parcel, &parcels, &mut building);
+            let mut shops = along_roads(&plan.mesh, *face, parcel, &parcels, &style, &mut building);
             shops.retain(|s| clearance.is_clear(&s.ring));
             own.extend(houses.len()..houses.len() + shops.len());
             houses.extend(shops);
@@ -61,25 +62,34 @@ impl Town {
     }
 
     fn is_governable(&self) -> bool {
-        let whole: Vec<FaceId> = self.grids.iter().flat_map(GridCell::faces).collect();
-        self.plan.mesh.is_one_piece(&whole)
-            && (0..self.plan.quarters.len()).all(|c| {
-                self.plan
-                    .mesh
-                    .is_one_piece(&faces_of(&self.grids, c).into_iter().collect::<Vec<_>>())
-            })
-            && self.grids.iter().all(|g| self.plan.mesh.is_one_piece(&g.faces()))
+        self.is_whole()
             && self.grids.iter().flat_map(|g| &g.micro).all(|m| {
                 let sum = |of: fn(&House) -> u32| m.houses.iter().map(|h| of(&self.houses[*h])).sum::<u32>();
                 let homes = sum(|h| h.households);
                 let size = if homes > 0 { homes } else { sum(|h| h.shops) };
-                (LEAST..=MOST).contains(&size) && self.plan.mesh.is_one_piece(&m.faces)
+                (LEAST..=MOST).contains(&size)
             })
+    }
+
+    /// Is every place of every level in one piece, without holes?
+    pub fn is_whole(&self) -> bool {
+        let mesh = &self.plan.mesh;
+        let streets = self.plan.quarters.iter().map(|q| q.street).max().map_or(0, |s| s + 1);
+        let mut by_street: Vec<Vec<FaceId>> = vec![Vec::new(); streets];
+        let mut by_community: Vec<Vec<FaceId>> = vec![Vec::new(); self.plan.quarters.len()];
+        for grid in &self.grids {
+            by_community[grid.community].extend(grid.faces());
+            by_street[self.plan.quarters[grid.community].street].extend(grid.faces());
+        }
+        mesh.is_one_piece(&by_street.concat())
+            && by_street.iter().chain(&by_community).all(|faces| mesh.is_one_piece(faces))
+            && self.grids.iter().all(|g| mesh.is_one_piece(&g.faces()))
+            && self.grids.iter().flat_map(|g| &g.micro).all(|m| mesh.is_one_piece(&m.faces))
     }
 
     /// Is this parcel a compound with people in it?
     pub fn is_compound(&self, parcel: usize) -> bool {
         let site = &self.parcels[parcel];
-        site.what.is_lived_in() && site.yard.len() > 2 && site.what != Use::Park
+        site.what.is_lived_in() && !site.open && site.yard.len() > 2 && site.what != Use::Park
     }
 }

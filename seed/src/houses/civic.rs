@@ -32,7 +32,9 @@ pub(super) fn school(yard: &[Pt], axes: Axes) -> Vec<House> {
     let wing = 10.5;
     let right = a + (b - a) * 0.68;
     let mut houses = Vec::new();
-    if top - south > 34.0 {
+    // Long ground stays a school of ordinary size.
+    let south = south.max(top - 78.0);
+    if top - south > 34.0 && right - a > 3.0 * wing {
         // Three wings around a yard open to the south.
         houses.push(House::plain(
             vec![

@@ -47,6 +47,53 @@ pub(super) fn courtyard(yard: &[Pt], axes: Axes, chance: &mut Chance) -> Vec<Hou
     houses
 }
 
+/// Several courts one behind the other and side by side, 大杂院.
+pub(super) fn courts(yard: &[Pt], axes: Axes, chance: &mut Chance) -> Vec<House> {
+    /// Metres of one court, and of the passage between two.
+    const WIDE: f64 = 30.0;
+    const TALL: f64 = 34.0;
+    const PASSAGE: f64 = 2.2;
+    let (low, high) = reach(yard, axes.v);
+    let rows = ((high - low) / TALL).round().max(1.0);
+    let tall = (high - low) / rows;
+    let mut houses = Vec::new();
+    for row in 0..rows as i32 {
+        let (v0, v1) = (low + tall * f64::from(row) + PASSAGE, low + tall * f64::from(row + 1) - PASSAGE);
+        let Some((lo, hi)) = axes.row(yard, v0, v1) else { continue };
+        let columns = ((hi - lo) / WIDE).round().max(1.0);
+        let wide = (hi - lo) / columns;
+        for column in 0..columns as i32 {
+            let u0 = lo + wide * f64::from(column) + PASSAGE / 2.0;
+            let u1 = u0 + wide - PASSAGE;
+            if u1 - u0 > 9.0 && v1 - v0 > 9.0 {
+                court(axes, (u0, v0, u1, v1), &mut houses, chance);
+            }
+        }
+    }
+    houses
+}
+
+/// A hall in the north, a wing on one side or both; what looked south is often gone.
+fn court(axes: Axes, (u0, v0, u1, v1): (f64, f64, f64, f64), houses: &mut Vec<House>, chance: &mut Chance) {
+    let (wide, tall) = (u1 - u0, v1 - v0);
+    let (hall, side) = ((tall * 0.3).clamp(5.0, 9.5), (wide * 0.27).clamp(4.0, 8.0));
+    let mut put = |a: f64, b: f64, c: f64, d: f64, chance: &mut Chance| {
+        let floors = *chance.pick(&[1, 2, 2, 3]);
+        let homes = (((c - a) * (d - b) * f64::from(floors) / 38.0) as u32).max(1);
+        houses.push(House::plain(axes.block(a, b, c, d), floors).homes(1, homes));
+    };
+    put(u0, v1 - hall, u1, v1, chance);
+    let north = v1 - hall - 1.6;
+    let both = chance.happens(0.35);
+    let west = both || chance.happens(0.5);
+    if west {
+        put(u0, v0 + chance.between(0.0, 3.0), u0 + side, north, chance);
+    }
+    if both || !west {
+        put(u1 - side, v0 + chance.between(0.0, 3.0), u1, north, chance);
+    }
+}
+
 fn low_house(axes: Axes, u0: f64, v0: f64, u1: f64, v1: f64, chance: &mut Chance) -> House {
     let floors = if chance.happens(0.3) { 2 } else { 1 };
     let ground = ((u1 - u0) * (v1 - v0)).max(0.0);

@@ -9,8 +9,8 @@ pub use axes::{Axes, hull_box};
 pub use civic::sports_ground;
 
 use civic::{hospital, market, offices, pavilions, school};
-use low::{courtyard, village};
-use towers::towers;
+use low::{courts, courtyard, village};
+use towers::{high_rises, towers};
 
 use crate::chance::Chance;
 use crate::parcels::{Parcel, Use};
@@ -51,6 +51,38 @@ impl House {
     }
 }
 
+/// How densely and how high a place builds, 建设风貌.
+pub struct Style {
+    /// Gaps between houses are this many times what they are on the street.
+    spread: f64,
+    /// High-rises of today rather than the first towers.
+    high: bool,
+    /// Gatehouses and bicycle sheds are drawn.
+    sheds: bool,
+    /// Shortest and longest row of shops in metres.
+    pub shop_row: (f64, f64),
+}
+
+impl Style {
+    pub fn street() -> Self {
+        Style {
+            spread: 1.0,
+            high: false,
+            sheds: true,
+            shop_row: (9.0, 25.0),
+        }
+    }
+
+    pub fn district(spread: f64) -> Self {
+        Style {
+            spread,
+            high: true,
+            sheds: false,
+            shop_row: (26.0, 62.0),
+        }
+    }
+}
+
 /// What one arrangement of slabs looks like.
 struct Rows {
     depth: f64,
@@ -64,76 +96,34 @@ struct Rows {
     margin: f64,
 }
 
-pub fn build(parcel: &Parcel, index: usize, chance: &mut Chance) -> Vec<House> {
+pub fn build(parcel: &Parcel, index: usize, style: &Style, chance: &mut Chance) -> Vec<House> {
     let yard = &parcel.yard;
     if yard.len() < 3 {
         return Vec::new();
     }
     let axes = Axes::of(yard);
     let mut houses = match parcel.what {
+        Use::Courtyard if style.high => courts(yard, axes, chance),
         Use::Courtyard => courtyard(yard, axes, chance),
         Use::Slabs | Use::WorkUnit => {
             let depth = chance.between(10.5, 12.5);
             let floors = if parcel.year < 1985 { (3, 5) } else { (6, 7) };
-            let gap = depth + chance.between(2.0, 5.0);
-            rows(
-                yard,
-                axes,
-                chance,
-                Rows {
-                    depth,
-                    gap,
-                    unit: 14.0,
-                    most_units: 4,
-                    floors,
-                    homes_per_floor: 2,
-                    margin: 2.2,
-                },
-            )
+            let gap = (depth + chance.between(2.0, 5.0)) * style.spread * if style.high { 1.35 } else { 1.0 };
+            let (unit, most_units, margin) = if style.high { (16.0, 5, 3.5) } else { (14.0, 4, 2.2) };
+            let plan = Rows {
+                depth,
+                gap,
+                unit,
+                most_units,
+                floors,
+                homes_per_floor: if style.high { 3 } else { 2 },
+                margin,
+            };
+            rows(yard, axes, chance, plan)
         }
-        Use::Resettlement => rows(
-            yard,
-            axes,
-            chance,
-            Rows {
-                depth: 12.0,
-                gap: 13.5,
-                unit: 13.0,
-                most_units: 3,
-                floors: (5, 6),
-                homes_per_floor: 2,
-                margin: 2.0,
-            },
-        ),
-        Use::MidRise => rows(
-            yard,
-            axes,
-            chance,
-            Rows {
-                depth: 13.5,
-                gap: 24.0,
-                unit: 17.0,
-                most_units: 3,
-                floors: (7, 11),
-                homes_per_floor: 2,
-                margin: 4.5,
-            },
-        ),
-        Use::Affordable => rows(
-            yard,
-            axes,
-            chance,
-            Rows {
-                depth: 13.0,
-                gap: 25.0,
-                unit: 19.0,
-                most_units: 2,
-                floors: (11, 16),
-                homes_per_floor: 3,
-                margin: 4.5,
-            },
-        ),
+        what @ (Use::Resettlement | Use::MidRise | Use::Affordable) => rows(yard, axes, chance, estate(what, style)),
         Use::Village => village(yard, axes, chance),
+        Use::Towers if style.high => high_rises(yard, axes, style.spread, chance),
         Use::Towers => towers(yard, axes, chance),
         Use::School => school(yard, axes),
         Use::Hospital => hospital(yard, axes),
@@ -141,7 +131,7 @@ pub fn build(parcel: &Parcel, index: usize, chance: &mut Chance) -> Vec<House> {
         Use::Offices => offices(yard, axes, chance),
         Use::Park => pavilions(yard, axes, chance),
     };
-    if parcel.what.is_lived_in() && !matches!(parcel.what, Use::Courtyard | Use::Village) {
+    if style.sheds && parcel.what.is_lived_in() && !matches!(parcel.what, Use::Courtyard | Use::Village) {
         small_buildings(yard, axes, &mut houses, chance);
     }
     houses.retain(|h| area(&h.ring) > 12.0 && !is_upright_box(&h.ring) && h.ring.iter().all(|p| contains(yard, *p)));
@@ -150,6 +140,27 @@ pub fn build(parcel: &Parcel, index: usize, chance: &mut Chance) -> Vec<House> {
         house.year = parcel.year + chance.whole(0, if parcel.what == Use::Village { 9 } else { 1 }) as u16;
     }
     houses
+}
+
+/// How an estate of flats stands, on the street or in a district where people live more densely.
+fn estate(what: Use, style: &Style) -> Rows {
+    let plan = |depth, gap, unit, most_units, floors, homes_per_floor, margin| Rows {
+        depth,
+        gap: gap * style.spread,
+        unit,
+        most_units,
+        floors,
+        homes_per_floor,
+        margin,
+    };
+    match (what, style.high) {
+        (Use::Resettlement, false) => plan(12.0, 13.5, 13.0, 3, (5, 6), 2, 2.0),
+        (Use::Resettlement, true) => plan(13.0, 27.0, 17.0, 4, (7, 18), 2, 5.0),
+        (Use::Affordable, false) => plan(13.0, 25.0, 19.0, 2, (11, 16), 3, 4.5),
+        (Use::Affordable, true) => plan(14.0, 33.0, 20.0, 3, (18, 30), 3, 6.0),
+        (_, false) => plan(13.5, 24.0, 17.0, 3, (7, 11), 2, 4.5),
+        (_, true) => plan(13.5, 32.0, 18.0, 4, (9, 18), 2, 6.0),
+    }
 }
 
 fn rows(yard: &[Pt], axes: Axes, chance: &mut Chance, plan: Rows) -> Vec<House> {

@@ -79,6 +79,84 @@ pub(super) fn towers(yard: &[Pt], axes: Axes, chance: &mut Chance) -> Vec<House>
     houses
 }
 
+/// High-rises of the last twenty years: long and point towers in rows, wide apart, a garden in the middle.
+pub(super) fn high_rises(yard: &[Pt], axes: Axes, spread: f64, chance: &mut Chance) -> Vec<House> {
+    const MARGIN: f64 = 12.0;
+    const HALF_DEPTH: f64 = 8.0;
+    let mut houses = Vec::new();
+    let (low, high) = reach(yard, axes.v);
+    let free = (high - low - 2.0 * (MARGIN + HALF_DEPTH)).max(0.0);
+    let rows = (free / (56.0 * spread.sqrt())).floor();
+    let pitch = if rows >= 1.0 { free / rows } else { 0.0 };
+    let floors = chance.whole(22, 33);
+    let points = chance.unit();
+    let middle = centroid(yard);
+    for row in 0..=(rows as i32) {
+        let v = low + MARGIN + HALF_DEPTH + f64::from(row) * pitch + if rows < 1.0 { free / 2.0 } else { 0.0 };
+        let Some((lo, hi)) = axes.row(yard, v - HALF_DEPTH, v + HALF_DEPTH) else {
+            continue;
+        };
+        let (lo, hi) = (lo + MARGIN, hi - MARGIN);
+        let mut made: Vec<(f64, f64, u32)> = Vec::new();
+        let gap = chance.between(17.0, 27.0) * spread.sqrt();
+        let mut at = lo;
+        loop {
+            let units = if chance.happens(points) { 1 } else { chance.whole(2, 3) };
+            let length = if units == 1 { 27.0 } else { f64::from(units) * 19.0 };
+            if at + length > hi {
+                break;
+            }
+            made.push((at, length, units));
+            at += length + gap;
+        }
+        let slack = (hi - (at - gap)).max(0.0);
+        for (i, (start, length, units)) in made.iter().enumerate() {
+            let share = if made.len() > 1 { i as f64 / (made.len() - 1) as f64 } else { 0.5 };
+            let u = start + length / 2.0 + slack * share;
+            // The garden in the middle stays free where there is room for one.
+            if rows >= 2.0 && axes.spot(u, v).to(middle) < pitch * 0.55 {
+                continue;
+            }
+            let own = (floors as i32 + chance.whole(0, 5) as i32 - 3).clamp(17, 33) as u32;
+            let (ring, homes) = match units {
+                1 if chance.happens(0.5) => (butterfly(axes, u, v), 7),
+                1 => (cross(axes, u, v), 6),
+                _ => (long_tower(axes, u, v, *length, *units), units * chance.whole(2, 4)),
+            };
+            houses.push(House::plain(ring, own as u16).homes(*units, own * homes));
+        }
+    }
+    houses
+}
+
+/// Two or three stairwells side by side, stepped on the north and with bays to the sun.
+fn long_tower(axes: Axes, u: f64, v: f64, length: f64, units: u32) -> Vec<Pt> {
+    let (half, unit) = (length / 2.0, length / f64::from(units));
+    let mut corners = Vec::new();
+    for i in 0..units {
+        let from = -half + unit * f64::from(i);
+        corners.extend([
+            (from, -5.6),
+            (from + unit * 0.3, -5.6),
+            (from + unit * 0.3, -7.6),
+            (from + unit * 0.7, -7.6),
+            (from + unit * 0.7, -5.6),
+        ]);
+    }
+    corners.extend([(half, -5.6), (half, 4.4)]);
+    for i in (0..units).rev() {
+        let from = -half + unit * f64::from(i);
+        corners.extend([
+            (from + unit * 0.68, 4.4),
+            (from + unit * 0.68, 7.2),
+            (from + unit * 0.32, 7.2),
+            (from + unit * 0.32, 4.4),
+        ]);
+    }
+    corners.push((-half, 4.4));
+    axes.shape(u, v, &corners)
+}
+
 fn cross(axes: Axes, u: f64, v: f64) -> Vec<Pt> {
     axes.shape(
         u,
