@@ -11,7 +11,7 @@ export CARGO_TARGET_DIR
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-7s %s\n", $$1, $$2}'
 
-run: ## build the page and the server, serve the demo street on the embedded store
+run: ## build the page and the server, serve the demo district on the embedded store
 	@tests/needs.sh build
 	@$(MAKE) --no-print-directory web
 	cargo build --release --package geju

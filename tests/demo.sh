@@ -7,7 +7,7 @@ DEMO_SECONDS_MAX=120
 demo_start() {
   demo_home=$(mktemp -d /tmp/geju-demo.XXXXXX)
   export GEJU_DEMO_PASSWORD=${GEJU_DEMO_PASSWORD:-jingjiang-lindu-27}
-  "$1" demo --listen 127.0.0.1:0 --data "$demo_home" --store "gpkg:$demo_home/geju.gpkg" >"$demo_home/log" 2>&1 &
+  "$1" demo --size street --listen 127.0.0.1:0 --data "$demo_home" --store "gpkg:$demo_home/geju.gpkg" >"$demo_home/log" 2>&1 &
   demo_pid=$!
   demo_url=
   local waited

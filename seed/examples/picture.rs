@@ -11,10 +11,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let seed = args.next().map_or(Ok(1), |s| s.parse())?;
     let as_of = "2026-06-01T04:00:00Z".parse()?;
     let size = args.next().unwrap_or_default();
-    let demo = if size == "district" { district(seed, as_of) } else { street(seed, as_of) };
+    let demo = if size == "district" {
+        district(seed, as_of)
+    } else {
+        street(seed, as_of)
+    };
     let window_arg = args.next();
-    let window: Vec<f64> = window_arg
-        .map_or_else(Vec::new, |w| w.split(',').filter_map(|n| n.parse().ok()).collect());
+    let window: Vec<f64> = window_arg.map_or_else(Vec::new, |w| w.split(',').filter_map(|n| n.parse().ok()).collect());
     let whole = demo.shipment.places[0].0.ground.envelope();
     let [w, s, e, n] = match window[..] {
         [w, s, e, n] => [w, s, e, n],

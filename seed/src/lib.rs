@@ -9,6 +9,8 @@ mod cells;
 mod chance;
 mod clearance;
 mod district;
+mod flaws;
+mod history;
 mod houses;
 mod layout;
 mod matters;
@@ -19,13 +21,16 @@ mod parcels;
 mod places;
 mod plane;
 mod property;
+mod rounds;
 mod shops;
 mod sites;
 mod town;
 
+pub use flaws::{Flaw, FlawKind};
 use geju_core::change::BaseLayer;
 use geju_core::command::Shipment;
-use geju_core::{LonLat, PlaceId, Role, Scheme};
+use geju_core::people::Warrant;
+use geju_core::{Actor, BasePack, ChangeId, Command, LonLat, Order, PlaceId, Role, Scheme};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -46,13 +51,58 @@ pub fn scheme(name: &str) -> Option<Scheme> {
     Scheme::from_toml(text).ok()
 }
 
-/// Everything an empty ledger needs to become a street at work.
+/// Everything an empty ledger needs to become a place at work.
 #[derive(Debug, Clone)]
 pub struct Demo {
+    /// The number all of it was made from.
+    pub number: u64,
     pub scheme: Arc<Scheme>,
+    /// When the ledger begins; the shipment is taken in then.
+    pub began: jiff::Timestamp,
     pub shipment: Shipment,
+    /// What is wrong with the map on purpose, for the drawing desk to mend.
+    pub flaws: Vec<Flaw>,
+    /// What happened from then until now, in order.
+    pub history: Vec<Step>,
     pub base: Vec<BaseLayerData>,
     pub accounts: Vec<DemoAccount>,
+}
+
+impl Demo {
+    /// The whole past as orders, in the order of the ledger: the scheme, the map with these base packs, what happened since.
+    pub fn into_orders(self, packs: Vec<BasePack>, source: &str) -> impl Iterator<Item = Order> {
+        let mut numbers = chance::Chance::new(self.number).fork(9);
+        let source = source.to_owned();
+        let mut shipment = self.shipment;
+        shipment.base = packs;
+        let began = self.began;
+        let first = |command| Step {
+            at: began,
+            actor: Actor::Console,
+            command,
+        };
+        let beginning = [
+            first(Command::AdoptScheme(self.scheme)),
+            first(Command::Import(Box::new(shipment))),
+        ];
+        beginning.into_iter().chain(self.history).map(move |step| Order {
+            command: step.command,
+            change_id: ChangeId(u128::from(numbers.next()) << 64 | u128::from(numbers.next())),
+            at: step.at,
+            actor: step.actor,
+            warrant: Warrant::operator(),
+            post: None,
+            source: Some(source.clone()),
+        })
+    }
+}
+
+/// Something that somebody did on some day.
+#[derive(Debug, Clone)]
+pub struct Step {
+    pub at: jiff::Timestamp,
+    pub actor: Actor,
+    pub command: Command,
 }
 
 /// One layer of the base map, 底图.
@@ -88,15 +138,24 @@ pub struct DemoAccount {
     pub places: Vec<PlaceId>,
 }
 
-/// One generated street with everything on it, as it stands at `as_of`.
+/// One generated street with everything on it, as it stands at `as_of`, and with its [`Flaw`]s.
 pub fn street(seed: u64, as_of: jiff::Timestamp) -> Demo {
+    one_street(seed, as_of, true)
+}
+
+/// The same street before anything was spoilt.
+pub fn tidy_street(seed: u64, as_of: jiff::Timestamp) -> Demo {
+    one_street(seed, as_of, false)
+}
+
+fn one_street(seed: u64, as_of: jiff::Timestamp, flawed: bool) -> Demo {
     let scheme = Arc::new(Scheme::clone(&CHENGDU));
     // Nearly every number gives a sound street at once; for the rest the next of its own stream is taken.
     let mut tries = chance::Chance::new(seed);
     loop {
         let number = tries.next();
         if let Some(town) = town::Town::found(number)
-            && let Some(demo) = places::settle(town, number, as_of, scheme.clone())
+            && let Some(demo) = places::settle(town, number, as_of, scheme.clone(), flawed)
         {
             return demo;
         }
@@ -110,7 +169,7 @@ pub fn district(seed: u64, as_of: jiff::Timestamp) -> Demo {
     loop {
         let number = tries.next();
         if let Some(town) = district::found(number)
-            && let Some(demo) = places::settle(town, number, as_of, scheme.clone())
+            && let Some(demo) = places::settle(town, number, as_of, scheme.clone(), false)
         {
             return demo;
         }
@@ -127,11 +186,8 @@ static CHENGDU: std::sync::LazyLock<Scheme> =
 mod tests {
     #[test]
     fn most_numbers_give_a_sound_district_at_once() {
-        for seed in 0..6 {
-            let from = std::time::Instant::now();
-            let town = super::district::found(seed);
-            eprintln!("{seed}: {} {:?}", town.is_some(), from.elapsed());
-        }
+        let sound = (0..8).filter(|seed| super::district::found(*seed).is_some()).count();
+        assert!(sound >= 3, "{sound} of 8");
     }
 
     #[test]

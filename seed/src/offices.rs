@@ -27,7 +27,13 @@ pub fn add(works: &mut Works) -> Vec<DemoAccount> {
         if at_home {
             of_home = Some(index);
         }
-        post(works, "街道指挥长", Role::StreetStaff, place, at_home.then_some("street"));
+        post(
+            works,
+            "街道指挥长",
+            Role::StreetStaff,
+            place,
+            at_home.then_some("street"),
+        );
         post(works, "街道应急值班员", Role::StreetStaff, place, None);
         post(works, "街道网格化中心主任", Role::StreetStaff, place, None);
     }
@@ -109,7 +115,12 @@ pub fn add(works: &mut Works) -> Vec<DemoAccount> {
             Role::CommunityStaff,
             vec![community.id],
         ),
-        account("street", format!("{} 指挥长", street.name), Role::StreetStaff, vec![street.id]),
+        account(
+            "street",
+            format!("{} 指挥长", street.name),
+            Role::StreetStaff,
+            vec![street.id],
+        ),
         account("planner", "青禾区 规划人员".into(), Role::Planner, vec![works.district]),
         account("admin", "系统管理员".into(), Role::Admin, Vec::new()),
     ]

@@ -7,7 +7,7 @@ use crate::names::chinese_number;
 use crate::parcels::Use;
 use crate::plane::Pt;
 use crate::town::Town;
-use crate::{Demo, base, matters, offices, property, sites};
+use crate::{Demo, base, flaws, history, offices, property, sites};
 use geju_core::command::Shipment;
 use geju_core::id::MAX_ID;
 use geju_core::place::{Archive, Community, District, Grid, GridTier, MicroGrid, Place, PlaceId, SourceRef, Street};
@@ -21,7 +21,16 @@ const DISTRICT_CODE: &str = "510199";
 const DISTRICT_NAME: &str = "青禾区";
 /// Names of streets, the first for a district that has only one.
 const STREET_NAMES: [&str; 10] = [
-    "桐荫", "望舒桥", "青枫", "檀溪", "老渡口", "锦禾", "芳洲", "云栖湾", "苇舟", "书院井",
+    "桐荫",
+    "望舒桥",
+    "青枫",
+    "檀溪",
+    "老渡口",
+    "锦禾",
+    "芳洲",
+    "云栖湾",
+    "苇舟",
+    "书院井",
 ];
 
 /// Numbers for everything new: from the seed, never twice.
@@ -48,6 +57,10 @@ pub struct Works {
     pub chance: Chance,
     pub as_of: jiff::Timestamp,
     pub today: Date,
+    pub utc_offset_minutes: i64,
+    pub scheme: Arc<Scheme>,
+    /// When the ledger begins: the map is filled then, and what happened since follows.
+    pub began: jiff::Timestamp,
     pub shipment: Shipment,
     pub district: PlaceId,
     pub streets: Vec<Settled>,
@@ -119,6 +132,11 @@ impl Works {
         id
     }
 
+    /// What day it is by the city's clock.
+    pub fn day_of(&self, at: jiff::Timestamp) -> Date {
+        self.scheme.day_of(at)
+    }
+
     /// The first of a month some years ago.
     pub fn years_ago(&mut self, from: u32, until: u32) -> Date {
         let years = self.chance.whole(from, until) as i16;
@@ -165,8 +183,9 @@ fn in_reading_order<T>(mut items: Vec<(LonLat, T)>) -> Vec<T> {
 }
 
 /// `None` when an outline does not pass the gate.
-pub fn settle(town: Town, number: u64, as_of: jiff::Timestamp, scheme: Arc<Scheme>) -> Option<Demo> {
+pub fn settle(town: Town, number: u64, as_of: jiff::Timestamp, scheme: Arc<Scheme>, flawed: bool) -> Option<Demo> {
     let chance = Chance::new(number);
+    let began = history::beginning(as_of);
     let mut works = Works {
         town,
         ids: Ids {
@@ -175,7 +194,10 @@ pub fn settle(town: Town, number: u64, as_of: jiff::Timestamp, scheme: Arc<Schem
         },
         chance: chance.fork(8),
         as_of,
-        today: scheme.day_of(as_of),
+        today: scheme.day_of(began),
+        utc_offset_minutes: i64::from(scheme.utc_offset_minutes),
+        scheme: scheme.clone(),
+        began,
         shipment: Shipment::default(),
         district: PlaceId(0),
         streets: Vec::new(),
@@ -187,14 +209,19 @@ pub fn settle(town: Town, number: u64, as_of: jiff::Timestamp, scheme: Arc<Schem
     };
     governance(&mut works)?;
     property::settle(&mut works)?;
+    let flaws = if flawed { flaws::plant(&mut works)? } else { Vec::new() };
     sites::add(&mut works);
-    matters::add(&mut works);
     let accounts = offices::add(&mut works);
+    let history = history::play(&mut works);
     let town = &works.town;
     let base = base::layers(&town.plan, &town.parcels, &town.houses, &town.way_names, &chance);
     Some(Demo {
+        number,
         scheme,
+        began: works.began,
         shipment: works.shipment,
+        flaws,
+        history,
         base,
         accounts,
     })

@@ -12,7 +12,14 @@ const END_MARGIN: f64 = 4.0;
 const EDGE_CLEARANCE: f64 = 1.2;
 
 /// The shops of one cell along its larger roads.
-pub fn along_roads(mesh: &Mesh, face: FaceId, parcel: usize, parcels: &[Parcel], style: &Style, chance: &mut Chance) -> Vec<House> {
+pub fn along_roads(
+    mesh: &Mesh,
+    face: FaceId,
+    parcel: usize,
+    parcels: &[Parcel],
+    style: &Style,
+    chance: &mut Chance,
+) -> Vec<House> {
     let site = &parcels[parcel];
     if !site.shops {
         return Vec::new();
@@ -31,7 +38,9 @@ pub fn along_roads(mesh: &Mesh, face: FaceId, parcel: usize, parcels: &[Parcel],
         let floors = chance.whole(1, 3) as u16;
         let mut at = END_MARGIN + chance.between(0.0, 3.0);
         while at + 9.0 < a.to(b) - END_MARGIN {
-            let length = chance.between(style.shop_row.0, style.shop_row.1).min(a.to(b) - END_MARGIN - at);
+            let length = chance
+                .between(style.shop_row.0, style.shop_row.1)
+                .min(a.to(b) - END_MARGIN - at);
             let spot = |along: f64, off: f64| a + way * along + way.left() * off;
             let row = vec![
                 spot(at, near),

@@ -6,6 +6,7 @@ use crate::places::{Works, outline_of};
 use crate::plane::{Pt, area, centroid, edges};
 use geju_core::Ground;
 use geju_core::place::{Archive, ResourceSite};
+use std::collections::HashMap;
 
 /// Square metres one person needs in an open shelter (GB 51143: 1.5 for a short stay).
 const SHELTER_M2_PER_PERSON: f64 = 1.5;
@@ -109,21 +110,38 @@ pub fn add(works: &mut Works) {
             }
         }
     }
-    // What the street has one or two of.
-    for (quarter, category, name, capacity, hours) in [
-        (4, "police", "桐荫派出所", 40, "全天"),
-        (3, "station", "桐荫里地铁站", 3_000, "06:10–23:20"),
-        (10, "station", "望舒桥地铁站", 2_500, "06:10–23:20"),
-        (2, "fire_station", "桐荫小型消防站", 24, "全天"),
-        (8, "service_hall", "桐荫街道便民服务中心", 120, "工作日 09:00–17:30"),
-    ] {
+    for index in 0..works.streets.len() {
+        once_a_street(works, index);
+    }
+    hydrants(works);
+}
+
+/// What each street has one or two of.
+fn once_a_street(works: &mut Works, index: usize) {
+    let street = works.streets[index].clone();
+    let stem = street.name.trim_end_matches("街道").to_string();
+    let mut here: Vec<(usize, String)> = works
+        .communities
+        .iter()
+        .filter(|c| works.town.plan.quarters[c.quarter].street == street.quarter)
+        .map(|c| (c.quarter, c.name.trim_end_matches("社区").to_string()))
+        .collect();
+    works.chance.shuffle(&mut here);
+    let plans = [
+        ("police", "派出所", 40, "全天", true),
+        ("fire_station", "小型消防站", 24, "全天", true),
+        ("service_hall", "街道便民服务中心", 120, "工作日 09:00–17:30", true),
+        ("station", "地铁站", 3_000, "06:10–23:20", false),
+        ("station", "地铁站", 2_500, "06:10–23:20", false),
+    ];
+    for ((category, title, capacity, hours, whole), (quarter, community)) in plans.into_iter().zip(here) {
         let mut free = frontages(works, quarter);
         works.chance.shuffle(&mut free);
         if let Some((spot, _)) = free.pop() {
-            point(works, name, category, Some(capacity), hours, spot);
+            let name = format!("{}{title}", if whole { &stem } else { &community });
+            point(works, &name, category, Some(capacity), hours, spot);
         }
     }
-    hydrants(works);
 }
 
 fn point(works: &mut Works, name: &str, category: &str, capacity: Option<u32>, hours: &str, spot: Pt) {
@@ -149,13 +167,15 @@ fn point(works: &mut Works, name: &str, category: &str, capacity: Option<u32>, h
 /// Shops and ground floors at a road, with the road's name.
 fn frontages(works: &Works, quarter: usize) -> Vec<(Pt, Option<String>)> {
     let town = &works.town;
+    // Where there are only towers, their ground floors do.
+    let high = works.streets.len() > 1;
     town.grids
         .iter()
         .filter(|g| g.community == quarter)
         .flat_map(|g| &g.micro)
         .flat_map(|m| &m.houses)
         .map(|h| &town.houses[*h])
-        .filter(|h| !h.inside || (h.floors < 8 && h.households > 0))
+        .filter(|h| !h.inside || (h.households > 0 && (h.floors < 8 || high)))
         .map(|h| {
             let road = town.parcels[h.parcel].way.and_then(|w| town.way_names[w].clone());
             (centroid(&h.ring), road)
@@ -164,8 +184,12 @@ fn frontages(works: &Works, quarter: usize) -> Vec<(Pt, Option<String>)> {
 }
 
 fn hydrants(works: &mut Works) {
+    // Hydrants of the whole district would hide everything else: the large one names those at its wider spacing.
+    let apart = HYDRANT_METERS * if works.streets.len() > 1 { 2.6 } else { 1.0 };
+    let drawer = |p: Pt| ((p.x / apart).floor() as i32, (p.y / apart).floor() as i32);
     let faces: Vec<FaceId> = works.town.grids.iter().flat_map(|g| g.faces()).collect();
     let mut placed: Vec<Pt> = Vec::new();
+    let mut drawers: HashMap<(i32, i32), Vec<Pt>> = HashMap::new();
     for face in faces {
         let ring = works.town.plan.mesh.ring(face);
         let along = works.town.plan.mesh.edges_of(face);
@@ -175,12 +199,19 @@ fn hydrants(works: &mut Works) {
             }
             // On the pavement, this side of the kerb.
             let spot = a.toward(b, 0.5) + (b - a).unit().left() * (along.class.setback() - 3.0);
-            if placed.iter().all(|p| p.to(spot) > HYDRANT_METERS) {
+            let (x, y) = drawer(spot);
+            let near = (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (x + dx, y + dy)));
+            let free = near
+                .filter_map(|key| drawers.get(&key))
+                .flatten()
+                .all(|p| p.to(spot) > apart);
+            if free {
                 placed.push(spot);
+                drawers.entry((x, y)).or_default().push(spot);
             }
         }
     }
     for (i, spot) in placed.into_iter().enumerate() {
-        point(works, &format!("市政消防栓{:03}", i + 1), "hydrant", None, "全天", spot);
+        point(works, &format!("市政消防栓{:04}", i + 1), "hydrant", None, "全天", spot);
     }
 }

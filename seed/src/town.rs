@@ -11,6 +11,29 @@ use crate::parcels::{Parcel, Use, divide};
 use crate::plane::contains;
 use crate::shops::along_roads;
 
+/// Compounds of the street, 小区院落.
+pub const COMPOUNDS: usize = 514;
+
+/// Leaves walls around exactly so many grounds: the smallest are open to the lane and make no compound. `None` when there
+/// are not enough.
+pub fn demote(parcels: &mut [Parcel], grids: &[GridCell], houses: &[House], count: usize) -> Option<()> {
+    let mut built = vec![0_u32; parcels.len()];
+    for house in grids.iter().flat_map(|g| &g.micro).flat_map(|m| &m.houses) {
+        built[houses[*house].parcel] += u32::from(houses[*house].inside);
+    }
+    let mut walled: Vec<usize> = (0..parcels.len())
+        .filter(|p| parcels[*p].what.is_lived_in() && parcels[*p].yard.len() > 2 && built[*p] > 0)
+        .collect();
+    walled.sort_by_key(|p| std::cmp::Reverse((built[*p], *p)));
+    if walled.len() < count {
+        return None;
+    }
+    for extra in walled.split_off(count) {
+        parcels[extra].open = true;
+    }
+    Some(())
+}
+
 pub struct Town {
     pub plan: Layout,
     pub parcels: Vec<Parcel>,
@@ -25,7 +48,7 @@ impl Town {
     pub fn found(seed: u64) -> Option<Town> {
         let chance = Chance::new(seed);
         let mut plan = lay_out(&chance);
-        let (blocks, parcels) = divide(&mut plan, &chance);
+        let (blocks, mut parcels) = divide(&mut plan, &chance);
         let mut houses: Vec<House> = Vec::new();
         let mut cells: Vec<(FaceId, Vec<usize>)> = Vec::new();
         let mut building = chance.fork(6);
@@ -48,6 +71,7 @@ impl Town {
             houses.extend(shops);
         }
         let grids = govern(&plan, &blocks, &parcels, &mut houses, &cells, &chance);
+        demote(&mut parcels, &grids, &houses, COMPOUNDS)?;
         let mut names = Names::new(&chance);
         let way_names = plan.ways.iter().map(|w| names.way(w.class)).collect();
         let town = Town {
@@ -82,9 +106,16 @@ impl Town {
             by_street[self.plan.quarters[grid.community].street].extend(grid.faces());
         }
         mesh.is_one_piece(&by_street.concat())
-            && by_street.iter().chain(&by_community).all(|faces| mesh.is_one_piece(faces))
+            && by_street
+                .iter()
+                .chain(&by_community)
+                .all(|faces| mesh.is_one_piece(faces))
             && self.grids.iter().all(|g| mesh.is_one_piece(&g.faces()))
-            && self.grids.iter().flat_map(|g| &g.micro).all(|m| mesh.is_one_piece(&m.faces))
+            && self
+                .grids
+                .iter()
+                .flat_map(|g| &g.micro)
+                .all(|m| mesh.is_one_piece(&m.faces))
     }
 
     /// Is this parcel a compound with people in it?

@@ -46,7 +46,7 @@ function listening(child: ChildProcess, log: () => string): Promise<string> {
 export async function openTown(): Promise<Town> {
   const data = mkdtempSync(join(tmpdir(), 'geju-browser.'));
   const store = ['--store', `gpkg:${join(data, 'geju.gpkg')}`, '--data', data];
-  const env = { ...process.env, GEJU_DEMO_PASSWORD: PASSWORD, NO_COLOR: '1' };
+  const env = { ...process.env, GEJU_DEMO_PASSWORD: PASSWORD, GEJU_DEMO_SIZE: 'street', NO_COLOR: '1' };
   let text = '';
   const start = async (command: string, listen: string): Promise<{ child: ChildProcess; url: string }> => {
     let own = '';

@@ -118,11 +118,13 @@ impl<'ground> Server<'ground> {
         Server::run(&all, settings)
     }
 
-    /// `geju demo` on this ground; every demo account has [`PASSWORD`].
+    /// `geju demo` with its smallest place on this ground; every demo account has [`PASSWORD`].
     pub fn demo(ground: &'ground Ground) -> Self {
         let data = ground.data().display().to_string();
         let all = [
             "demo",
+            "--size",
+            "street",
             "--listen",
             "127.0.0.1:0",
             "--store",

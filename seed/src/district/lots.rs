@@ -41,7 +41,11 @@ pub fn cut_apart(
                 *group
             })
         });
-        let pieces = if own.len() > 1 { best_cut(mesh, face, houses, &own) } else { None };
+        let pieces = if own.len() > 1 {
+            best_cut(mesh, face, houses, &own)
+        } else {
+            None
+        };
         match pieces {
             Some(pieces) => waiting.extend(pieces.into_iter().map(|(f, own)| (f, own, of))),
             None => {

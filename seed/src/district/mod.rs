@@ -15,7 +15,7 @@ use crate::parcels::{Parcel, Use};
 use crate::places::outline_of;
 use crate::plane::{Pt, contains, distance_to_segment, edges, pt, reach};
 use crate::shops::along_roads;
-use crate::town::Town;
+use crate::town::{Town, demote};
 use blocks::COMPOUNDS;
 use lots::Lot;
 use std::collections::BTreeMap;
@@ -54,11 +54,16 @@ pub fn found(seed: u64) -> Option<Town> {
     let mut lots: Vec<Lot> = Vec::new();
     let mut group = 0;
     for (index, own) in by_parcel.into_iter().enumerate() {
-        lots::cut_apart(&mut plan.mesh, (index, &parcels[index]), &houses, own, &mut group, &mut lots);
+        lots::cut_apart(
+            &mut plan.mesh,
+            (index, &parcels[index]),
+            &houses,
+            own,
+            &mut group,
+            &mut lots,
+        );
     }
     exactly(&plan.mesh, &mut lots, &mut houses, &mut parcels, &chance)?;
-    demote(&mut parcels, &lots, &houses)?;
-
     let mut by_community: Vec<Vec<&Lot>> = plan.quarters.iter().map(|_| Vec::new()).collect();
     for lot in lots.iter().filter(|l| l.house.is_some()) {
         by_community[parcels[lot.parcel].quarter].push(lot);
@@ -70,6 +75,7 @@ pub fn found(seed: u64) -> Option<Town> {
         }
         grids.extend(lots::grids(&plan.mesh, community, lots, &parcels));
     }
+    demote(&mut parcels, &grids, &houses, COMPOUNDS)?;
     let mut names = Names::new(&chance);
     let way_names = plan.ways.iter().map(|w| names.way(w.class)).collect();
     let town = Town {
@@ -217,7 +223,11 @@ fn keepers_house(ring: &[Pt], parcel: usize, year: u16) -> Option<House> {
     const STEPS: i32 = 24;
     let (low, high) = (reach(ring, pt(1.0, 0.0)), reach(ring, pt(0.0, 1.0)));
     let at = |from: (f64, f64), i: i32| from.0 + (from.1 - from.0) * f64::from(i) / f64::from(STEPS);
-    let room = |p: Pt| edges(ring).map(|(a, b)| distance_to_segment(p, a, b)).fold(f64::MAX, f64::min);
+    let room = |p: Pt| {
+        edges(ring)
+            .map(|(a, b)| distance_to_segment(p, a, b))
+            .fold(f64::MAX, f64::min)
+    };
     let (spot, free) = (1..STEPS)
         .flat_map(|i| (1..STEPS).map(move |j| (i, j)))
         .map(|(i, j)| pt(at(low, i), at(high, j)))
@@ -228,29 +238,15 @@ fn keepers_house(ring: &[Pt], parcel: usize, year: u16) -> Option<House> {
     let (u, v) = (pt(0.96, 0.28), pt(-0.28, 0.96));
     let corner = |a: f64, b: f64| spot + u * (a * half) + v * (b * half * 0.7);
     let mut house = House::plain(
-        vec![corner(-1.0, -1.0), corner(1.0, -1.0), corner(1.0, 1.0), corner(-1.0, 1.0)],
+        vec![
+            corner(-1.0, -1.0),
+            corner(1.0, -1.0),
+            corner(1.0, 1.0),
+            corner(-1.0, 1.0),
+        ],
         1,
     );
     house.parcel = parcel;
     house.year = year;
     (half > 0.8).then_some(house)
-}
-
-/// Leaves walls around exactly as many grounds as there are compounds: the smallest lose theirs.
-fn demote(parcels: &mut [Parcel], lots: &[Lot], houses: &[House]) -> Option<()> {
-    let mut built = vec![0_u32; parcels.len()];
-    for house in lots.iter().filter_map(|l| l.house).map(|h| &houses[h]).filter(|h| h.inside) {
-        built[house.parcel] += 1;
-    }
-    let mut walled: Vec<usize> = (0..parcels.len())
-        .filter(|p| parcels[*p].what.is_lived_in() && parcels[*p].yard.len() > 2 && built[*p] > 0)
-        .collect();
-    walled.sort_by_key(|p| std::cmp::Reverse((built[*p], *p)));
-    if walled.len() < COMPOUNDS {
-        return None;
-    }
-    for extra in walled.split_off(COMPOUNDS) {
-        parcels[extra].open = true;
-    }
-    Some(())
 }

@@ -52,7 +52,10 @@ impl Sway {
     }
 
     fn at(&self, along: f64) -> f64 {
-        self.0.iter().map(|(size, wave, phase)| size * sine(along / wave + phase)).sum()
+        self.0
+            .iter()
+            .map(|(size, wave, phase)| size * sine(along / wave + phase))
+            .sum()
     }
 }
 
@@ -76,12 +79,17 @@ pub fn lay_out(chance: &Chance) -> Layout {
         ways: vec![Way { class: Class::Line }],
         quarters: Vec::new(),
     };
-    let mut lines: Vec<(Class, Vec<Pt>)> = vec![(Class::River, river(&mut chance)), (Class::Rail, railway(&mut chance))];
+    let mut lines: Vec<(Class, Vec<Pt>)> =
+        vec![(Class::River, river(&mut chance)), (Class::Rail, railway(&mut chance))];
     for (class, radius) in RINGS {
         lines.push((class, ring(&mut chance, class, radius)));
     }
     for index in -AVENUES_EACH_SIDE..=AVENUES_EACH_SIDE {
-        let class = if index % 2 == 0 { Class::Primary } else { Class::Secondary };
+        let class = if index % 2 == 0 {
+            Class::Primary
+        } else {
+            Class::Secondary
+        };
         lines.push((class, avenue(&mut chance, class, f64::from(index))));
     }
     lines.sort_by_key(|(class, _)| *class);

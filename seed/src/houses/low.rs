@@ -58,8 +58,13 @@ pub(super) fn courts(yard: &[Pt], axes: Axes, chance: &mut Chance) -> Vec<House>
     let tall = (high - low) / rows;
     let mut houses = Vec::new();
     for row in 0..rows as i32 {
-        let (v0, v1) = (low + tall * f64::from(row) + PASSAGE, low + tall * f64::from(row + 1) - PASSAGE);
-        let Some((lo, hi)) = axes.row(yard, v0, v1) else { continue };
+        let (v0, v1) = (
+            low + tall * f64::from(row) + PASSAGE,
+            low + tall * f64::from(row + 1) - PASSAGE,
+        );
+        let Some((lo, hi)) = axes.row(yard, v0, v1) else {
+            continue;
+        };
         let columns = ((hi - lo) / WIDE).round().max(1.0);
         let wide = (hi - lo) / columns;
         for column in 0..columns as i32 {

@@ -111,7 +111,11 @@ pub(super) fn high_rises(yard: &[Pt], axes: Axes, spread: f64, chance: &mut Chan
         }
         let slack = (hi - (at - gap)).max(0.0);
         for (i, (start, length, units)) in made.iter().enumerate() {
-            let share = if made.len() > 1 { i as f64 / (made.len() - 1) as f64 } else { 0.5 };
+            let share = if made.len() > 1 {
+                i as f64 / (made.len() - 1) as f64
+            } else {
+                0.5
+            };
             let u = start + length / 2.0 + slack * share;
             // The garden in the middle stays free where there is room for one.
             if rows >= 2.0 && axes.spot(u, v).to(middle) < pitch * 0.55 {

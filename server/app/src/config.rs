@@ -113,19 +113,24 @@ pub enum LogFormat {
 /// How much of a city the demo has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DemoSize {
-    /// One street of about 3,500 buildings
+    /// One street of about 3,500 buildings, by the scheme of Chengdu
     Street,
+    /// Ten streets with 7,416 buildings, each a micro-grid, by the scheme of Weiyang
+    District,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Fill an empty store with a generated street and serve it on this machine
+    /// Fill an empty store with a generated place and serve it on this machine
     Demo {
         /// How much to generate
-        #[arg(long, env = "GEJU_DEMO_SIZE", default_value = "street", value_name = "SIZE")]
+        #[arg(long, env = "GEJU_DEMO_SIZE", default_value = "district", value_name = "SIZE")]
         size: DemoSize,
         #[arg(long, env = "GEJU_DEMO_SEED", default_value_t = 1)]
         seed: u64,
+        /// The moment the generated place is shown at, as 2026-06-01T04:00:00Z; now when absent
+        #[arg(long, env = "GEJU_DEMO_AS_OF", value_name = "TIME")]
+        as_of: Option<jiff::Timestamp>,
     },
     /// Serve the map
     Serve,

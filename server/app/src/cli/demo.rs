@@ -1,46 +1,56 @@
-//! `geju demo`: fills an empty store with a generated street and serves it on this machine only.
+//! `geju demo`: fills an empty store with a generated place and serves it on this machine only.
 
 use super::serve::{house_with_doors, open};
 use crate::auth::password;
 use crate::base_pack::{self, BaseFeature, BaseShape};
-use crate::config::Settings;
-use crate::house::House;
-use crate::ids;
-use crate::ledger::{Rendered, Wish};
+use crate::config::{DemoSize, Settings};
+use crate::house::{House, scheme};
 use anyhow::{Context, bail};
-use geju_core::people::Warrant;
-use geju_core::{Actor, BasePack, Command, Order, Seq};
+use geju_core::{BasePack, Seq, World, decide};
 use geju_seed::{BaseGeometry, BaseLayerData, Demo, DemoAccount};
-use geju_store::{Account, Accounts, Store};
+use geju_store::{Account, Accounts, AnyStore, Entry, Head, Store};
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// What the demo's Changes name as their source; a store that begins so is a demo.
 const SOURCE: &str = "geju demo";
+/// Rows kept in one transaction while the store is filled: enough that waiting for the disk does not count.
+const ROWS_AT_ONCE: usize = 2_000;
 /// Letters of a random password: easy to read aloud, 50 bits.
 const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
 const RANDOM_LENGTH: usize = 10;
 
-pub async fn demo(settings: Settings, seed: u64) -> anyhow::Result<()> {
+pub async fn demo(settings: Settings, size: DemoSize, seed: u64, as_of: Option<Timestamp>) -> anyhow::Result<()> {
     if !settings.listen.ip().is_loopback() {
         bail!(
             "the demo has one password for all: it listens on this machine only, not on {}",
             settings.listen
         );
     }
-    let house = House::open(open(&settings).await?, &settings).await?;
-    let street = tokio::task::spawn_blocking(move || geju_seed::street(seed, Timestamp::now())).await?;
-    let accounts = street.accounts.clone();
-    if house.map.head() == Seq::ZERO {
-        fill(&house, street).await?;
-    } else {
-        let first = house.store.since(Seq::ZERO, 1).await?;
+    let store = open(&settings).await?;
+    let head = store.head().await?;
+    if head.seq != Seq::ZERO {
+        let first = store.since(Seq::ZERO, 1).await?;
         if first.first().and_then(|c| c.source.as_deref()) != Some(SOURCE) {
             bail!(
                 "{} holds a map that is not the demo: serve it with `geju serve`",
-                house.store.describe()
+                store.describe()
             );
         }
     }
+    let as_of = as_of.unwrap_or_else(Timestamp::now);
+    let place = tokio::task::spawn_blocking(move || match size {
+        DemoSize::Street => geju_seed::street(seed, as_of),
+        DemoSize::District => geju_seed::district(seed, as_of),
+    })
+    .await?;
+    let accounts = place.accounts.clone();
+    if head.seq == Seq::ZERO {
+        fill(&store, head, &settings, place)
+            .await
+            .context("filling the store")?;
+    }
+    let house = House::open(store, &settings).await?;
     let secret = settings.demo_password.clone().unwrap_or_else(random_password);
     let stored = house.store.accounts().await?;
     let hash = tokio::task::spawn_blocking({
@@ -83,46 +93,42 @@ fn as_stored(account: &DemoAccount, old: Option<&Account>, hash: &str) -> Accoun
     }
 }
 
-async fn fill(house: &House, street: Demo) -> anyhow::Result<()> {
-    let Demo {
-        scheme,
-        mut shipment,
-        base,
-        ..
-    } = street;
-    carry_out(house, Command::AdoptScheme(scheme), Vec::new())
-        .await
-        .context("adopting the scheme")?;
-    let packs: Vec<(BasePack, Vec<u8>)> = base.into_iter().map(pack).collect();
-    shipment.base = packs.iter().map(|(pack, _)| pack.clone()).collect();
-    carry_out(house, Command::Import(Box::new(shipment)), packs)
-        .await
-        .context("filling the store")
-}
-
-async fn carry_out(house: &House, command: Command, packs: Vec<(BasePack, Vec<u8>)>) -> anyhow::Result<()> {
-    let order = Order {
-        command,
-        change_id: ids::change_id(),
-        at: Timestamp::now(),
-        actor: Actor::Console,
-        warrant: Warrant::operator(),
-        post: None,
-        source: Some(SOURCE.into()),
-    };
-    let silent = |_: &geju_core::World, _: &geju_core::Change| Rendered {
-        status: 200,
-        location: None,
-        etag: None,
-        body: Vec::new(),
-    };
-    let mut wish = Wish::new(order, Box::new(silent));
-    wish.packs = packs;
-    match house.ledger.ask(wish).await {
-        Ok(_) => Ok(()),
-        Err(crate::ledger::Denied::Refused(refusal)) => bail!("{refusal}"),
-        Err(denied) => bail!("{denied:?}"),
+/// Plays the whole past into an empty store, before anybody is served: each order is decided and folded like any other,
+/// and many Changes are kept in one transaction.
+async fn fill(store: &AnyStore, head: Head, settings: &Settings, mut place: Demo) -> anyhow::Result<()> {
+    let mut packs = Vec::new();
+    for layer in std::mem::take(&mut place.base) {
+        let (pack, bytes) = pack(layer);
+        store.put_pack(&pack, &bytes).await?;
+        packs.push(pack);
     }
+    let mut world = World::empty(head.epoch, Arc::new(scheme(&settings.scheme)?));
+    let mut orders = place.into_orders(packs, SOURCE).peekable();
+    while orders.peek().is_some() {
+        let expected = Head {
+            epoch: world.epoch(),
+            seq: world.head(),
+        };
+        let mut entries = Vec::new();
+        let mut rows = 0;
+        tokio::task::block_in_place(|| {
+            while rows < ROWS_AT_ONCE
+                && let Some(order) = orders.next()
+            {
+                let change = decide(&world, &order).map_err(|refusal| anyhow::anyhow!("{refusal}"))?;
+                world.fold(&change);
+                rows += change.effects.len();
+                entries.push(Entry {
+                    change,
+                    persons: Vec::new(),
+                    reply: None,
+                });
+            }
+            anyhow::Ok(())
+        })?;
+        store.append(expected, &entries).await?;
+    }
+    Ok(())
 }
 
 fn pack(data: BaseLayerData) -> (BasePack, Vec<u8>) {

@@ -8,7 +8,7 @@ mod import;
 mod people;
 mod serve;
 
-use crate::config::{Cli, Command, DemoSize};
+use crate::config::{Cli, Command};
 use crate::http;
 use std::process::ExitCode;
 
@@ -17,10 +17,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let settings = cli.settings;
     match cli.command {
         Command::Serve => serve::serve(settings).await?,
-        Command::Demo {
-            size: DemoSize::Street,
-            seed,
-        } => demo::demo(settings, seed).await?,
+        Command::Demo { size, seed, as_of } => demo::demo(settings, size, seed, as_of).await?,
         Command::Import(args) => return import::import(settings, args).await,
         Command::Check(args) => return check::check(settings, args).await,
         Command::User { command } => people::user(settings, command).await?,
