@@ -285,6 +285,7 @@ fn raised(works: &mut Works, spots: &Spots, plan: &AlertPlan, onset: Timestamp) 
         onset,
         expires: Some(shifted(onset, i64::from(holds))),
         closed_at: None,
+        acknowledged_at: None,
         source: source(id),
     }
 }
