@@ -127,7 +127,7 @@ pub fn doors() -> Vec<Door> {
             "What is counted in a place",
         )
         .answers(200, JSON, "Answer")
-        .refuses(&[404]),
+        .refuses(&[404, 422]),
         Door::new(
             "GET",
             "/api/v1/places/{id}/history",
