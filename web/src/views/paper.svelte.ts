@@ -51,10 +51,6 @@ export function sheetOf(sight: Sight): HTMLCanvasElement | null {
   });
 }
 
-export function printMap(): void {
-  window.print();
-}
-
 /** Saves the sheet as a PNG. Throws when the browser cannot. */
 export async function savePicture(sight: Sight): Promise<void> {
   // Characters that stand only on the sheet have not been fetched yet.
