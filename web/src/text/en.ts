@@ -320,6 +320,8 @@ export const en: Text = {
     hidePassword: 'Hide password',
     enter: 'Sign in',
     entering: 'Signing in…',
+    admin: 'Administration',
+    wall: 'Wall',
     leave: 'Sign out',
     leaveFailed: 'Could not sign out: {why}',
     again: 'You were signed out',

@@ -318,6 +318,8 @@ export const zh = {
     hidePassword: '隐藏密码',
     enter: '登录',
     entering: '正在登录…',
+    admin: '管理',
+    wall: '大屏',
     leave: '退出登录',
     leaveFailed: '退出没有成功：{why}',
     again: '登录已失效',
