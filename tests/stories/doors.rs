@@ -173,6 +173,57 @@ fn guessing_passwords_is_slowed_down() {
 }
 
 #[test]
+fn behind_a_proxy_one_persons_wrong_passwords_are_not_everybodys() {
+    let ground = gpkg_ground();
+    ground.account("walls", "viewer", &[]);
+    ground.account("admin", "admin", &[]);
+    let server = Server::start_with(&ground, &[], &[("GEJU_HTTPS", "true")]);
+    let stranger = server.stranger();
+    let knock = |from: &str, secret: &str| {
+        let request = stranger
+            .request(Method::GET, "/ogc/collections")
+            .header("X-Forwarded-For", from)
+            .header("Authorization", basic("walls", secret));
+        Client::send(request).status
+    };
+    let slowed = (0..20).any(|guess| knock("192.0.2.1", &format!("guess {guess}")) == 429);
+    assert!(slowed, "who guesses is slowed down");
+    assert_eq!(
+        knock("192.0.2.2", "not it"),
+        401,
+        "somebody else at the same proxy is not"
+    );
+    assert_eq!(knock("192.0.2.2", PASSWORD), 200);
+}
+
+#[test]
+fn it_is_seen_when_accounts_and_tokens_were_last_here() {
+    each_store("it_is_seen_when_accounts_and_tokens_were_last_here", |ground| {
+        let token = ground.token("gate", "viewer");
+        ground.account("walls", "viewer", &[]);
+        let server = ground.serve_with_admin();
+        let admin = server.admin();
+        let seen = |path: &str, name: &str| {
+            let all = admin.get(path).status(200).json();
+            let items = all["items"].as_array().cloned().unwrap_or_default();
+            let one = items.into_iter().find(|item| item["name"] == name);
+            one.unwrap_or_else(|| panic!("{name} in {all}"))["last_seen_at"].clone()
+        };
+        assert!(seen("/api/v1/tokens", "gate").is_null() && seen("/api/v1/accounts", "walls").is_null());
+        server.machine(&token).get("/api/v1/places?limit=1").status(200);
+        server.person("walls").get("/api/v1/me").status(200);
+        assert!(seen("/api/v1/tokens", "gate").is_string() && seen("/api/v1/accounts", "walls").is_string());
+        drop(server);
+        let server = Server::start(ground);
+        let after = server.admin().get("/api/v1/tokens").status(200).json();
+        assert!(
+            after["items"][0]["last_seen_at"].is_string(),
+            "a restart does not forget it: {after}"
+        );
+    });
+}
+
+#[test]
 fn a_password_can_be_changed_and_reset() {
     let ground = gpkg_ground();
     ground.account("worker", "grid_worker", &[]);
@@ -395,4 +446,126 @@ fn no_door_stands_open_that_should_not() {
         .filter(|path| !OPEN.contains(&path.as_str()))
         .collect();
     assert!(surprising.is_empty(), "open without a reason: {surprising:?}");
+}
+
+#[test]
+fn what_was_done_to_rights_and_copies_is_written_down() {
+    each_store("what_was_done_to_rights_and_copies_is_written_down", |ground| {
+        let server = ground.serve_with_admin();
+        let stranger = server.stranger();
+        stranger.login("admin", "not the password").problem(401);
+        stranger.login("my-secret-typed-in-the-wrong-field", "x").problem(401);
+        let admin = server.admin();
+        let account = json!({"name": "walls", "role": "viewer", "places": [], "password": "the-first-of-them-1"});
+        admin.post("/api/v1/accounts", &account).status(201);
+        admin
+            .post(
+                "/api/v1/tokens",
+                &json!({"name": "gate", "role": "viewer", "places": []}),
+            )
+            .status(201);
+        Client::send(
+            admin
+                .request(Method::PUT, "/api/v1/accounts/walls")
+                .json(&json!({"disabled": true})),
+        )
+        .ok();
+        Client::send(admin.request(Method::DELETE, "/api/v1/tokens/gate")).ok();
+        Client::send(admin.request(Method::POST, "/api/v1/backup")).ok();
+        admin.post("/api/v1/accounts", &account).problem(409);
+        let all = admin.get("/api/v1/audit").status(200);
+        assert!(
+            !all.text().contains("wrong-field"),
+            "what was typed as a name may be a password"
+        );
+        let all = all.json();
+        let lines: Vec<(String, String, String)> = all["items"]
+            .as_array()
+            .expect("items")
+            .iter()
+            .map(|line| {
+                let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+                let at_the_machine = line["actor"] == "console";
+                assert!(
+                    line["at"].is_string() && line["address"].is_string() != at_the_machine,
+                    "{line}"
+                );
+                (text("actor"), text("what"), text("on"))
+            })
+            .collect();
+        let wanted = [
+            ("account:admin", "backup", ""),
+            ("account:admin", "token_revoked", "gate"),
+            ("account:admin", "account_changed", "walls"),
+            ("account:admin", "token_made", "gate"),
+            ("account:admin", "account_made", "walls"),
+            ("account:admin", "sign_in", ""),
+            ("unknown", "sign_in_failed", ""),
+            ("account:admin", "sign_in_failed", ""),
+            ("console", "account_made", "admin"),
+        ];
+        let wanted: Vec<(String, String, String)> = wanted
+            .into_iter()
+            .map(|(a, b, c)| (a.into(), b.into(), c.into()))
+            .collect();
+        assert_eq!(lines, wanted, "newest first, and only what was done");
+        let page = admin.get("/api/v1/audit?limit=3").status(200).json();
+        let rest = admin
+            .get(&format!("/api/v1/audit?before={}", page["next"]))
+            .status(200)
+            .json();
+        assert_eq!(page["items"].as_array().map(Vec::len), Some(3));
+        assert_eq!(rest["items"].as_array().map(Vec::len), Some(6));
+        drop(server);
+        let server = Server::start(ground);
+        let after = server.admin().get("/api/v1/audit").status(200).json();
+        assert_eq!(
+            after["items"].as_array().map(Vec::len),
+            Some(9),
+            "a restart forgets no line"
+        );
+        ground_planner_reads_no_log(&server);
+    });
+}
+
+fn ground_planner_reads_no_log(server: &Server) {
+    let made = json!({"name": "qgis", "role": "planner", "places": []});
+    let token = server.admin().post("/api/v1/tokens", &made).status(201).json();
+    let planner = server.machine(token["token"].as_str().expect("a token"));
+    for path in ["/api/v1/audit", "/api/v1/settings"] {
+        planner.get(path).problem(403);
+    }
+}
+
+#[test]
+fn an_administrator_sees_what_the_server_runs_with() {
+    each_store("an_administrator_sees_what_the_server_runs_with", |ground| {
+        let server = ground.serve_with_admin();
+        let admin = server.admin();
+        let settings = admin.get("/api/v1/settings").status(200).json();
+        let me = admin.get("/api/v1/me").status(200).json();
+        for field in ["build", "epoch", "head"] {
+            assert_eq!(settings[field], me[field], "{field}");
+        }
+        assert_eq!(settings["store"], if ground.is_gpkg() { "gpkg" } else { "postgis" });
+        assert!(
+            settings["store_bytes"].as_u64().is_some_and(|bytes| bytes > 10_000),
+            "{settings}"
+        );
+        assert!(
+            settings["limits"]["upload_bytes"]
+                .as_u64()
+                .is_some_and(|bytes| bytes > 0)
+        );
+        assert!(
+            !settings.to_string().contains("postgres://"),
+            "an address may hold a password: {settings}"
+        );
+        assert_eq!(me["may"]["account_manage"], "all");
+        assert_eq!(me["may"]["place_draw"], "all");
+        assert!(
+            me["duties"]["draws"].is_array() && me["scheme"]["freshness"]["archive_days"].is_u64(),
+            "{me}"
+        );
+    });
 }

@@ -55,10 +55,7 @@ pub async fn by_the_clock(store: Arc<AnyStore>, settings: Settings) {
     if settings.backup_hours == 0 {
         return;
     }
-    let folder = settings
-        .backup_dir
-        .clone()
-        .unwrap_or_else(|| settings.data.join("backups"));
+    let folder = folder(&settings);
     let every = Duration::from_secs(u64::from(settings.backup_hours) * 60 * 60);
     loop {
         tokio::time::sleep(until_next(&folder, every)).await;
@@ -74,6 +71,20 @@ pub async fn by_the_clock(store: Arc<AnyStore>, settings: Settings) {
             }
         }
     }
+}
+
+/// Where scheduled copies lie.
+pub fn folder(settings: &Settings) -> PathBuf {
+    settings
+        .backup_dir
+        .clone()
+        .unwrap_or_else(|| settings.data.join("backups"))
+}
+
+/// When the newest scheduled copy was written.
+pub fn newest_at(folder: &Path) -> Option<Timestamp> {
+    let written = copies(folder).pop()?.metadata().ok()?.modified().ok()?;
+    Timestamp::try_from(written).ok()
 }
 
 /// Scheduled copies, oldest first: their names sort by time.

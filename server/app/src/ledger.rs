@@ -5,9 +5,12 @@
 //! Where another server was faster, its Changes are folded first; what does not meet them is appended again as it was
 //! decided, the rest is decided anew, up to [`limits::LOSSES_MAX`] times.
 
+mod condition;
 mod group;
 mod settle;
 mod staged;
+
+pub use condition::Condition;
 
 use crate::base_pack::LoadedPack;
 use crate::feed::{Event, Feed};
@@ -48,6 +51,8 @@ pub struct Wish {
     pub persons: Vec<Person>,
     pub packs: Vec<(BasePack, Vec<u8>)>,
     pub key: Option<Key>,
+    /// Which versions may be changed; judged at the moment of deciding. Absent: the order says itself.
+    pub condition: Option<Condition>,
     pub render: Render,
     /// Set where the order was prepared aside, at length.
     pub staged: Option<Staged>,
@@ -68,6 +73,7 @@ impl Wish {
             persons: Vec::new(),
             packs: Vec::new(),
             key: None,
+            condition: None,
             render,
             staged: None,
         }

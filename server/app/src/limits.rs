@@ -114,12 +114,47 @@ pub const ACCOUNT_NAME_MAX: usize = 60;
 /// Places one account answers for.
 pub const ACCOUNT_PLACES_MAX: usize = 1_000;
 
+/// Lines of the access log kept: a street of a hundred people writes some 500 a day, so this is more than a year, and at most
+/// some 40 MB.
+pub const ACCESS_KEPT: u64 = 200_000;
+/// Lines of the access log on one page.
+pub const ACCESS_PAGE_MAX: usize = 500;
+/// Lines waiting to be written: seconds of the busiest morning.
+pub const AUDIT_WAITING_MAX: usize = 4_096;
+/// Lines written in one transaction.
+pub const AUDIT_LINES_AT_ONCE: usize = 256;
+/// Wrong passwords from one address that are written down in a row: more tell nothing new.
+pub const AUDIT_FAILURES: u32 = 20;
+/// One more is written down after this time: at most 1,440 lines a day from one address.
+pub const AUDIT_FAILURE_EVERY: Duration = Duration::from_secs(60);
+/// How often it is written down who was met: to the minute is what people ask.
+pub const SEEN_EVERY: Duration = Duration::from_secs(50);
+/// How often expired sessions, old replies and old lines of the access log are swept out.
+pub const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
+
 /// Layers named by one tile address: all there are.
 pub const TILE_LAYERS_MAX: usize = 12;
 /// How long a tile waits for a Change that this server has not heard of yet.
 pub const TILE_WAIT: Duration = Duration::from_secs(2);
+/// Changes by which a tile may be asked for ahead of this server. Another server is ahead by what it wrote in the last
+/// moments; whoever names more has the number from another ledger, and waiting would not help.
+pub const TILE_AHEAD_MAX: u64 = 10_000;
 /// Bytes of compressed tiles kept, when nobody says how many MiB.
 pub const TILE_CACHE_MIB: usize = 128;
+
+/// Past maps kept at once: two days to compare, for two people.
+pub const PAST_MAPS_MAX: usize = 4;
+/// Places in all past maps together. Outlines that have not changed since are shared with today's map, so one takes some 300
+/// bytes here: at most 360 MB, a million-place city once or a street a hundred times over.
+pub const PAST_PLACES_MAX: usize = 1_200_000;
+/// Tiles cut from one past map that are kept: a screen or two.
+pub const PAST_TILE_BYTES: usize = 8 << 20;
+/// Days whose place in the ledger is remembered: three years of a slider.
+pub const PAST_DAYS_REMEMBERED: usize = 1_000;
+/// Whoever looks back waits so long for others who do; a city's past is built within it.
+pub const PAST_WAIT: Duration = Duration::from_secs(20);
+/// Rows compared with today's map under one look: writers wait no longer than that.
+pub const PAST_ROWS_AT_ONCE: usize = 20_000;
 
 /// Tiles cut at once; a screen asks for a dozen, and the cores are few.
 pub const TILES_AT_ONCE: usize = 4;

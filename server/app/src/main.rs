@@ -1,5 +1,6 @@
 //! 格局 Geju: one map that a subdistrict runs on. The program: command line, ledger, feed, doors.
 
+mod audit;
 mod auth;
 mod backups;
 mod base_pack;
@@ -13,6 +14,7 @@ mod import;
 mod ledger;
 mod limits;
 mod map;
+mod past;
 mod steady;
 mod ticker;
 mod tiles;

@@ -178,6 +178,13 @@ impl Scheme {
         offset.to_datetime(at)
     }
 
+    /// The moment at which this day is over by this city's clock.
+    pub fn end_of(&self, day: jiff::civil::Date) -> jiff::Timestamp {
+        let offset = jiff::tz::Offset::from_seconds(self.utc_offset_minutes * 60).unwrap_or(jiff::tz::Offset::UTC);
+        let next = day.tomorrow().unwrap_or(day).at(0, 0, 0, 0);
+        offset.to_timestamp(next).unwrap_or(jiff::Timestamp::MAX)
+    }
+
     /// What day it is by this city's clock.
     pub fn day_of(&self, at: jiff::Timestamp) -> Date {
         self.local(at).date()

@@ -7,7 +7,7 @@ use crate::desk::Desk;
 use crate::error::{Damage, StoreError};
 use crate::read::time;
 use crate::schema::Kind::{self, Blob, Int, Text};
-use crate::{Access, Account, REPLY_DAYS, Session, Token};
+use crate::{Access, Account, REPLY_DAYS, Seen, Session, Token, Whose};
 use geju_core::{PlaceId, Role};
 use jiff::{SignedDuration, Timestamp};
 
@@ -77,9 +77,9 @@ fn hash(line: &mut Line) -> Result<[u8; 32], Damage> {
 }
 
 const ACCOUNT: &str =
-    "SELECT name, display_name, role, places, password_hash, must_change_password, disabled, created_at
+    "SELECT name, display_name, role, places, password_hash, must_change_password, disabled, created_at, last_seen
                        FROM auth_account WHERE ledger = $1";
-const ACCOUNT_KINDS: [Kind; 8] = [Text, Text, Text, Text, Text, Int, Int, Text];
+const ACCOUNT_KINDS: [Kind; 9] = [Text, Text, Text, Text, Text, Int, Int, Text, Text];
 
 fn read_account(mut line: Line) -> Result<Account, Damage> {
     Ok(Account {
@@ -91,6 +91,7 @@ fn read_account(mut line: Line) -> Result<Account, Damage> {
         must_change_password: line.yes()?,
         disabled: line.yes()?,
         created_at: line.text()?.parse()?,
+        last_seen: line.text_opt()?.map(|t| t.parse()).transpose()?,
     })
 }
 
@@ -112,8 +113,9 @@ pub(crate) async fn account(desk: &mut Desk, name: &str) -> Result<Option<Accoun
 
 pub(crate) async fn put_account(desk: &mut Desk, account: &Account) -> Result<(), StoreError> {
     let sql = "INSERT INTO auth_account
-               (ledger, name, display_name, role, places, password_hash, must_change_password, disabled, created_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+               (ledger, name, display_name, role, places, password_hash, must_change_password, disabled, created_at,
+                last_seen)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                ON CONFLICT (ledger, name) DO UPDATE SET display_name = excluded.display_name, role = excluded.role,
                places = excluded.places, password_hash = excluded.password_hash,
                must_change_password = excluded.must_change_password, disabled = excluded.disabled,
@@ -127,11 +129,13 @@ pub(crate) async fn put_account(desk: &mut Desk, account: &Account) -> Result<()
         account.must_change_password.into(),
         account.disabled.into(),
         account.created_at.to_string().into(),
+        maybe_text(account.last_seen.map(|t| t.to_string()).as_deref()),
     ];
     desk.exec(sql, cells).await?;
     step_auth(desk).await
 }
 
+/// A session takes nobody's right away and nobody remembers that there was none, so no server has to look again.
 pub(crate) async fn put_session(desk: &mut Desk, session: &Session) -> Result<(), StoreError> {
     let sql =
         "INSERT INTO auth_session (ledger, token_hash, account, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)
@@ -143,8 +147,7 @@ pub(crate) async fn put_session(desk: &mut Desk, session: &Session) -> Result<()
         session.created_at.to_string().into(),
         nanoseconds(session.expires_at).into(),
     ];
-    desk.exec(sql, cells).await?;
-    step_auth(desk).await
+    desk.exec(sql, cells).await.map(drop)
 }
 
 pub(crate) async fn session(desk: &mut Desk, token_hash: &[u8; 32]) -> Result<Option<Session>, StoreError> {
@@ -183,9 +186,8 @@ pub(crate) async fn end_sessions_of(desk: &mut Desk, account: &str) -> Result<()
 
 pub(crate) async fn sweep(desk: &mut Desk, now: Timestamp) -> Result<(), StoreError> {
     let sql = "DELETE FROM auth_session WHERE ledger = $1 AND expires_at <= $2";
-    if desk.exec(sql, vec![nanoseconds(now).into()]).await? > 0 {
-        step_auth(desk).await?;
-    }
+    // What expired was worth nothing already.
+    desk.exec(sql, vec![nanoseconds(now).into()]).await?;
     let kept = SignedDuration::from_hours(24 * REPLY_DAYS);
     let old = now.checked_sub(kept).unwrap_or(Timestamp::MIN);
     desk.exec(
@@ -252,29 +254,76 @@ pub(crate) async fn drop_token(desk: &mut Desk, name: &str) -> Result<bool, Stor
     Ok(gone)
 }
 
-pub(crate) async fn log_access(desk: &mut Desk, access: &Access) -> Result<(), StoreError> {
-    let n = step(desk, ACCESS_COUNT).await?;
-    let sql = "INSERT INTO auth_access (ledger, n, at, who, what, target) VALUES ($1, $2, $3, $4, $5, $6)";
-    let cells = vec![
-        n.into(),
-        access.at.to_string().into(),
-        access.who.as_str().into(),
-        access.what.as_str().into(),
-        access.target.as_str().into(),
-    ];
-    desk.exec(sql, cells).await.map(drop)
+/// Notes when accounts and tokens were last met. It changes nobody's rights, so the stamp stays; of two servers the later
+/// word holds.
+pub(crate) async fn note_seen(desk: &mut Desk, seen: &[Seen]) -> Result<(), StoreError> {
+    for one in seen {
+        let table = match one.who {
+            Whose::Account => "auth_account",
+            Whose::Token => "auth_token",
+        };
+        // Text as it is written: UTC with a Z, so what is later sorts later, to the second.
+        let sql = format!(
+            "UPDATE {table} SET last_seen = $3 WHERE ledger = $1 AND name = $2 AND (last_seen IS NULL OR last_seen < $3)"
+        );
+        let at = one.at.round(jiff::Unit::Second).unwrap_or(one.at);
+        desk.exec(&sql, vec![one.name.as_str().into(), at.to_string().into()])
+            .await?;
+    }
+    Ok(())
 }
 
-pub(crate) async fn accesses(desk: &mut Desk, limit: usize) -> Result<Vec<Access>, StoreError> {
-    let sql = "SELECT at, who, what, target FROM auth_access WHERE ledger = $1 ORDER BY n DESC LIMIT $2";
+/// Writes lines at the end of the access log.
+pub(crate) async fn log_accesses(desk: &mut Desk, lines: &[Access]) -> Result<(), StoreError> {
+    for access in lines {
+        let n = step(desk, ACCESS_COUNT).await?;
+        let sql = "INSERT INTO auth_access (ledger, n, at, who, what, target, role, detail, address)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        let cells = vec![
+            n.into(),
+            access.at.to_string().into(),
+            access.who.as_str().into(),
+            access.what.as_str().into(),
+            access.target.as_str().into(),
+            maybe_text(access.role.map(Role::as_str)),
+            maybe_text(access.detail.as_deref()),
+            maybe_text(access.address.as_deref()),
+        ];
+        desk.exec(sql, cells).await?;
+    }
+    Ok(())
+}
+
+/// Lets all but the newest lines of the access log go.
+pub(crate) async fn let_accesses_go(desk: &mut Desk, kept: u64) -> Result<(), StoreError> {
+    let sql = "DELETE FROM auth_access WHERE ledger = $1
+               AND n <= (SELECT max(n) FROM auth_access WHERE ledger = $1) - $2";
+    desk.exec(sql, vec![kept.into()]).await.map(drop)
+}
+
+/// Lines of the access log, newest first, with their numbers.
+pub(crate) async fn accesses(
+    desk: &mut Desk,
+    before: Option<u64>,
+    limit: usize,
+) -> Result<Vec<(u64, Access)>, StoreError> {
+    let sql = "SELECT n, at, who, what, target, role, detail, address FROM auth_access
+               WHERE ledger = $1 AND n < $2 ORDER BY n DESC LIMIT $3";
+    let before = before.map_or(i64::MAX, |n| i64::try_from(n).unwrap_or(i64::MAX));
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    desk.all(sql, vec![limit.into()], &[Text, Text, Text, Text], |mut line| {
-        Ok(Access {
+    let kinds = [Int, Text, Text, Text, Text, Text, Text, Text];
+    desk.all(sql, vec![before.into(), limit.into()], &kinds, |mut line| {
+        let n = line.id()?;
+        let access = Access {
             at: line.text()?.parse()?,
             who: line.text()?,
             what: line.text()?,
             target: line.text()?,
-        })
+            role: line.text_opt()?.and_then(|role| Role::parse(&role)),
+            detail: line.text_opt()?,
+            address: line.text_opt()?,
+        };
+        Ok((n, access))
     })
     .await
 }

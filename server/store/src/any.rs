@@ -4,6 +4,7 @@ use crate::desks::{Chair, Desks, Purpose};
 use crate::error::StoreError;
 use crate::gpkg::{GpkgStore, OpenMode};
 use crate::postgis::PostgisStore;
+use crate::schema::Kind;
 use std::path::Path;
 
 /// A store of either kind. Clones share everything.
@@ -50,6 +51,28 @@ impl AnyStore {
         match self {
             AnyStore::Gpkg(store) => store.ledger(),
             AnyStore::Postgis(store) => store.ledger(),
+        }
+    }
+
+    /// Bytes the store takes on its disk, other ledgers in the same database included.
+    pub async fn bytes(&self) -> Result<u64, StoreError> {
+        match self {
+            AnyStore::Gpkg(store) => {
+                let mut log = store.path().as_os_str().to_owned();
+                log.push("-wal");
+                // A log that is not there takes nothing.
+                let of = |path: &Path| std::fs::metadata(path).map_or(0, |m| m.len());
+                Ok(of(store.path()) + of(Path::new(&log)))
+            }
+            AnyStore::Postgis(store) => {
+                let Chair(mut desk) = store.desk("measuring the store", Purpose::Read).await?;
+                let sql = "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c
+                           JOIN pg_namespace n ON n.oid = c.relnamespace
+                           WHERE n.nspname = 'geju' AND c.relkind = 'r' AND $1 <> ''";
+                let bytes = desk.one(sql, vec![], &[Kind::Int], |mut line| line.id()).await?;
+                desk.commit().await?;
+                Ok(bytes.unwrap_or(0))
+            }
         }
     }
 

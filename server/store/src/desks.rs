@@ -8,12 +8,13 @@ use crate::cell::Cell;
 use crate::desk::Desk;
 use crate::error::{AppendError, StoreError};
 use crate::{
-    Access, Account, Accounts, Entry, Head, PastVersion, Person, Reply, Session, Snapshot, Store, Summary, Token,
+    Access, Account, Accounts, Entry, Head, PastVersion, Person, Reply, Seen, Session, Snapshot, Store, Summary, Token,
     accounts, append, past, read,
 };
 use geju_core::change::MAX_INLINE_EFFECTS;
 use geju_core::{BasePack, Change, ChangeId, Code, MatterKind, PersonId, PlaceId, PlaceKind, Seq};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use std::future::Future;
 use std::path::Path;
 
@@ -128,9 +129,16 @@ impl<D: Desks> Store for D {
         at_desk!(self, "reading a history", Read, |desk| read::history(desk, id)).await
     }
 
-    async fn load_at(&self, known: Seq) -> Result<Snapshot, StoreError> {
+    async fn load_at(&self, known: Seq, on: Option<Date>) -> Result<Snapshot, StoreError> {
         at_desk!(self, "loading the map of an earlier day", Read, |desk| read::load_at(
-            desk, known
+            desk, known, on
+        ))
+        .await
+    }
+
+    async fn seq_before(&self, moment: Timestamp) -> Result<Seq, StoreError> {
+        at_desk!(self, "looking for an earlier day", Read, |desk| read::seq_before(
+            desk, moment
         ))
         .await
     }
@@ -290,17 +298,32 @@ impl<D: Desks> Accounts for D {
         at_desk!(self, "keeping a reply", Write, |desk| append::put_reply(desk, &reply)).await
     }
 
-    async fn log_access(&self, access: &Access) -> Result<(), StoreError> {
-        let access = access.clone();
-        at_desk!(self, "writing the access log", Write, |desk| accounts::log_access(
-            desk, &access
+    async fn note_seen(&self, seen: &[Seen]) -> Result<(), StoreError> {
+        let seen = seen.to_vec();
+        at_desk!(self, "noting who was here", Write, |desk| accounts::note_seen(
+            desk, &seen
         ))
         .await
     }
 
-    async fn accesses(&self, limit: usize) -> Result<Vec<Access>, StoreError> {
+    async fn log_accesses(&self, lines: &[Access]) -> Result<(), StoreError> {
+        let lines = lines.to_vec();
+        at_desk!(self, "writing the access log", Write, |desk| accounts::log_accesses(
+            desk, &lines
+        ))
+        .await
+    }
+
+    async fn let_accesses_go(&self, kept: u64) -> Result<(), StoreError> {
+        at_desk!(self, "shortening the access log", Write, |desk| {
+            accounts::let_accesses_go(desk, kept)
+        })
+        .await
+    }
+
+    async fn accesses(&self, before: Option<u64>, limit: usize) -> Result<Vec<(u64, Access)>, StoreError> {
         at_desk!(self, "reading the access log", Read, |desk| accounts::accesses(
-            desk, limit
+            desk, before, limit
         ))
         .await
     }

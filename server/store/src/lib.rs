@@ -29,6 +29,7 @@ use geju_core::{
     Role, Seq,
 };
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::path::Path;
@@ -137,8 +138,11 @@ pub trait Store: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<Summary>, StoreError>> + Send;
     /// Every version of a place or matter, oldest first. Empty: never heard of.
     fn history(&self, id: u64) -> impl Future<Output = Result<Vec<PastVersion>, StoreError>> + Send;
-    /// The places in force on the way the ledger stood at `known`, for looking back.
-    fn load_at(&self, known: Seq) -> impl Future<Output = Result<Snapshot, StoreError>> + Send;
+    /// The map as the ledger stood at `known`: what was in force then or, with `on`, what it says was in force on that day,
+    /// retired since or not.
+    fn load_at(&self, known: Seq, on: Option<Date>) -> impl Future<Output = Result<Snapshot, StoreError>> + Send;
+    /// The last Change made before this moment; `Seq::ZERO` when all came later.
+    fn seq_before(&self, moment: Timestamp) -> impl Future<Output = Result<Seq, StoreError>> + Send;
     /// Codes that retired places had, in the order in which they were retired. What an undone import brought counts as
     /// never having been.
     fn retired_codes(&self) -> impl Future<Output = Result<Vec<(PlaceId, PlaceKind, Code)>, StoreError>> + Send;
@@ -175,6 +179,8 @@ pub struct Account {
     pub must_change_password: bool,
     pub disabled: bool,
     pub created_at: Timestamp,
+    /// When it was last met, to the minute.
+    pub last_seen: Option<Timestamp>,
 }
 
 /// A browser's session: only the hash of its opaque token is kept.
@@ -194,7 +200,23 @@ pub struct Token {
     pub role: Role,
     pub places: Vec<PlaceId>,
     pub created_at: Timestamp,
+    /// When it was last met, to the minute.
     pub last_seen: Option<Timestamp>,
+}
+
+/// Someone who was met, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    pub who: Whose,
+    pub name: String,
+    pub at: Timestamp,
+}
+
+/// Whose name it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Whose {
+    Account,
+    Token,
 }
 
 /// One line of the access log, 访问记录.
@@ -204,10 +226,14 @@ pub struct Access {
     pub who: String,
     pub what: String,
     pub target: String,
+    pub role: Option<Role>,
+    pub detail: Option<String>,
+    /// Where the request came from.
+    pub address: Option<String>,
 }
 
-/// Who may come in. `auth_*` tables, never in Changes. Every write steps [`Accounts::auth_stamp`], so other servers on the same store
-/// notice revocations by polling one number.
+/// Who may come in. `auth_*` tables, never in Changes. Every write that may take a right away steps [`Accounts::auth_stamp`], so
+/// other servers on the same store notice revocations by polling one number.
 pub trait Accounts: Send + Sync + 'static {
     fn auth_stamp(&self) -> impl Future<Output = Result<u64, StoreError>> + Send;
     fn accounts(&self) -> impl Future<Output = Result<Vec<Account>, StoreError>> + Send;
@@ -227,6 +253,16 @@ pub trait Accounts: Send + Sync + 'static {
     fn reply(&self, owner: &str, key: &str) -> impl Future<Output = Result<Option<Reply>, StoreError>> + Send;
     /// Keeps a reply of a request that made no Change (accounts, checks).
     fn put_reply(&self, reply: &Reply) -> impl Future<Output = Result<(), StoreError>> + Send;
-    fn log_access(&self, access: &Access) -> impl Future<Output = Result<(), StoreError>> + Send;
-    fn accesses(&self, limit: usize) -> impl Future<Output = Result<Vec<Access>, StoreError>> + Send;
+    /// Notes when accounts and tokens were last met, in one transaction.
+    fn note_seen(&self, seen: &[Seen]) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Writes lines at the end of the access log.
+    fn log_accesses(&self, lines: &[Access]) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Lets all but the newest `kept` lines of the access log go.
+    fn let_accesses_go(&self, kept: u64) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Lines of the access log before one, newest first, each with its number.
+    fn accesses(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<(u64, Access)>, StoreError>> + Send;
 }

@@ -12,6 +12,7 @@ use crate::{Head, PastVersion, Person, Reply, Snapshot, Summary};
 use geju_core::world::{ENDED_KEPT, Parents, Row, Rows};
 use geju_core::{BatchRef, Change, Effect, Epoch, MatterKind, PersonId, Place, PlaceId, Revision, Seq};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
@@ -38,7 +39,7 @@ pub(crate) async fn load(desk: &mut Desk) -> Result<Snapshot, StoreError> {
     Ok(Snapshot { head, rows })
 }
 
-pub(crate) async fn load_at(desk: &mut Desk, known: Seq) -> Result<Snapshot, StoreError> {
+pub(crate) async fn load_at(desk: &mut Desk, known: Seq, on: Option<Date>) -> Result<Snapshot, StoreError> {
     let now = head(desk, false).await?;
     let known = known.min(now.seq);
     let sql = "SELECT epoch FROM change WHERE ledger = $1 AND seq = $2";
@@ -68,12 +69,19 @@ pub(crate) async fn load_at(desk: &mut Desk, known: Seq) -> Result<Snapshot, Sto
         Ok(())
     })
     .await?;
+    let in_force = match on {
+        None => "p.effective_to IS NULL",
+        // Days are written so that they sort as they follow each other.
+        Some(_) => "p.effective_from <= $3 AND (p.effective_to IS NULL OR p.effective_to > $3)",
+    };
+    let mut asked = at();
+    asked.extend(on.map(|day| Cell::from(day.to_string())));
     let places = format!(
-        "SELECT {PLACE_COLUMNS} FROM place_version p WHERE p.ledger = $1 AND {} AND p.effective_to IS NULL",
+        "SELECT {PLACE_COLUMNS} FROM place_version p WHERE p.ledger = $1 AND {} AND {in_force}",
         then("p")
     );
     rows.places = desk
-        .all(&places, at(), &PLACE_KINDS, |mut line| {
+        .all(&places, asked, &PLACE_KINDS, |mut line| {
             let row: Row<Place> = read_place(&mut line)?;
             let parents = lay.get(&(row.value.id, row.since.0)).copied().unwrap_or(row.parents);
             Ok(Row { parents, ..row })
@@ -118,6 +126,28 @@ async fn load_ended(desk: &mut Desk, head: Seq, rows: &mut Rows) -> Result<(), S
          WHERE m.ledger = $1 AND m.to_seq IS NULL AND m.live = 0 AND m.at >= $2"
     );
     load_matters(desk, &ended, vec![since.to_string().into()], rows).await
+}
+
+/// The last Change made before a moment, found by halving: Changes follow each other in time, and a ledger has no index of
+/// times. Where the clocks of two servers differ, so do the answers, by as much.
+pub(crate) async fn seq_before(desk: &mut Desk, moment: Timestamp) -> Result<Seq, StoreError> {
+    let sql = "SELECT at FROM change WHERE ledger = $1 AND seq = $2";
+    let (mut before, mut after) = (0, head(desk, false).await?.seq.0 + 1);
+    while after - before > 1 {
+        let middle = before + (after - before) / 2;
+        let at = desk
+            .one(sql, vec![middle.into()], &[Text], |mut line| {
+                Ok(line.text()?.parse::<Timestamp>()?)
+            })
+            .await?;
+        // A Change that was moved to an archive is older than all that are here.
+        if at.is_none_or(|at| at < moment) {
+            before = middle;
+        } else {
+            after = middle;
+        }
+    }
+    Ok(Seq(before))
 }
 
 async fn load_matters(desk: &mut Desk, sql: &str, cells: Vec<Cell>, rows: &mut Rows) -> Result<(), StoreError> {

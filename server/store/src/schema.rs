@@ -24,7 +24,9 @@ pub(crate) struct Table {
 }
 
 /// The store format this program writes.
-pub(crate) const FORMAT: u64 = 1;
+///
+/// 1: the first. 2: when accounts were last seen; role, detail and address in the access log.
+pub(crate) const FORMAT: u64 = 2;
 
 const fn need(name: &'static str, kind: Kind) -> Column {
     Column(name, kind, false)
@@ -224,6 +226,7 @@ pub(crate) const AUTH_ACCOUNT: Table = Table {
         need("must_change_password", Int),
         need("disabled", Int),
         need("created_at", Text),
+        may("last_seen", Text),
     ],
 };
 
@@ -263,6 +266,9 @@ pub(crate) const AUTH_ACCESS: Table = Table {
         need("who", Text),
         need("what", Text),
         need("target", Text),
+        may("role", Text),
+        may("detail", Text),
+        may("address", Text),
     ],
 };
 

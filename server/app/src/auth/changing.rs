@@ -57,8 +57,9 @@ impl Doorkeeper {
             expires_at: now + SignedDuration::from_hours(24 * limits::SESSION_DAYS),
         };
         let checked = mark(&account.password_hash);
+        // Nobody's rights change: what is remembered of others stays, here and on every other server.
         let stands = self
-            .write(move |store| async move {
+            .write_quietly(move |store| async move {
                 store.put_session(&session).await?;
                 // After the session is kept: a change before this is seen here, one after it ends the session.
                 let current = store.account(&session.account).await?;
@@ -171,17 +172,26 @@ impl Doorkeeper {
         .await
     }
 
-    /// Writes to its end even when nobody waits any more, then takes note at once.
-    async fn write<T, F>(&self, work: impl FnOnce(Arc<AnyStore>) -> F + Send + 'static) -> Result<T, Denied>
+    /// Writes to its end even when nobody waits any more.
+    async fn write_quietly<T, F>(&self, work: impl FnOnce(Arc<AnyStore>) -> F + Send + 'static) -> Result<T, Denied>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, StoreError>> + Send,
     {
         let store = self.store.clone();
-        let done = steady(async move { work(store).await })
+        steady(async move { work(store).await })
             .await
             .map_err(|_| Denied::Busy)?
-            .map_err(Denied::Store)?;
+            .map_err(Denied::Store)
+    }
+
+    /// The same, and takes note of it at once.
+    async fn write<T, F>(&self, work: impl FnOnce(Arc<AnyStore>) -> F + Send + 'static) -> Result<T, Denied>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, StoreError>> + Send,
+    {
+        let done = self.write_quietly(work).await?;
         self.reload().await.map_err(Denied::Store)?;
         Ok(done)
     }

@@ -5,6 +5,7 @@ mod changing;
 mod limiter;
 pub mod password;
 mod secret;
+mod seen;
 mod tries;
 
 pub use asker::{Asker, Who};
@@ -21,6 +22,7 @@ use geju_store::{Account, Accounts, AnyStore, Session, StoreError, Token};
 use jiff::Timestamp;
 use password::{HashTrouble, Hasher};
 use secret::{Shown, mark, session_shown};
+use seen::SeenLately;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -82,6 +84,7 @@ pub struct Doorkeeper {
     changed: watch::Sender<u64>,
     hasher: Hasher,
     tries: Tries,
+    seen: SeenLately,
     /// One change of accounts at a time, from reading to writing.
     turn: Arc<Mutex<()>>,
     /// One reading of everybody at a time: a slow one must not put back what a later one replaced.
@@ -99,6 +102,7 @@ impl Doorkeeper {
             changed: watch::Sender::new(0),
             hasher: Hasher::new()?,
             tries: Tries::new(),
+            seen: SeenLately::default(),
             turn: Arc::default(),
             reading: Mutex::default(),
             console,
@@ -157,8 +161,14 @@ impl Doorkeeper {
         self.changed.subscribe()
     }
 
-    /// Who sends these headers?
+    /// Who sends these headers? Whoever it is was met just now.
     pub async fn identify(&self, headers: &HeaderMap, from: IpAddr) -> Result<Asker, Denied> {
+        let asker = self.recognise(headers, from).await?;
+        self.seen.met(&asker, Timestamp::now());
+        Ok(asker)
+    }
+
+    async fn recognise(&self, headers: &HeaderMap, from: IpAddr) -> Result<Asker, Denied> {
         if let Some(value) = headers.get(AUTHORIZATION) {
             let value = value.to_str().map_err(|_| Denied::Unknown)?;
             let (scheme, rest) = value.split_once(' ').ok_or(Denied::Unknown)?;
@@ -274,7 +284,7 @@ impl Doorkeeper {
             let standing = session.expires_at > Timestamp::now();
             return standing && self.asker_named(&session.account).as_ref() == Some(before);
         }
-        match self.identify(headers, from).await {
+        match self.recognise(headers, from).await {
             Ok(now) => now == *before,
             // A store that is away revokes nobody.
             Err(Denied::Store(_) | Denied::Busy | Denied::TooMany(_)) => true,
@@ -308,20 +318,12 @@ impl Doorkeeper {
         }
     }
 
-    pub fn accounts(&self) -> Vec<Account> {
-        let mut all: Vec<Account> = self.known(|k| k.accounts.values().cloned().collect());
-        all.sort_by(|a, b| a.name.cmp(&b.name));
-        all
-    }
-
     pub fn account(&self, name: &str) -> Option<Account> {
         self.known(|k| k.accounts.get(name).cloned())
     }
 
-    pub fn tokens(&self) -> Vec<Token> {
-        let mut all: Vec<Token> = self.known(|k| k.tokens.values().cloned().collect());
-        all.sort_by(|a, b| a.name.cmp(&b.name));
-        all
+    pub fn knows_token(&self, name: &str) -> bool {
+        self.known(|k| k.tokens.values().any(|t| t.name == name))
     }
 
     pub async fn hash(&self, password: &str) -> Result<String, Denied> {

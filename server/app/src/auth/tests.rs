@@ -18,6 +18,7 @@ fn account(name: &str, role: Role, password: &str) -> Account {
         must_change_password: false,
         disabled: false,
         created_at: Timestamp::now(),
+        last_seen: None,
     }
 }
 
@@ -155,4 +156,27 @@ async fn who_knows_the_password_comes_in_whatever_others_guess() {
     }
     assert_eq!(waits, 2);
     keeper.check_password("admin", OLD, OFFICE).await.unwrap();
+}
+
+#[tokio::test]
+async fn signing_in_makes_nobody_else_look_again() {
+    let (keeper, _folder) = doorkeeper().await;
+    let mut changes = keeper.changes();
+    changes.mark_unchanged();
+    let stamp = keeper.store.auth_stamp().await.unwrap();
+    let account = keeper.account("admin").unwrap();
+    let secret = keeper.open_session(&account).await.unwrap();
+    assert!(keeper.identify(&cookie(&secret), OFFICE).await.is_ok());
+    assert_eq!(
+        keeper.store.auth_stamp().await.unwrap(),
+        stamp,
+        "no other server reads everybody anew"
+    );
+    assert!(
+        !changes.has_changed().unwrap(),
+        "no open feed asks whether it still may listen"
+    );
+    keeper.close_session(&cookie(&secret)).await.unwrap();
+    assert!(keeper.store.auth_stamp().await.unwrap() > stamp);
+    assert!(changes.has_changed().unwrap());
 }

@@ -82,6 +82,7 @@ fn as_stored(account: &DemoAccount, old: Option<&Account>, hash: &str) -> Accoun
         must_change_password: false,
         disabled: false,
         created_at: Timestamp::now(),
+        last_seen: None,
     };
     match old {
         Some(old) => Account {

@@ -2,12 +2,13 @@
 
 use super::console::Console;
 use super::serve::open;
+use crate::audit::What;
 use crate::auth::{hash_secret, new_secret, password};
 use crate::config::{Settings, TokenCommand, UserCommand};
 use crate::http::check_name;
 use anyhow::{Context, bail};
-use geju_core::{Code, PlaceId, PlaceKind, Role, World};
-use geju_store::{Account, Accounts, AnyStore, Store, Token};
+use geju_core::{Actor, Code, PlaceId, PlaceKind, Role, World};
+use geju_store::{Access, Account, Accounts, AnyStore, Store, Token};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::io::BufRead;
@@ -72,6 +73,7 @@ pub async fn user(settings: Settings, command: UserCommand) -> anyhow::Result<()
                 })
                 .await?;
             store.end_sessions_of(&name).await?;
+            write_down(&store, What::PasswordReset, &name, None).await?;
             store.close().await;
             Ok(())
         }
@@ -91,10 +93,25 @@ pub async fn user(settings: Settings, command: UserCommand) -> anyhow::Result<()
                 })
                 .await?;
             store.end_sessions_of(&name).await?;
+            write_down(&store, What::AccountChanged, &name, Some("disabled")).await?;
             store.close().await;
             Ok(())
         }
     }
+}
+
+/// What the operator did at a store that nobody serves stands in the same access log.
+async fn write_down(store: &AnyStore, what: What, on: &str, detail: Option<&str>) -> anyhow::Result<()> {
+    let access = Access {
+        at: Timestamp::now(),
+        who: Actor::Console.to_string(),
+        what: what.as_str().into(),
+        target: on.into(),
+        role: Some(Role::Admin),
+        detail: detail.map(str::to_owned),
+        address: None,
+    };
+    Ok(store.log_accesses(&[access]).await?)
 }
 
 fn encoded(name: &str) -> String {
@@ -135,9 +152,11 @@ async fn add(
         must_change_password: false,
         disabled: false,
         created_at: Timestamp::now(),
+        last_seen: None,
         name,
     };
     store.put_account(&account).await?;
+    write_down(&store, What::AccountMade, &account.name, Some(role.as_str())).await?;
     store.close().await;
     Ok(())
 }
@@ -167,6 +186,7 @@ pub async fn token(settings: Settings, command: TokenCommand) -> anyhow::Result<
                 last_seen: None,
             };
             store.put_token(&token).await?;
+            write_down(&store, What::TokenMade, &token.name, Some(role.as_str())).await?;
             store.close().await;
             secret
         }

@@ -1,10 +1,12 @@
 //! `geju serve`: opens the store, reads the map, listens.
 
+use crate::audit::Audit;
 use crate::auth::{Doorkeeper, hash_secret, new_secret};
 use crate::backups;
 use crate::config::Settings;
 use crate::house::House;
 use crate::http::{self, App};
+use crate::past::Past;
 use crate::{limits, ticker};
 use anyhow::Context;
 use geju_store::AnyStore;
@@ -60,6 +62,7 @@ pub async fn house_with_doors(
 
     let (stop, stopping) = watch::channel(false);
     tokio::spawn(keeper.clone().watch());
+    tokio::spawn(keeper.clone().keep_house());
     tokio::spawn(ticker::run(house.map.clone(), house.ledger.clone()));
     tokio::spawn(backups::by_the_clock(house.store.clone(), settings.clone()));
     let app = Arc::new(App {
@@ -67,9 +70,12 @@ pub async fn house_with_doors(
         store: house.store.clone(),
         ledger: house.ledger.clone(),
         feed: house.feed.clone(),
-        keeper,
+        keeper: keeper.clone(),
+        audit: Audit::start(house.store.clone()),
+        past: Past::new(house.store.clone(), house.map.clone()),
         settings,
         demo,
+        started_at: jiff::Timestamp::now(),
         build: http::build(),
         weighing: Arc::new(Semaphore::new(limits::WEIGHING_AT_ONCE)),
         cutting: Arc::new(Semaphore::new(limits::TILES_AT_ONCE)),
@@ -89,7 +95,12 @@ pub async fn house_with_doors(
     println!("listening on http://{address}");
     tracing::info!(store = house.store.describe(), head = house.map.head().0, "serving");
     ready();
-    http::serve(app, listener, stopping).await;
+    http::serve(app.clone(), listener, stopping).await;
+    app.audit.settled().await;
+    if let Err(error) = keeper.write_down_seen().await {
+        tracing::debug!(%error, "who was here is not written down");
+    }
+    drop(app);
     house.close().await;
     Ok(())
 }

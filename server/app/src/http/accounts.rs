@@ -9,6 +9,7 @@ use super::sent::Sent;
 use super::session::check_new;
 use super::write;
 use super::{App, Shared};
+use crate::audit::Noted;
 use crate::auth::{Amended, Amendment, Asker, Who};
 use crate::ledger::Rendered;
 use crate::limits;
@@ -60,7 +61,8 @@ pub fn doors() -> Vec<Door> {
 }
 
 async fn list(State(app): State<Shared>) -> Answered {
-    let items: Vec<Value> = app.keeper.accounts().iter().map(people_json::account).collect();
+    let accounts = app.keeper.accounts().await?;
+    let items: Vec<Value> = app.read(|world| accounts.iter().map(|a| people_json::account(world, a)).collect());
     Ok(Json(json!({ "items": items })).into_response())
 }
 
@@ -141,9 +143,14 @@ async fn create(State(app): State<Shared>, Extension(asker): Extension<Asker>, s
         must_change_password: !keeps,
         disabled: false,
         created_at: Timestamp::now(),
+        last_seen: None,
         name,
     };
-    let shown = people_json::account(&account);
+    let shown = app.read(|world| people_json::account(world, &account));
+    let noted = Noted {
+        detail: Some(account.role.as_str().to_owned()),
+        ..Noted::on(&account.name)
+    };
     let encoded: String = form_urlencoded::byte_serialize(account.name.as_bytes()).collect();
     if !app.keeper.add_account(account).await? {
         return Err(taken);
@@ -154,7 +161,9 @@ async fn create(State(app): State<Shared>, Extension(asker): Extension<Asker>, s
         etag: None,
         body: shown.to_string().into_bytes(),
     };
-    write::kept(&app, &asker, &sent, rendered).await
+    let mut response = write::kept(&app, &asker, &sent, rendered).await?;
+    response.extensions_mut().insert(noted);
+    Ok(response)
 }
 
 fn display_name(fields: &Map<String, Value>) -> Result<Option<String>, Problem> {
@@ -189,8 +198,21 @@ async fn amend(State(app): State<Shared>, Path(name): Path<String>, sent: Sent) 
             Some(_) => return Err(Problem::field("disabled", "wrong_type", "disabled is true or false")),
         },
     };
+    let changed = ["role", "places", "display_name", "disabled"]
+        .into_iter()
+        .filter(|field| fields.get(*field).is_some_and(|value| !value.is_null()))
+        .collect::<Vec<_>>()
+        .join(", ");
     match app.keeper.amend_account(&name, amendment).await? {
-        Amended::Done(account) => Ok(Json(people_json::account(&account)).into_response()),
+        Amended::Done(account) => {
+            let shown = app.read(|world| people_json::account(world, &account));
+            let mut response = Json(shown).into_response();
+            response.extensions_mut().insert(Noted {
+                detail: Some(changed),
+                ..Noted::on(&account.name)
+            });
+            Ok(response)
+        }
         Amended::NoSuchAccount => Err(no_such()),
         Amended::LastAdmin => Err(Problem::new(
             LAST_ADMIN,

@@ -9,8 +9,10 @@ use super::figures::tenths;
 use super::hearing::hears;
 use super::problem::{self, Answered, Problem};
 use super::sent::Sent;
+use super::then::{self, AT, KNOWN};
 use crate::auth::Asker;
 use crate::limits;
+use crate::past::Then;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::post;
@@ -22,14 +24,13 @@ use geju_core::matter::{AlertLevel, Matter};
 use geju_core::people::{Action, Reach};
 use geju_core::world::MatterLayer;
 use geju_core::{Answer, Archive, Area, EdgeRule, Envelope, MatterKind, PlaceId, PlaceKind, Question, World};
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 pub fn doors() -> Vec<Door> {
     vec![
         Door::new("POST", "/api/v1/area", post(ask), "What is counted in any area")
-            .takes(&[CRS])
+            .takes(&[CRS, AT, KNOWN])
             .body("AreaQuestion")
             .answers(200, JSON, "Answer")
             .refuses(&[404]),
@@ -75,9 +76,7 @@ async fn ask(
             .filter(|n| (1..=limits::LISTED_MAX).contains(n))
             .ok_or_else(|| Problem::field("limit", "wrong_value", format!("limit is 1 to {}", limits::LISTED_MAX)))?,
     };
-    if fields.get("at").is_some_and(|at| !at.is_null()) {
-        return Err(Problem::new(problem::NOT_YET, "areas are answered as of now"));
-    }
+    let then = then::of_body(&app, &asked, fields).await?;
     let include = include(fields)?;
     let area = fields
         .get("area")
@@ -86,14 +85,14 @@ async fn ask(
         shapes: MAX_COMBINED,
         vertices: limits::AREA_VERTICES_MAX,
     };
-    let drawn = draw::draw(&app, area, &tongue, &mut budget, 0)?;
+    let drawn = draw::draw(&then.map, area, &tongue, &mut budget, 0)?;
     let question = Question {
         rule,
         list,
         limit,
-        day: Some(app.read(|w| w.scheme().day_of(Timestamp::now()))),
+        day: Some(then.day),
     };
-    answer(&app, asker, drawn, question, include).await
+    answer(&app, &then, asker, drawn, question, include).await
 }
 
 fn flag(fields: &Map<String, Value>, name: &str) -> Result<bool, Problem> {
@@ -127,9 +126,9 @@ fn include(fields: &Map<String, Value>) -> Result<Vec<&'static str>, Problem> {
 }
 
 /// The answer about a whole place.
-pub async fn of_place(app: &Shared, asker: Asker, id: PlaceId) -> Answered {
+pub async fn of_place(app: &Shared, then: &Then, asker: Asker, id: PlaceId) -> Answered {
     let drawn = draw::place(
-        app,
+        &then.map,
         id,
         &mut Budget {
             shapes: 1,
@@ -140,12 +139,19 @@ pub async fn of_place(app: &Shared, asker: Asker, id: PlaceId) -> Answered {
         rule: EdgeRule::InnerPoint,
         list: false,
         limit: limits::LISTED_MAX,
-        day: Some(app.read(|w| w.scheme().day_of(Timestamp::now()))),
+        day: Some(then.day),
     };
-    answer(app, asker, drawn, question, PARTS.to_vec()).await
+    answer(app, then, asker, drawn, question, PARTS.to_vec()).await
 }
 
-async fn answer(app: &Shared, asker: Asker, drawn: Drawn, question: Question, include: Vec<&'static str>) -> Answered {
+async fn answer(
+    app: &Shared,
+    then: &Then,
+    asker: Asker,
+    drawn: Drawn,
+    question: Question,
+    include: Vec<&'static str>,
+) -> Answered {
     if drawn.area.is_tangled() {
         return Err(Problem::new(
             problem::QUESTION_TOO_BIG,
@@ -154,8 +160,8 @@ async fn answer(app: &Shared, asker: Asker, drawn: Drawn, question: Question, in
     }
     let weighed = question.rule != EdgeRule::InnerPoint || drawn.vertices > WEIGHTLESS_VERTICES;
     let work = {
-        let app = app.clone();
-        move || app.read(|world| tell(world, &asker, &drawn, &question, &include))
+        let map = then.map.clone();
+        move || map.read(|world| tell(world, &asker, &drawn, &question, &include))
     };
     if !weighed {
         return work().map(|value| Json(value).into_response());

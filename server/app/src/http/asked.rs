@@ -4,9 +4,11 @@ use super::problem::Problem;
 use crate::limits;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use geju_core::decide::{FIRST_DAY, LAST_DAY};
 use geju_core::{Envelope, LonLat, PlaceId, PlaceKind};
 use geju_formats::Crs;
 use geju_formats::crs::Translator;
+use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use std::convert::Infallible;
 use std::fmt::Display;
@@ -53,6 +55,31 @@ impl Asked {
                 .parse()
                 .map(Some)
                 .map_err(|why: T::Err| Problem::parameter(name, why.to_string())),
+        }
+    }
+
+    /// A civil date within what the map can know.
+    pub fn day(&self, name: &str) -> Result<Option<Date>, Problem> {
+        match self.parsed::<Date>(name)? {
+            Some(day) if !(FIRST_DAY..=LAST_DAY).contains(&day) => Err(Problem::parameter(
+                name,
+                format!("{day} is not between {FIRST_DAY} and {LAST_DAY}"),
+            )),
+            day => Ok(day),
+        }
+    }
+
+    /// Refuses by name what a door does not take: a slip of the pen must not read as "no filter".
+    pub fn only(&self, known: impl Fn(&str) -> bool, takes: &str) -> Result<(), Problem> {
+        match self.pairs().find(|(name, _)| !known(name)) {
+            None => Ok(()),
+            Some((name, _)) => {
+                let name: String = name.chars().take(60).collect();
+                Err(Problem::parameter(
+                    &name,
+                    format!("is not asked for here; known: {takes}"),
+                ))
+            }
         }
     }
 

@@ -133,6 +133,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn another_page_is_another_program() {
+        let script = include_str!("../../build.rs");
+        let page = script
+            .split("const PAGE: &str = ")
+            .nth(1)
+            .and_then(|rest| rest.split(';').next());
+        assert_eq!(
+            page,
+            Some("\"../../web/dist\""),
+            "the folder that is embedded is the one that is watched"
+        );
+        assert!(script.contains("rerun-if-changed={PAGE}"));
+    }
+
+    #[test]
     fn only_names_with_a_hash_are_kept_for_ever() {
         assert!(is_hashed("index-BxK3f9aQ.js") && is_hashed("fonts/noto-sans-sc-abcd1234.woff2"));
         assert!(!is_hashed("mark.svg") && !is_hashed("index.js") && !is_hashed("格局-图标图标图标.svg"));

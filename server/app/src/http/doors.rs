@@ -103,6 +103,8 @@ pub const TABLE: &[(&str, &str, Need)] = &[
     ("DELETE", "/api/v1/tokens/{name}", Right(AccountManage)),
     ("POST", "/api/v1/imports", Right(Import)),
     ("POST", "/api/v1/backup", Right(Backup)),
+    ("GET", "/api/v1/audit", Right(AccountManage)),
+    ("GET", "/api/v1/settings", Right(LedgerRead)),
 ];
 
 /// The path as the router knows it: it cannot match a part of a segment, so the tile's ending is looked at behind the door.

@@ -4,7 +4,7 @@ use super::Shared;
 use super::asked::Asked;
 use super::doors::{Door, header, query};
 use super::problem::Answered;
-use crate::auth::Asker;
+use crate::auth::{Asker, address_of};
 use crate::feed::{Event, Listening, Resumed, block};
 use crate::limits;
 use axum::Extension;
@@ -79,13 +79,14 @@ async fn listen(
     }
     let mut heartbeat = tokio::time::interval_at(Instant::now() + limits::HEARTBEAT, limits::HEARTBEAT);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let from = address_of(&headers, from.ip(), app.settings.https);
     let ear = Ear {
         _counted: app.feed.enter(),
         stopping: app.stopping.clone(),
         app,
         asker,
         headers,
-        from: from.ip(),
+        from,
         waiting,
         voice,
         rights,

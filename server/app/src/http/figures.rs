@@ -5,10 +5,12 @@ use super::doors::{Door, IF_NONE_MATCH, JSON, needed, query};
 use super::hearing::Hearing;
 use super::places::no_such_place;
 use super::problem::{self, Answered, Problem};
+use super::then::{self, AT, KNOWN};
 use super::write::not_modified;
 use super::{App, Shared};
 use crate::auth::Asker;
 use crate::limits;
+use crate::past::Then;
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -20,7 +22,6 @@ use geju_core::answer::{AsOf, People};
 use geju_core::figures::{Figures, FreshCount};
 use geju_core::people::Action;
 use geju_core::{EdgeRule, PlaceId, PlaceKind, Placed, World};
-use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -39,11 +40,8 @@ pub fn doors() -> Vec<Door> {
             r#"{"type":"integer","minimum":0}"#,
             "Only places whose inner point lies in this place",
         ),
-        query(
-            "at",
-            r#"{"type":"string","format":"date"}"#,
-            "The day the figures are of; today where none is said",
-        ),
+        AT,
+        KNOWN,
         IF_NONE_MATCH,
     ];
     vec![
@@ -64,7 +62,7 @@ pub fn doors() -> Vec<Door> {
 struct Question {
     level: PlaceKind,
     within: Option<PlaceId>,
-    day: Date,
+    then: Then,
 }
 
 #[derive(Serialize)]
@@ -106,17 +104,12 @@ async fn figures(
         .ok_or_else(|| Problem::parameter("level", "is needed"))
         .and_then(kind_of)?;
     let within = asked.place("within")?;
-    let at = asked.parsed::<Date>("at")?;
-    let today = app.read(|w| w.scheme().day_of(Timestamp::now()));
-    if at.is_some_and(|day| day != today) {
-        return Err(Problem::new(problem::NOT_YET, "figures are told as of today"));
-    }
     let question = Question {
         level,
         within,
-        day: today,
+        then: then::of(&app, &asked).await?,
     };
-    let tag = app.read(|w| tag(w, &asker, &question));
+    let tag = question.then.map.read(|w| tag(w, &asker, &question));
     if not_modified(&headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response());
     }
@@ -150,7 +143,7 @@ async fn count(app: &Shared, asker: Asker, question: Question) -> Result<(String
 type Row = (Arc<Placed>, Figures, bool);
 
 fn tell(app: &App, asker: &Asker, question: &Question) -> Result<(String, Bytes), Problem> {
-    let found = app.read(|world| -> Result<_, Problem> {
+    let found = question.then.map.read(|world| -> Result<_, Problem> {
         let tag = tag(world, asker, question);
         if let Some(body) = app.figures.get(&tag) {
             // Somebody else asked the same while this one waited.
@@ -169,7 +162,7 @@ fn tell(app: &App, asker: &Asker, question: &Question) -> Result<(String, Bytes)
     };
     let answer = LevelFigures {
         as_of,
-        at: question.day,
+        at: question.then.day,
         rule: EdgeRule::InnerPoint,
         level: question.level,
         within: question.within,
@@ -198,7 +191,7 @@ fn rows(world: &World, asker: &Asker, question: &Question) -> Result<(Vec<Row>, 
     let hearing = Hearing::of(world, asker);
     let rows = places.into_iter().map(|placed| {
         let figures = placed.place.ground.outline().map_or_else(Figures::default, |outline| {
-            world.figures(outline, question.day, |_, id| hearing.lets(id))
+            world.figures(outline, question.then.day, |_, id| hearing.lets(id))
         });
         let people = asker.reaches_place(world, Action::FiguresRead, placed.place.id);
         (placed, figures, people)
@@ -232,13 +225,15 @@ pub fn tenths(square_meters: f64) -> f64 {
 
 /// Stands for the answer: where the ledger is, what is asked, of which day, and how far this asker sees.
 fn tag(world: &World, asker: &Asker, question: &Question) -> String {
-    let Question { level, within, day } = question;
+    let Question { level, within, then } = question;
     let within = within.map_or(0, |id| id.0);
     let mut hash = Sha256::new();
     hash.update(format!(
-        "{}.{} {level} {within} {day} {}",
+        "{}.{} {level} {within} {} {:?} {}",
         world.epoch().0,
         world.head().0,
+        then.day,
+        then.mark,
         asker.role
     ));
     for place in asker.places.iter() {

@@ -1,9 +1,11 @@
 //! What happens before and after every door: who knocks, may they, and what every answer carries.
 
 use super::Shared;
+use super::asked::Asked;
 use super::doors::{self, Need};
 use super::problem::{self, Problem};
-use crate::auth::Asker;
+use crate::audit::{Done, Noted, What};
+use crate::auth::{Asker, address_of};
 use axum::Router;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::header::{self, HeaderName};
@@ -11,7 +13,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use geju_core::people::Reach;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -64,15 +66,41 @@ async fn guard(State(app): State<Shared>, mut request: Request, next: Next) -> R
         .extensions()
         .get::<MatchedPath>()
         .map_or(String::new(), |p| p.as_str().to_owned());
-    let from = peer(&request);
-    match admit(&app, request.method(), &path, request.headers(), from).await {
-        Ok(Some(asker)) => {
-            request.extensions_mut().insert(asker);
-            next.run(request).await
-        }
-        Ok(None) => next.run(request).await,
-        Err(problem) => problem.into_response(),
+    let from = address_of(request.headers(), peer(&request).ip(), app.settings.https);
+    let asker = match admit(&app, request.method(), &path, request.headers(), from).await {
+        Ok(asker) => asker,
+        Err(problem) => return problem.into_response(),
+    };
+    if let Some(asker) = &asker {
+        request.extensions_mut().insert(asker.clone());
     }
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let mut response = next.run(request).await;
+    if let Some(what) = What::of(&method, &path, response.status().as_u16()) {
+        let mut noted = response.extensions_mut().remove::<Noted>().unwrap_or_default();
+        noted.on = noted.on.or_else(|| named_by(&uri, &path));
+        app.audit.note(Done {
+            what,
+            asker: asker.as_ref(),
+            noted,
+            from,
+        });
+    }
+    response
+}
+
+/// What an address names: what stands in its path, else the file that it brings.
+fn named_by(uri: &Uri, routed: &str) -> Option<String> {
+    let at = routed.split('/').position(|part| part.starts_with('{'));
+    let in_path = at.and_then(|at| uri.path().split('/').nth(at));
+    let decoded = |text: &str| {
+        form_urlencoded::parse(text.as_bytes())
+            .next()
+            .map(|(name, _)| name.into_owned())
+    };
+    in_path
+        .and_then(decoded)
+        .or_else(|| Asked::of(uri.query().unwrap_or("")).text("name").map(str::to_owned))
 }
 
 async fn admit(
@@ -80,14 +108,14 @@ async fn admit(
     method: &Method,
     path: &str,
     headers: &HeaderMap,
-    from: SocketAddr,
+    from: IpAddr,
 ) -> Result<Option<Asker>, Problem> {
     let need = doors::need(method, path);
     same_site(method, headers)?;
     if need == Some(Need::Open) {
         return Ok(None);
     }
-    let asker = app.keeper.identify(headers, from.ip()).await?;
+    let asker = app.keeper.identify(headers, from).await?;
     let right = match need {
         // A door in no table is shut, and a method that no door has is the router's to refuse.
         None if is_known_path(path) => return Ok(Some(asker)),

@@ -4,6 +4,7 @@ use super::Shared;
 use super::asked::Asked;
 use super::doors::{CRS, Door, JSON, needed};
 use super::problem::Answered;
+use super::then::{self, AT, KNOWN};
 use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -22,14 +23,18 @@ pub fn doors() -> Vec<Door> {
             needed("lon", r#"{"type":"number"}"#, "East"),
             needed("lat", r#"{"type":"number"}"#, "North"),
             CRS,
+            AT,
+            KNOWN,
         ])
-        .answers(200, JSON, "Located"),
+        .answers(200, JSON, "Located")
+        .refuses(&[422]),
     ]
 }
 
 async fn locate(State(app): State<Shared>, asked: Asked) -> Answered {
     let spot = asked.spot(&asked.tongue()?)?;
-    let (located, responsible) = app.read(|world| {
+    let then = then::of(&app, &asked).await?;
+    let (located, responsible) = then.map.read(|world| {
         let located = world.locate(spot);
         let mut responsible = Vec::new();
         for id in located.smallest_first() {

@@ -5,12 +5,13 @@ use super::doors::{BBOX, CRS, CURSOR, Door, GEOJSON, IF_MATCH, IF_NONE_MATCH, KE
 use super::hearing::hears;
 use super::matter_json::{ShownMatter, Travels, common};
 use super::place_json::etag;
+use super::precondition::{explained, if_match};
 use super::problem::{self, Answered, Problem};
 use super::sent::{MaybeSent, Sent};
-use super::write::{self, carry_out, fresh_id, if_match, not_modified, order};
+use super::write::{self, carry_out, fresh_id, not_modified, order};
 use super::{App, Shared};
 use crate::auth::Asker;
-use crate::ledger::{Render, Rendered, Wish};
+use crate::ledger::{Condition, Denied, Render, Rendered, Wish};
 use crate::limits;
 use crate::steady::steady;
 use axum::Extension;
@@ -21,7 +22,7 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use geju_core::people::Action;
 use geju_core::world::Standing;
-use geju_core::{Alert, Change, Command, Hazard, Issue, MatterId, PersonId, PlaceId, World};
+use geju_core::{Alert, Change, Command, Hazard, Issue, MatterId, PersonId, PlaceId, Refusal, World};
 use geju_store::{Access, Accounts, PastVersion, Person, Store};
 use jiff::Timestamp;
 use serde_json::json;
@@ -249,9 +250,12 @@ async fn reporter(app: &App, asker: &Asker, person: PersonId, of: MatterId) -> R
         who: asker.owner(),
         what: "reporter_read".into(),
         target: format!("issue:{of}"),
+        role: Some(asker.role),
+        detail: None,
+        address: None,
     };
     let store = app.store.clone();
-    steady(async move { store.log_access(&access).await })
+    steady(async move { store.log_accesses(&[access]).await })
         .await
         .map_err(|_| Problem::new(problem::BUG, "the access could not be written down"))??;
     Ok(app.store.person(person).await?)
@@ -274,6 +278,16 @@ fn matter_answer<M: Travels>(status: u16, tongue: Tongue, path: String) -> Rende
             body: shown.map(|s| s.feature(&tongue, None)).unwrap_or_default().into_bytes(),
         }
     })
+}
+
+/// Carries out what was wished for a version that was read.
+async fn carry_out_when(app: &Shared, mut wish: Wish, condition: Condition) -> Answered {
+    wish.condition = Some(condition.clone());
+    match app.ledger.ask(wish).await {
+        Ok(done) => Ok(write::respond(done, GEOJSON)),
+        Err(Denied::Refused(refusal @ Refusal::StaleMatter { .. })) => Err(explained(refusal.into(), &condition)),
+        Err(denied) => Err(denied.into()),
+    }
 }
 
 async fn create<M: Travels>(
@@ -306,15 +320,15 @@ async fn amend<M: Travels>(
     let tongue = asked.tongue()?;
     let id = MatterId(number_in_path("id", &id)?);
     let (found, _) = find::<M>(&app, &asker, id).await?;
-    let base = if_match(&headers, app.read(World::epoch))?.or_stale();
+    let condition = if_match(&headers, app.read(World::epoch))?;
     let (common, fields, _) = common(&sent.value, &tongue)?;
     let matter = M::read(id, common, &fields, Timestamp::now(), Some(&*found.matter))?;
     let mut wish = Wish::new(
-        order(&asker, matter.command(Some(base))),
+        order(&asker, matter.command(Some(found.matter.version()))),
         matter_answer::<M>(200, tongue, String::new()),
     );
     wish.key = write::key(&asker, &sent);
-    carry_out(&app, wish, GEOJSON).await
+    carry_out_when(&app, wish, condition).await
 }
 
 async fn end<M: Travels>(
@@ -328,15 +342,15 @@ async fn end<M: Travels>(
     let tongue = asked.tongue()?;
     let id = MatterId(number_in_path("id", &id)?);
     let (found, _) = find::<M>(&app, &asker, id).await?;
-    let base = if_match(&headers, app.read(World::epoch))?.or_stale();
+    let condition = if_match(&headers, app.read(World::epoch))?.only(found.matter.version());
     let mut matter = M::clone(&found.matter);
     matter.end();
     let mut wish = Wish::new(
-        order(&asker, matter.command(Some(base))),
+        order(&asker, matter.command(Some(found.matter.version()))),
         matter_answer::<M>(200, tongue, String::new()),
     );
     wish.key = write::key(&asker, &sent);
-    carry_out(&app, wish, GEOJSON).await
+    carry_out_when(&app, wish, condition).await
 }
 
 async fn acknowledge(
@@ -350,11 +364,11 @@ async fn acknowledge(
     let tongue = asked.tongue()?;
     let id = MatterId(number_in_path("id", &id)?);
     find::<Alert>(&app, &asker, id).await?;
-    let base = if_match(&headers, app.read(World::epoch))?.or_stale();
+    let condition = if_match(&headers, app.read(World::epoch))?;
     let mut wish = Wish::new(
-        order(&asker, Command::AcknowledgeAlert { id, base }),
+        order(&asker, Command::AcknowledgeAlert { id, base: 0 }),
         matter_answer::<Alert>(200, tongue, String::new()),
     );
     wish.key = write::key(&asker, &sent);
-    carry_out(&app, wish, GEOJSON).await
+    carry_out_when(&app, wish, condition).await
 }

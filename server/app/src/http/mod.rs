@@ -4,6 +4,7 @@ mod accounts;
 mod area;
 mod asked;
 mod assets;
+mod audit;
 mod backup;
 mod changes;
 pub mod doors;
@@ -25,9 +26,12 @@ mod people_json;
 mod place_json;
 mod places;
 mod posts;
+mod precondition;
 pub mod problem;
 mod sent;
 mod session;
+mod settings;
+mod then;
 mod tiles;
 mod tokens;
 mod wall;
@@ -39,14 +43,17 @@ pub use assets::build;
 pub use figures::Told;
 pub use wire::serve;
 
+use crate::audit::Audit;
 use crate::auth::Doorkeeper;
 use crate::config::Settings;
 use crate::feed::Feed;
 use crate::ledger::Ledger;
 use crate::map::Map;
+use crate::past::Past;
 use doors::Door;
 use geju_core::World;
 use geju_store::AnyStore;
+use jiff::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use tokio::sync::{Semaphore, watch};
@@ -58,8 +65,12 @@ pub struct App {
     pub ledger: Ledger,
     pub feed: Arc<Feed>,
     pub keeper: Arc<Doorkeeper>,
+    pub audit: Audit,
+    /// Maps of earlier days.
+    pub past: Past,
     pub settings: Settings,
     pub demo: bool,
+    pub started_at: Timestamp,
     /// Changes when the program or the page does: screens then load anew.
     pub build: String,
     /// Questions that weigh shape against shape, few at once.
@@ -111,6 +122,8 @@ pub fn all_doors() -> Vec<Door> {
         tokens::doors(),
         imports::doors(),
         backup::doors(),
+        audit::doors(),
+        settings::doors(),
         openapi::doors(),
         assets::doors(),
     ]

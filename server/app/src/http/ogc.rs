@@ -1,7 +1,9 @@
 //! OGC API Features 1.0, core and GeoJSON: the same map for map programs.
 
+mod queryable;
+
 use super::asked::{Asked, Path, Tongue, number_in_path};
-use super::doors::{Door, GEOJSON, JSON, query};
+use super::doors::{Door, GEOJSON, JSON, Parameter, query};
 use super::matter_json::{ShownMatter, Travels};
 use super::place_json::{Shape, Shown};
 use super::problem::{self, Answered, Problem};
@@ -22,8 +24,29 @@ use serde_json::{Value, json};
 
 /// Items on a page when nobody says how many.
 const USUAL: usize = 100;
-/// Parameters of an items request that are no property filters.
-const KNOWN: [&str; 8] = ["bbox", "bbox-crs", "crs", "datetime", "limit", "offset", "f", "filter"];
+/// The only shape the answers have; what asks for another is told so.
+const FORMATS: [&str; 4] = ["json", "geojson", JSON, GEOJSON];
+
+/// Only `f`, and only a format that there is.
+fn plain(asked: &Asked) -> Result<(), Problem> {
+    asked.only(|name| name == "f", "f")?;
+    format_known(asked)
+}
+
+fn format_known(asked: &Asked) -> Result<(), Problem> {
+    match asked.parsed::<String>("f")? {
+        Some(format) if !FORMATS.contains(&format.as_str()) => {
+            Err(Problem::parameter("f", format!("is one of {}", FORMATS.join(", "))))
+        }
+        _ => Ok(()),
+    }
+}
+
+const FORMAT: Parameter = query(
+    "f",
+    r#"{"type":"string","enum":["json","geojson"]}"#,
+    "Format of the answer; there is one",
+);
 
 pub fn doors() -> Vec<Door> {
     let items = [
@@ -34,8 +57,8 @@ pub fn doors() -> Vec<Door> {
         ),
         query(
             "limit",
-            r#"{"type":"integer","minimum":1,"maximum":1000,"default":100}"#,
-            "Items on one page",
+            r#"{"type":"integer","minimum":1,"default":100}"#,
+            "Items on one page; at most 1,000 come at once",
         ),
         query(
             "offset",
@@ -47,28 +70,38 @@ pub fn doors() -> Vec<Door> {
             r#"{"type":"string"}"#,
             "Taken and without effect: items are as of now",
         ),
+        query(
+            "bbox-crs",
+            r#"{"type":"string","enum":["http://www.opengis.net/def/crs/OGC/1.3/CRS84"]}"#,
+            "Only CRS84, in which bbox is anyway",
+        ),
+        FORMAT,
     ];
     vec![
-        Door::new("GET", "/ogc", get(landing), "Landing page").answers(200, JSON, "OgcLinks"),
-        Door::new("GET", "/ogc/conformance", get(conformance), "What is conformed to").answers(
-            200,
-            JSON,
-            "OgcConformance",
-        ),
-        Door::new("GET", "/ogc/collections", get(collections), "Layers").answers(200, JSON, "OgcCollections"),
+        Door::new("GET", "/ogc", get(landing), "Landing page")
+            .takes(&[FORMAT])
+            .answers(200, JSON, "OgcLinks"),
+        Door::new("GET", "/ogc/conformance", get(conformance), "What is conformed to")
+            .takes(&[FORMAT])
+            .answers(200, JSON, "OgcConformance"),
+        Door::new("GET", "/ogc/collections", get(collections), "Layers")
+            .takes(&[FORMAT])
+            .answers(200, JSON, "OgcCollections"),
         Door::new("GET", "/ogc/collections/{collection}", get(one), "One layer")
+            .takes(&[FORMAT])
             .answers(200, JSON, "OgcCollection")
             .refuses(&[404]),
         Door::new(
             "GET",
             "/ogc/collections/{collection}/items",
             get(items_of),
-            "Items of a layer; any property as name=value",
+            "Items of a layer; any plain property of its items as name=value",
         )
         .takes(&items)
         .answers(200, GEOJSON, "OgcItems")
         .refuses(&[404]),
         Door::new("GET", "/ogc/collections/{collection}/items/{id}", get(item), "One item")
+            .takes(&[FORMAT])
             .answers(200, GEOJSON, "OgcItem")
             .refuses(&[404]),
     ]
@@ -109,7 +142,8 @@ fn link(href: String, rel: &str, media: &str, title: &str) -> Value {
     json!({ "href": href, "rel": rel, "type": media, "title": title })
 }
 
-async fn landing(State(app): State<Shared>, headers: HeaderMap) -> Answered {
+async fn landing(State(app): State<Shared>, headers: HeaderMap, asked: Asked) -> Answered {
+    plain(&asked)?;
     let base = base_address(&app, &headers);
     Ok(Json(json!({
         "title": "Geju", "description": "One map that a subdistrict runs on",
@@ -124,7 +158,8 @@ async fn landing(State(app): State<Shared>, headers: HeaderMap) -> Answered {
     .into_response())
 }
 
-async fn conformance() -> Answered {
+async fn conformance(asked: Asked) -> Answered {
+    plain(&asked)?;
     Ok(Json(json!({ "conformsTo": [
         "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
         "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
@@ -151,7 +186,13 @@ fn describe(collection: Collection, base: &str, extent: Option<Envelope>) -> Val
     out
 }
 
-async fn collections(State(app): State<Shared>, Extension(asker): Extension<Asker>, headers: HeaderMap) -> Answered {
+async fn collections(
+    State(app): State<Shared>,
+    Extension(asker): Extension<Asker>,
+    headers: HeaderMap,
+    asked: Asked,
+) -> Answered {
+    plain(&asked)?;
     let base = base_address(&app, &headers);
     let extent = app.read(World::envelope);
     let all: Vec<Value> = Collection::all(&asker)
@@ -167,7 +208,9 @@ async fn one(
     Extension(asker): Extension<Asker>,
     Path(name): Path<String>,
     headers: HeaderMap,
+    asked: Asked,
 ) -> Answered {
+    plain(&asked)?;
     let collection = Collection::find(&asker, &name)?;
     let base = base_address(&app, &headers);
     Ok(Json(describe(collection, &base, app.read(World::envelope))).into_response())
@@ -185,9 +228,11 @@ struct Wanted {
 impl Wanted {
     fn fits(&self, properties: &Value) -> bool {
         self.equal.iter().all(|(name, value)| {
-            let found = properties
-                .get(name)
-                .or_else(|| properties.get("archive").and_then(|a| a.get(name)));
+            let found = properties.get(name).or_else(|| {
+                properties
+                    .get("archive")
+                    .and_then(|a| a.get(queryable::in_archive(name)))
+            });
             match found {
                 Some(Value::String(text)) => text == value,
                 Some(Value::Null) | None => value.is_empty(),
@@ -207,14 +252,27 @@ async fn items_of(
     asked: Asked,
 ) -> Answered {
     let collection = Collection::find(&asker, &name)?;
+    let is_property = |name: &str| queryable::properties(collection).any(|property| property == name);
+    let takes = queryable::PARAMETERS
+        .into_iter()
+        .chain(queryable::properties(collection));
+    asked.only(
+        |name| queryable::PARAMETERS.contains(&name) || is_property(name),
+        &takes.collect::<Vec<_>>().join(", "),
+    )?;
+    format_known(&asked)?;
+    if asked.parsed::<String>("bbox-crs")?.is_some_and(|crs| crs != CRS84) {
+        return Err(Problem::parameter("bbox-crs", format!("only {CRS84} is known")));
+    }
     let tongue = Tongue::of(geju_formats::Crs::Wgs84)?;
     let wanted = Wanted {
         window: asked.bbox(&tongue)?,
         offset: asked.number("offset", 0, 0..=usize::MAX)?,
-        limit: asked.limit(USUAL, limits::PAGE_MAX)?,
+        // More than a page holds is no mistake here: the page ends early and says where it goes on.
+        limit: asked.number("limit", USUAL, 1..=usize::MAX)?.min(limits::PAGE_MAX),
         equal: asked
             .pairs()
-            .filter(|(name, _)| !KNOWN.contains(name))
+            .filter(|(name, _)| is_property(name))
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),
     };
@@ -352,7 +410,9 @@ async fn item(
     State(app): State<Shared>,
     Extension(asker): Extension<Asker>,
     Path((name, id)): Path<(String, String)>,
+    asked: Asked,
 ) -> Answered {
+    plain(&asked)?;
     let collection = Collection::find(&asker, &name)?;
     let id = number_in_path("id", &id)?;
     let tongue = Tongue::of(geju_formats::Crs::Wgs84)?;

@@ -5,13 +5,14 @@ use super::geojson;
 use super::problem::Problem;
 use crate::auth::Asker;
 use geju_core::ground::Repair;
-use geju_core::people::Action;
+use geju_core::people::{Action, Reach};
 use geju_core::place::SourceRef;
 use geju_core::scheme::Fresh;
 use geju_core::{Archive, Code, Epoch, Finding, Ground, Place, PlaceId, PlaceKind, Placed, Version, World};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 /// How much of the shape an answer carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,23 +29,34 @@ pub struct Shown {
     above: Vec<(PlaceKind, PlaceId, Box<str>)>,
     /// May the asker see figures about people?
     figures: bool,
-    /// How fresh its archive is today; `None` where its kind is not checked or it is out of force.
+    /// How fresh its archive is on the day that is shown; `None` where its kind is not checked.
     freshness: Option<Fresh>,
-    /// Nothing above it changed after it: its version alone tells whether what a client has is what it would get.
-    settled: bool,
+    /// The freshness is another than on the day of the version: an archive ages without a new one.
+    aged: bool,
 }
+
+/// Hexadecimal digits that tell a place's surroundings apart: a browser compares a handful, never millions.
+const SURROUNDINGS_DIGITS: usize = 8;
 
 impl Shown {
     pub fn of(world: &World, placed: &Placed, asker: &Asker) -> Self {
+        Self::on(world.scheme().day_of(Timestamp::now()), world, placed, asker)
+    }
+
+    /// As it is shown on this day, which a past map is asked for.
+    pub fn on(today: Date, world: &World, placed: &Placed, asker: &Asker) -> Self {
         let ancestors = world.ancestors(&placed.parents);
         let own = asker.places.contains(&placed.place.id);
-        let figures = own
-            || asker.reaches_any(Action::FiguresRead, &ancestors)
-            || asker.reaches_place(world, Action::FiguresRead, placed.place.id);
-        let settled = ancestors
-            .iter()
-            .filter_map(|id| world.place(*id))
-            .all(|p| p.since <= placed.since);
+        let figures = match asker.reach(Action::FiguresRead) {
+            Reach::All => true,
+            Reach::None => false,
+            Reach::Own => {
+                own || asker.reaches_any(Action::FiguresRead, &ancestors)
+                    || asker.reaches_place(world, Action::FiguresRead, placed.place.id)
+                    || (placed.place.kind() == PlaceKind::Compound
+                        && world.ground_lies_within(&asker.warrant(), &placed.place.ground))
+            }
+        };
         let above = ancestors
             .into_iter()
             .filter_map(|id| world.place(id))
@@ -52,36 +64,31 @@ impl Shown {
             .collect();
         let scheme = world.scheme();
         let fresh_on = |day| scheme.freshness.on(day, placed.place.checked_on);
-        let freshness = fresh_on(scheme.day_of(Timestamp::now()));
-        // An archive ages without a new version: what a browser holds since that version may say something else.
-        let settled = settled && freshness == fresh_on(scheme.day_of(placed.at));
-        // Own ground counts only where the role reads figures at all.
-        let figures = figures && asker.reach(Action::FiguresRead) != geju_core::people::Reach::None;
+        let is_checked = placed.place.kind().is_checked();
+        let freshness = is_checked.then(|| fresh_on(today));
         Self {
             placed: placed.clone(),
             above,
             figures,
-            freshness: placed.place.kind().is_checked().then_some(freshness),
-            settled,
+            aged: is_checked && freshness != Some(fresh_on(scheme.day_of(placed.at))),
+            freshness,
         }
     }
 
-    /// Does its version alone tell what this asker would get? Not while figures are withheld: a right may come, and a
-    /// browser may hold what somebody else was shown.
-    pub fn is_told_by_version(&self) -> bool {
-        self.settled && (self.figures || people_fields(self.placed.place.kind()).is_empty())
-    }
-
-    /// The place no longer in force, as it was last.
-    pub fn retired(place: Place, since: geju_core::Seq, at: jiff::Timestamp) -> Self {
-        let placed = Placed::new(place.into(), Default::default(), since, at);
-        Self {
-            placed,
-            above: Vec::new(),
-            figures: false,
-            freshness: None,
-            settled: false,
+    /// What tells this answer from another about the same place: its epoch and version, and where the answer says more than
+    /// the version fixes (what it lies in, what is withheld, how fresh it is by now), a mark of that too.
+    pub fn etag(&self, epoch: Epoch) -> String {
+        let version = self.placed.place.version;
+        let withheld = !self.figures && !people_fields(self.placed.place.kind()).is_empty();
+        if self.above.is_empty() && !withheld && !self.aged {
+            return format!("\"{}.{version}\"", epoch.0);
         }
+        let surroundings = json!([self.above, withheld, self.freshness]).to_string();
+        let mark: String = Sha256::digest(surroundings.as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        format!("\"{}.{version}.{}\"", epoch.0, &mark[..SURROUNDINGS_DIGITS])
     }
 
     pub fn vertices(&self) -> usize {
@@ -183,8 +190,8 @@ const TAKEN: [&str; 8] = [
     "archive",
 ];
 
-/// Reads a Feature as a place with this id. `today` is its first day where none is said.
-pub fn read(feature: &Value, id: PlaceId, today: Date, tongue: &Tongue) -> Result<(Place, Vec<Repair>), Problem> {
+/// Reads a Feature as a place with this id. `from` is its first day where none is said.
+pub fn read(feature: &Value, id: PlaceId, from: Date, tongue: &Tongue) -> Result<(Place, Vec<Repair>), Problem> {
     let fields = feature
         .as_object()
         .ok_or_else(|| Problem::field("", "feature_needed", "a GeoJSON Feature is needed"))?;
@@ -231,7 +238,7 @@ pub fn read(feature: &Value, id: PlaceId, today: Date, tongue: &Tongue) -> Resul
         Some(code) => Some(Code::new(code).map_err(|why| Problem::field("code", "bad_code", why.to_string()))?),
     };
     let effective_from = match text(properties, "effective_from")? {
-        None => today,
+        None => from,
         Some(day) => day
             .parse()
             .map_err(|_| Problem::field("effective_from", "bad_date", "a date is written YYYY-MM-DD"))?,

@@ -6,10 +6,12 @@ mod list;
 
 use super::asked::{Asked, Path, Tongue, number_in_path};
 use super::doors::{BBOX, CRS, CURSOR, Door, GEOJSON, IF_MATCH, IF_NONE_MATCH, JSON, KEY, query};
-use super::place_json::{self, Shape, Shown, etag};
+use super::place_json::{self, Shape, Shown};
+use super::precondition::{explained, if_match};
 use super::problem::{self, Answered, Problem};
 use super::sent::{MaybeSent, Sent};
-use super::write::{self, carry_out, fresh_id, if_match, not_modified, order, place_answer};
+use super::then::{self, AT, KNOWN};
+use super::write::{self, amended_answer, carry_out, fresh_id, not_modified, order, place_answer};
 use super::{App, Shared, area};
 use crate::auth::Asker;
 use crate::ledger::{self, Wish};
@@ -21,10 +23,9 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Extension, Json};
 use geju_core::change::Effect;
-use geju_core::{Command, Place, PlaceId, Refusal, Severity};
+use geju_core::{Command, PlaceId, Placed, Refusal, Severity};
 use geju_store::Store;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use serde_json::{Value, json};
 
 pub fn doors() -> Vec<Door> {
@@ -37,7 +38,7 @@ pub fn doors() -> Vec<Door> {
         query(
             "q",
             r#"{"type":"string","maxLength":200}"#,
-            "Part of a name, beginning of a code, part of a tag or address",
+            "Part of a name, tag or address, beginning of a code, or a name's pinyin in full or by initials",
         ),
         BBOX,
         query(
@@ -57,12 +58,9 @@ pub fn doors() -> Vec<Door> {
             "How much of the shape to send",
         ),
         CRS,
+        AT,
+        KNOWN,
     ];
-    let day = query(
-        "at",
-        r#"{"type":"string","format":"date"}"#,
-        "As it was in force on this day",
-    );
     let until = query(
         "effective_to",
         r#"{"type":"string","format":"date"}"#,
@@ -76,7 +74,8 @@ pub fn doors() -> Vec<Door> {
             "Places that match, best first",
         )
         .takes(&list_parameters)
-        .answers(200, GEOJSON, "PlacePage"),
+        .answers(200, GEOJSON, "PlacePage")
+        .refuses(&[422]),
         Door::new("POST", "/api/v1/places", post(create), "Draw a place")
             .takes(&[CRS, KEY])
             .body("NewPlace")
@@ -91,10 +90,10 @@ pub fn doors() -> Vec<Door> {
         .body("NewPlaces")
         .answers(200, JSON, "Findings"),
         Door::new("GET", "/api/v1/places/{id}", get(read), "One place")
-            .takes(&[CRS, day, IF_NONE_MATCH])
+            .takes(&[CRS, AT, KNOWN, IF_NONE_MATCH])
             .answers(200, GEOJSON, "Place")
             .says_nothing(304)
-            .refuses(&[404, 410, 503]),
+            .refuses(&[404, 410, 422, 503]),
         Door::new("PUT", "/api/v1/places/{id}", axum::routing::put(amend), "Amend a place")
             .takes(&[CRS, IF_MATCH])
             .body("NewPlace")
@@ -126,6 +125,7 @@ pub fn doors() -> Vec<Door> {
             get(figures),
             "What is counted in a place",
         )
+        .takes(&[AT, KNOWN])
         .answers(200, JSON, "Answer")
         .refuses(&[404, 422]),
         Door::new(
@@ -148,59 +148,53 @@ async fn read(
 ) -> Answered {
     let id = PlaceId(number_in_path("id", &id)?);
     let tongue = asked.tongue()?;
-    let at = asked.parsed::<Date>("at")?;
-    let found = app.read(|w| (w.place(id).map(|p| Shown::of(w, p, &asker)), w.epoch()));
-    match (found, at) {
-        ((Some(shown), epoch), None) => {
-            let tag = etag(epoch, shown.placed.place.version);
-            if shown.is_told_by_version() && not_modified(&headers, &tag) {
-                return Ok((StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response());
-            }
-            Ok((
-                [(CONTENT_TYPE, GEOJSON.to_owned()), (ETAG, tag)],
-                shown.feature(Shape::Full, &tongue, |_| {}),
-            )
-                .into_response())
-        }
-        (_, at) => {
-            let versions = versions_of(&app, id).await?;
-            let Some(day) = at else {
-                let last = versions.last().ok_or_else(|| no_such_place(id))?;
-                return Err(retired(last, &tongue));
-            };
-            let then = versions
-                .iter()
-                .rev()
-                .find(|(place, ..)| place.effective_from <= day && place.effective_to.is_none_or(|to| day < to))
-                .ok_or_else(|| no_such_place(id))?;
-            let shown = Shown::retired(then.0.clone(), then.1, then.2);
-            Ok(([(CONTENT_TYPE, GEOJSON)], shown.feature(Shape::Full, &tongue, |_| {})).into_response())
-        }
+    let then = then::of(&app, &asked).await?;
+    let found = then
+        .map
+        .read(|w| (w.place(id).map(|p| Shown::on(then.day, w, p, &asker)), w.epoch()));
+    let (Some(shown), epoch) = found else {
+        return Err(match then.mark {
+            Some(_) => no_such_place(id),
+            None => gone(&app, &asker, id, &tongue).await,
+        });
+    };
+    let tag = shown.etag(epoch);
+    if not_modified(&headers, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response());
     }
+    Ok((
+        [(CONTENT_TYPE, GEOJSON.to_owned()), (ETAG, tag)],
+        shown.feature(Shape::Full, &tongue, |_| {}),
+    )
+        .into_response())
 }
 
-type Was = (Place, geju_core::Seq, Timestamp);
-
-async fn versions_of(app: &App, id: PlaceId) -> Result<Vec<Was>, Problem> {
+/// Every version of a place as it stood, oldest first. One that is retired lies where it lay before.
+async fn versions_of(app: &App, id: PlaceId) -> Result<Vec<Placed>, Problem> {
     let past = app.store.history(id.0).await?;
-    Ok(past
-        .into_iter()
-        .filter_map(|v| match v.effect {
-            Effect::Place(r) => Some((Place::clone(&r.after), v.seq, v.at)),
-            _ => None,
-        })
-        .collect())
+    let mut all: Vec<Placed> = Vec::with_capacity(past.len());
+    for version in past {
+        if let Effect::Place(r) = version.effect {
+            let lay = all.last().filter(|_| r.after.is_retired()).map(|before| before.parents);
+            all.push(Placed::new(r.after, lay.unwrap_or(r.into), version.seq, version.at));
+        }
+    }
+    Ok(all)
 }
 
 pub fn no_such_place(id: PlaceId) -> Problem {
     Problem::new(problem::NO_SUCH_PLACE, format!("there is no place {id}"))
 }
 
-fn retired(last: &Was, tongue: &Tongue) -> Problem {
-    let shown = Shown::retired(last.0.clone(), last.1, last.2);
+/// What the asker may know of a place that was retired.
+fn retired(app: &App, asker: &Asker, last: &Placed, tongue: &Tongue) -> Problem {
+    let shown = app.read(|world| Shown::of(world, last, asker));
     let feature: Value = serde_json::from_str(&shown.feature(Shape::Full, tongue, |_| {})).unwrap_or_default();
-    let since = last.0.effective_to.map_or(String::new(), |day| format!(" on {day}"));
-    Problem::new(problem::RETIRED, format!("{} was retired{since}", last.0.name)).with("place", feature)
+    let since = last
+        .place
+        .effective_to
+        .map_or(String::new(), |day| format!(" on {day}"));
+    Problem::new(problem::RETIRED, format!("{} was retired{since}", last.place.name)).with("place", feature)
 }
 
 async fn create(State(app): State<Shared>, Extension(asker): Extension<Asker>, asked: Asked, sent: Sent) -> Answered {
@@ -223,21 +217,22 @@ async fn amend(
 ) -> Answered {
     let id = PlaceId(number_in_path("id", &id)?);
     let tongue = asked.tongue()?;
-    let (epoch, standing, today) =
-        app.read(|w| (w.epoch(), w.place(id).is_some(), w.scheme().day_of(Timestamp::now())));
-    if !standing {
-        return Err(gone(&app, id, &tongue).await);
-    }
-    let base = if_match(&headers, epoch)?.or_stale();
-    let (place, _) = place_json::read(&sent.value, id, today, &tongue)?;
+    let (epoch, since) = app.read(|w| (w.epoch(), w.place(id).map(|p| p.place.effective_from)));
+    let Some(since) = since else {
+        return Err(gone(&app, &asker, id, &tongue).await);
+    };
+    let condition = if_match(&headers, epoch)?;
+    // Where no first day is said, it stays.
+    let (place, _) = place_json::read(&sent.value, id, since, &tongue)?;
     let order = order(
         &asker,
         Command::AmendPlace {
             place: Box::new(place),
-            base,
+            base: 0,
         },
     );
-    let mut wish = Wish::new(order, place_answer(200, asker.clone(), tongue));
+    let mut wish = Wish::new(order, amended_answer(id, asker.clone(), tongue));
+    wish.condition = Some(condition);
     wish.key = write::key(&asker, &sent);
     stale_shown(&app, &asker, wish).await
 }
@@ -255,9 +250,9 @@ async fn retire(
     let (epoch, standing, today) =
         app.read(|w| (w.epoch(), w.place(id).is_some(), w.scheme().day_of(Timestamp::now())));
     if !standing {
-        return Err(gone(&app, id, &tongue).await);
+        return Err(gone(&app, &asker, id, &tongue).await);
     }
-    let base = if_match(&headers, epoch)?.or_stale();
+    let condition = if_match(&headers, epoch)?;
     let said = match &sent.value {
         Value::Null => None,
         Value::Object(fields) => place_json::text(fields, "effective_to")?.map(str::to_owned),
@@ -273,30 +268,32 @@ async fn retire(
         Some(day) => day
             .parse()
             .map_err(|_| Problem::field("effective_to", "bad_date", "a date is written YYYY-MM-DD"))?,
-        None => asked.parsed::<Date>("effective_to")?.unwrap_or(today),
+        None => asked.day("effective_to")?.unwrap_or(today),
     };
-    let order = order(&asker, Command::RetirePlace { id, base, on });
+    let order = order(&asker, Command::RetirePlace { id, base: 0, on });
     let mut wish = Wish::new(order, place_answer(200, asker.clone(), tongue));
+    wish.condition = Some(condition);
     wish.key = write::key(&asker, &sent);
     stale_shown(&app, &asker, wish).await
 }
 
 /// A place that is not in force: it was retired, or it never was.
-async fn gone(app: &App, id: PlaceId, tongue: &Tongue) -> Problem {
+async fn gone(app: &App, asker: &Asker, id: PlaceId, tongue: &Tongue) -> Problem {
     match versions_of(app, id).await {
         Ok(versions) => versions
             .last()
-            .map_or_else(|| no_such_place(id), |last| retired(last, tongue)),
+            .map_or_else(|| no_such_place(id), |last| retired(app, asker, last, tongue)),
         Err(problem) => problem,
     }
 }
 
 /// Carries out; a stale one is shown what is there now.
 async fn stale_shown(app: &Shared, asker: &Asker, wish: Wish) -> Answered {
+    let condition = wish.condition.clone().unwrap_or_default();
     match app.ledger.ask(wish).await {
         Ok(done) => Ok(write::respond(done, GEOJSON)),
         Err(ledger::Denied::Refused(Refusal::StalePlace(current))) => {
-            let problem = Problem::from(Refusal::StalePlace(current.clone()));
+            let problem = explained(Problem::from(Refusal::StalePlace(current.clone())), &condition);
             Err(write::with_current(app, problem, &current, asker))
         }
         Err(denied) => Err(denied.into()),
@@ -349,7 +346,12 @@ async fn check(State(app): State<Shared>, Extension(asker): Extension<Asker>, as
     Ok(Json(json!({ "findings": findings })).into_response())
 }
 
-async fn figures(State(app): State<Shared>, Extension(asker): Extension<Asker>, Path(id): Path<String>) -> Answered {
+async fn figures(
+    State(app): State<Shared>,
+    Extension(asker): Extension<Asker>,
+    Path(id): Path<String>,
+    asked: Asked,
+) -> Answered {
     let id = PlaceId(number_in_path("id", &id)?);
-    area::of_place(&app, asker, id).await
+    area::of_place(&app, &then::of(&app, &asked).await?, asker, id).await
 }

@@ -132,6 +132,12 @@ impl Problem {
         self
     }
 
+    /// The same problem, said more clearly.
+    pub fn saying(mut self, detail: impl Into<String>) -> Self {
+        self.0.detail = detail.into();
+        self
+    }
+
     pub fn with_etag(mut self, etag: String) -> Self {
         self.0.etag = Some(etag);
         self

@@ -5,6 +5,7 @@ use super::people_json;
 use super::problem::{self, Answered, Problem};
 use super::sent::Sent;
 use super::{App, Shared};
+use crate::audit::Noted;
 use crate::auth::{self, Asker, COOKIE_NAME, Who, password};
 use crate::limits;
 use axum::extract::{ConnectInfo, State};
@@ -58,10 +59,29 @@ async fn sign_in(
         auth::Denied::Unknown => Problem::new(problem::BAD_CREDENTIALS, "the name or the password is wrong"),
         other => other.into(),
     };
-    let account = app.keeper.check_password(name, secret, from).await.map_err(wrong)?;
-    let secret = app.keeper.open_session(&account).await.map_err(wrong)?;
+    let opened = match app.keeper.check_password(name, secret, from).await {
+        Ok(account) => app.keeper.open_session(&account).await.map(|secret| (account, secret)),
+        Err(denied) => Err(denied),
+    };
+    let (account, secret) = match opened {
+        Ok(opened) => opened,
+        Err(denied) => {
+            // What was typed as a name may be a password typed in the wrong field: only names that exist are written down.
+            let known = app.keeper.account(name);
+            let mut refused = wrong(denied).into_response();
+            refused.extensions_mut().insert(Noted {
+                who: known.map(|account| (auth::asker_of(&account).owner(), Some(account.role))),
+                ..Noted::default()
+            });
+            return Ok(refused);
+        }
+    };
     let asker = auth::asker_of(&account);
     let mut response = Json(describe(&app, &asker)).into_response();
+    response.extensions_mut().insert(Noted {
+        who: Some((asker.owner(), Some(asker.role))),
+        ..Noted::default()
+    });
     let age = limits::SESSION_DAYS * 24 * 60 * 60;
     set_cookie(&mut response, &app, &secret, age);
     Ok(response)
@@ -82,9 +102,19 @@ pub fn text<'a>(body: &'a Value, name: &str) -> Result<&'a str, Problem> {
     super::place_json::need_text(fields, name)
 }
 
-async fn sign_out(State(app): State<Shared>, headers: HeaderMap) -> Answered {
+async fn sign_out(
+    State(app): State<Shared>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Answered {
+    let from = auth::address_of(&headers, from.ip(), app.settings.https);
+    let who = app.keeper.identify(&headers, from).await.ok();
     app.keeper.close_session(&headers).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
+    response.extensions_mut().insert(Noted {
+        who: who.map(|asker| (asker.owner(), Some(asker.role))),
+        ..Noted::default()
+    });
     set_cookie(&mut response, &app, "", 0);
     Ok(response)
 }
@@ -163,10 +193,11 @@ fn describe(app: &App, asker: &Asker) -> Value {
                 "id": people_json::account_number(asker.name()), "name": asker.name(),
                 "display_name": people_json::display_name(asker),
             },
-            "role": asker.role, "places": places, "may": may(asker), "draws": draws, "amends": amends,
+            "role": asker.role, "places": places, "may": may(asker),
+            "duties": { "draws": draws, "amends": amends }, "draws": draws, "amends": amends,
             "must_change_password": asker.must_change_password,
             "scheme": {
-                "name": scheme.name, "title": scheme.title, "levels": scheme.levels,
+                "name": scheme.name, "title": scheme.title, "levels": scheme.levels, "freshness": scheme.freshness,
                 "centre": extent.map(|e| e.centre().to_degrees()), "time_zone": time_zone(scheme.utc_offset_minutes),
             },
             "build": app.build, "epoch": world.epoch(), "head": world.head(), "demo": app.demo,
@@ -206,6 +237,10 @@ fn may(asker: &Asker) -> Value {
                 json!(if reach == Reach::None { "role" } else { "no_place" }),
             );
         }
+    }
+    // And the table itself: how far each right of this role reaches.
+    for action in Action::ALL {
+        out.insert(action.as_str().into(), json!(asker.reach(action)));
     }
     out.insert("why".into(), Value::Object(why));
     Value::Object(out)

@@ -3,6 +3,7 @@
 use super::asked::{Asked, Path};
 use super::doors::{Door, IF_NONE_MATCH, JSON, query};
 use super::problem::{self, Answered, Problem};
+use super::then::{self, AT, KNOWN};
 use super::write::not_modified;
 use super::{App, Shared};
 use crate::limits;
@@ -30,11 +31,11 @@ pub fn doors() -> Vec<Door> {
             .answers(200, JSON, "TileJson")
             .refuses(&[404]),
         Door::new("GET", "/tiles/{layers}/{z}/{x}/{y}.mvt", get(tile), "One tile")
-            .takes(&[seq, IF_NONE_MATCH])
+            .takes(&[seq, AT, KNOWN, IF_NONE_MATCH])
             .answers(200, MVT, "Tile")
             .says_nothing(204)
             .says_nothing(304)
-            .refuses(&[404, 503]),
+            .refuses(&[404, 422, 503]),
     ]
 }
 
@@ -85,7 +86,15 @@ async fn tile(
 ) -> Answered {
     let layers = layers_of(&layers)?;
     let tile = tile_id(&z, &x, &file)?;
-    if let Some(seq) = asked.parsed::<u64>("seq")?
+    let seq = asked.parsed::<u64>("seq")?;
+    let head = app.map.head();
+    if let Some(seq) = seq.filter(|seq| *seq > head.0.saturating_add(limits::TILE_AHEAD_MAX)) {
+        return Err(Problem::parameter(
+            "seq",
+            format!("{seq} is far ahead of this ledger, which stands at {head}; take `head` of hello or of /api/v1/me"),
+        ));
+    }
+    if let Some(seq) = seq
         && !app.map.reaches(Seq(seq), limits::TILE_WAIT).await
     {
         return Err(Problem::new(
@@ -93,16 +102,16 @@ async fn tile(
             format!("this server stands at {}, not yet at {seq}", app.map.head()),
         ));
     }
+    let then = then::of(&app, &asked).await?;
     let set = set_name(&layers);
-    let cached = match app.map.tiles.get(&set, tile) {
+    let cached = match then.map.tiles.get(&set, tile) {
         Some(cached) => cached,
         // Milliseconds of work: off the threads that answer everybody else.
         None => {
             let waited = app.cutting.clone().acquire_owned().await;
             let permit = waited.map_err(|_| Problem::new(problem::BUSY, "the server is stopping"))?;
-            let app = app.clone();
             tokio::task::spawn_blocking(move || {
-                let tile = tiles::tile(&app.map, &layers, &set, tile);
+                let tile = tiles::tile(&then.map, &layers, &set, tile);
                 drop(permit);
                 tile
             })

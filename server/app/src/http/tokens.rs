@@ -7,6 +7,7 @@ use super::doors::{Door, JSON};
 use super::people_json;
 use super::problem::{self, Answered, Problem};
 use super::sent::Sent;
+use crate::audit::Noted;
 use crate::auth::{hash_secret, new_secret};
 use axum::Json;
 use axum::extract::State;
@@ -41,14 +42,15 @@ pub fn doors() -> Vec<Door> {
 }
 
 async fn list(State(app): State<Shared>) -> Answered {
-    let items: Vec<Value> = app.keeper.tokens().iter().map(people_json::token).collect();
+    let tokens = app.keeper.tokens().await?;
+    let items: Vec<Value> = app.read(|world| tokens.iter().map(|t| people_json::token(world, t)).collect());
     Ok(Json(json!({ "items": items })).into_response())
 }
 
 async fn create(State(app): State<Shared>, sent: Sent) -> Answered {
     let fields = object(&sent.value)?;
     let name = name(fields)?;
-    if app.keeper.tokens().iter().any(|t| t.name == name) {
+    if app.keeper.knows_token(&name) {
         return Err(Problem::new(
             problem::NAME_TAKEN,
             format!("there is a token {name} already"),
@@ -63,10 +65,16 @@ async fn create(State(app): State<Shared>, sent: Sent) -> Answered {
         created_at: Timestamp::now(),
         last_seen: None,
     };
-    let mut shown = people_json::token(&token);
+    let mut shown = app.read(|world| people_json::token(world, &token));
+    let noted = Noted {
+        detail: Some(token.role.as_str().to_owned()),
+        ..Noted::on(&token.name)
+    };
     app.keeper.put_token(token).await?;
     shown["token"] = json!(secret);
-    Ok((StatusCode::CREATED, Json(shown)).into_response())
+    let mut response = (StatusCode::CREATED, Json(shown)).into_response();
+    response.extensions_mut().insert(noted);
+    Ok(response)
 }
 
 async fn revoke(State(app): State<Shared>, Path(name): Path<String>) -> Answered {

@@ -1,7 +1,7 @@
 //! The way of a wish: from a request to the writer and back.
 
 use super::asked::Tongue;
-use super::place_json::{Shape, Shown, etag};
+use super::place_json::{Shape, Shown};
 use super::problem::{self, Answered, Problem};
 use super::sent::Sent;
 use super::{App, Shared};
@@ -9,11 +9,11 @@ use crate::auth::Asker;
 use crate::ids::{self, IdSource};
 use crate::ledger::{self, Done, Key, Render, Rendered, Wish};
 use crate::steady::steady;
-use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, LOCATION};
+use axum::http::header::{CONTENT_TYPE, ETAG, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use geju_core::change::Effect;
-use geju_core::{Change, Command, Epoch, Order, Place, Placed, Version, World};
+use geju_core::{Change, Command, Order, Place, PlaceId, Placed, World};
 use geju_store::{Accounts, Reply};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -115,17 +115,38 @@ pub fn respond(done: Done, media: &'static str) -> Response {
 pub fn place_answer(status: u16, asker: Asker, tongue: Tongue) -> Render {
     Box::new(move |world, change| {
         let placed = placed_by(change);
-        let (id, version) = placed.as_ref().map_or((0, 0), |p| (p.place.id.0, p.place.version));
-        let body = placed
-            .map(|p| Shown::of(world, &p, &asker).feature(Shape::Full, &tongue, |_| {}))
-            .unwrap_or_default();
-        Rendered {
-            status,
-            location: (status == 201).then(|| format!("/api/v1/places/{id}")),
-            etag: Some(etag(change.epoch, version)),
-            body: body.into_bytes(),
-        }
+        place_rendered(world, change, placed.as_ref(), status, &asker, &tongue)
     })
+}
+
+/// Answers with this place as the Change leaves it, or as it stands when there was nothing to change.
+pub fn amended_answer(id: PlaceId, asker: Asker, tongue: Tongue) -> Render {
+    Box::new(move |world, change| {
+        let written = placed_by(change);
+        let placed = written.as_ref().or_else(|| world.place(id).map(|p| &**p));
+        place_rendered(world, change, placed, 200, &asker, &tongue)
+    })
+}
+
+fn place_rendered(
+    world: &World,
+    change: &Change,
+    placed: Option<&Placed>,
+    status: u16,
+    asker: &Asker,
+    tongue: &Tongue,
+) -> Rendered {
+    let shown = placed.map(|p| Shown::of(world, p, asker));
+    let id = placed.map_or(0, |p| p.place.id.0);
+    Rendered {
+        status,
+        location: (status == 201).then(|| format!("/api/v1/places/{id}")),
+        etag: shown.as_ref().map(|s| s.etag(change.epoch)),
+        body: shown
+            .map(|s| s.feature(Shape::Full, tongue, |_| {}))
+            .unwrap_or_default()
+            .into_bytes(),
+    }
 }
 
 /// The first place a Change writes, as it will stand.
@@ -134,41 +155,6 @@ fn placed_by(change: &Change) -> Option<Placed> {
         Effect::Place(r) => Some(Placed::new(r.after.clone(), r.into, change.seq, change.at)),
         _ => None,
     })
-}
-
-/// The version that If-Match names: 428 without, 412 for another epoch.
-pub fn if_match(headers: &HeaderMap, epoch: Epoch) -> Result<Base, Problem> {
-    let Some(value) = headers.get(IF_MATCH) else {
-        return Err(Problem::new(
-            problem::IF_MATCH_NEEDED,
-            "send If-Match with the ETag that was read",
-        ));
-    };
-    let text = value.to_str().unwrap_or("").trim();
-    let bare = text.strip_prefix("W/").unwrap_or(text).trim_matches('"');
-    let version = bare.split_once('.').and_then(|(e, v)| {
-        let same = e.parse::<u32>().ok()? == epoch.0;
-        same.then(|| v.parse::<Version>().ok()).flatten()
-    });
-    Ok(version.map_or(Base::Other, Base::Version))
-}
-
-/// What a client read before it wrote.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Base {
-    Version(Version),
-    /// Something that is not of this ledger's life.
-    Other,
-}
-
-impl Base {
-    /// A version that is never current, where nothing of ours was read.
-    pub fn or_stale(self) -> Version {
-        match self {
-            Base::Version(version) => version,
-            Base::Other => 0,
-        }
-    }
 }
 
 /// Does If-None-Match name what is there?
@@ -194,7 +180,7 @@ pub fn with_current(app: &App, problem: Problem, current: &Arc<Place>, asker: &A
     let (Some((shown, epoch)), Ok(tongue)) = (shown, Tongue::of(geju_formats::Crs::Wgs84)) else {
         return problem;
     };
-    let tag = etag(epoch, shown.placed.place.version);
+    let tag = shown.etag(epoch);
     let feature = serde_json::from_str(&shown.feature(Shape::Full, &tongue, |_| {})).unwrap_or_default();
     problem.with("place", feature).with_etag(tag)
 }

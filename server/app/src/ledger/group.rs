@@ -85,7 +85,7 @@ impl Writer {
                     continue;
                 }
             }
-            if let Some(decided) = self.decide_one(waiting, &group, &mut later) {
+            if let Some(decided) = self.decide_one(waiting, &group, &mut later).await {
                 if let Some(key) = &decided.waiting.wish.key {
                     keys.insert((key.owner.clone(), key.key.clone()));
                 }
@@ -99,7 +99,16 @@ impl Writer {
         }
     }
 
-    fn decide_one(&self, waiting: Waiting, group: &[Decided], later: &mut VecDeque<Waiting>) -> Option<Decided> {
+    async fn decide_one(
+        &self,
+        mut waiting: Waiting,
+        group: &[Decided],
+        later: &mut VecDeque<Waiting>,
+    ) -> Option<Decided> {
+        let wish = &mut waiting.wish;
+        if let Some(condition) = &wish.condition {
+            self.map.read(|world| condition.settle(world, &mut wish.order.command));
+        }
         let order = &waiting.wish.order;
         let heavy = matches!(order.command, Command::Import(_) | Command::Undo(_));
         if heavy && !group.is_empty() {
@@ -113,6 +122,10 @@ impl Writer {
             work()
         };
         match decided {
+            Ok(change) if change.effects.is_empty() => {
+                self.say_it_stands(waiting, &change).await;
+                None
+            }
             Ok(mut change) => {
                 if group.iter().any(|d| d.change.footprint.meets(&change.footprint)) {
                     later.push_back(waiting);
@@ -133,6 +146,18 @@ impl Writer {
                 None
             }
         }
+    }
+
+    /// What is wished for stands already: nothing is kept but the answer, so that its key fits no other request.
+    async fn say_it_stands(&self, waiting: Waiting, change: &Change) {
+        let rendered = self.map.read(|world| (waiting.wish.render)(world, change));
+        let kept = match &waiting.wish.key {
+            Some(key) => self.store.put_reply(&reply_of(key, &rendered, change)).await,
+            None => Ok(()),
+        };
+        let told = kept.map(|()| Done { rendered, change: None }).map_err(Denied::Store);
+        // Whoever hung up does not hear it.
+        let _ = waiting.answer.send(told);
     }
 
     /// Appends, again and again while others are faster and nothing of theirs meets ours.

@@ -8,7 +8,7 @@ mod place_findings;
 mod undo;
 
 pub(crate) use place_findings::called;
-pub use place_findings::{check_place, check_place_alone, tidy_findings};
+pub use place_findings::{FIRST_DAY, LAST_DAY, MAX_DRAWN_VERTICES, check_place, check_place_alone, tidy_findings};
 
 use crate::change::{CHANGE_SCHEMA, Cause, Change, Effect, Footprint};
 use crate::command::{Command, Order};

@@ -65,10 +65,12 @@ pub(super) fn amend(world: &World, order: &Order, place: &Place, base: Version) 
     let place = Place {
         version: old.place.version + 1,
         effective_to: None,
-        effective_from: old.place.effective_from,
         checked_on: checked_after(&old.place, place, today),
         ..place.clone()
     };
+    if place.says_the_same(&old.place) {
+        return Ok(Vec::new());
+    }
     pass(check_place(world, &place, order.warrant.role == Role::Admin, today))?;
     let mut effects = vec![Effect::Place(Revision {
         before: Some(old.place.clone()),

@@ -1,7 +1,7 @@
 //! What is wrong with a place as it would stand: what blocks it, and what is only untidy.
 
 use super::check_text;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::ground::{Ground, Outline, overlay};
 use crate::place::{Archive, MAX_ADDRESS_CHARS, MAX_NAME_CHARS, MAX_TAG_CHARS, MAX_TAGS, Place, PlaceKind};
 use crate::world::{Parents, World};
@@ -16,6 +16,11 @@ const MAX_COMPARED_VERTICES: usize = 200_000;
 pub const OVERLAP_TOLERANCE_M2: f64 = 0.5;
 /// Years outside these are slips of the keyboard.
 const BUILD_YEARS: std::ops::RangeInclusive<u16> = 1000..=2200;
+/// No place on the map came in force before: cadastre and household registers in use begin in the twentieth century, and an
+/// earlier date is a slip of the keyboard.
+pub const FIRST_DAY: Date = jiff::civil::date(1900, 1, 1);
+/// No day is asked for or written after this: nobody draws for the century after next.
+pub const LAST_DAY: Date = jiff::civil::date(2200, 1, 1);
 /// Longest text of an archive field.
 const MAX_FIELD_CHARS: usize = 500;
 /// Most entries in one list of an archive.
@@ -64,15 +69,7 @@ pub fn check_place_alone(world: &World, place: &Place, today: Date) -> Vec<Findi
             .path("geometry"),
         );
     }
-    if place.effective_from > today {
-        findings.push(
-            Finding::block(
-                "effective_in_future",
-                format!("{} is after today, {today}", place.effective_from),
-            )
-            .path("effective_from"),
-        );
-    }
+    check_first_day(world, place, today, &mut findings);
     if let Some(checked) = place.checked_on.filter(|day| *day > today) {
         findings
             .push(Finding::block("checked_in_future", format!("{checked} is after today, {today}")).path("checked_on"));
@@ -89,6 +86,37 @@ pub fn check_place_alone(world: &World, place: &Place, today: Date) -> Vec<Findi
         );
     }
     findings
+}
+
+/// The day it came in force may be corrected later: the last word holds, and it is told that it moved.
+fn check_first_day(world: &World, place: &Place, today: Date, findings: &mut Vec<Finding>) {
+    let day = place.effective_from;
+    if day < FIRST_DAY {
+        findings.push(
+            Finding::block(
+                "date_out_of_range",
+                format!("{day} is before {FIRST_DAY}, from when places are kept"),
+            )
+            .path("effective_from")
+            .mend("write the day it came in force as YYYY-MM-DD"),
+        );
+    } else if day > today {
+        findings.push(
+            Finding::block("effective_in_future", format!("{day} is after today, {today}")).path("effective_from"),
+        );
+    }
+    if let Some(old) = world.place(place.id).filter(|old| old.place.effective_from != day) {
+        let before = old.place.effective_from;
+        findings.push(
+            Finding::new(
+                Severity::Note,
+                "first_day_moved",
+                format!("in force since {day}, and no longer since {before}"),
+            )
+            .places([place.id])
+            .path("effective_from"),
+        );
+    }
 }
 
 /// What is untidy but lets itself be saved: a missing parent, overlap with siblings, a code that deviates.

@@ -191,6 +191,16 @@ impl World {
         }
     }
 
+    /// Puts places where they belong; the trees are the caller's.
+    pub(super) fn lay(&mut self, moved: Vec<Placed>) {
+        for new in moved {
+            if let Some(old) = self.places.get(&new.place.id).cloned() {
+                self.forget(&old);
+            }
+            self.admit(Arc::new(new));
+        }
+    }
+
     /// Packs every tree from the values.
     pub(super) fn reindex(&mut self) {
         let mut by_kind: [Vec<Arc<Placed>>; 8] = Default::default();

@@ -7,13 +7,14 @@ mod layer;
 mod lookup;
 mod membership;
 mod search;
+mod spoken;
 mod tally;
 
 pub use ended::{ENDED_KEPT, Ended};
 pub use layer::MatterLayer;
 pub use lookup::{Located, Near};
 pub use membership::Parents;
-pub use search::{Found, PlaceQuery};
+pub use search::{Found, PlaceQuery, best_first};
 pub use tally::Tally;
 
 pub(crate) use membership::Moved;
@@ -164,10 +165,38 @@ impl World {
 
     /// Builds the map from a snapshot. Retired places among the rows are left out; of closed matters only those are told
     /// that ended lately.
-    pub fn from_rows(epoch: Epoch, head: Seq, fallback: Arc<Scheme>, rows: Rows) -> Self {
+    pub fn from_rows(epoch: Epoch, head: Seq, fallback: Arc<Scheme>, mut rows: Rows) -> Self {
+        rows.places.retain(|r| !r.value.is_retired());
+        World::of_rows(epoch, head, fallback, rows)
+    }
+
+    /// The map of an earlier day from rows that were in force then, retired since or not. What lay in what is judged again:
+    /// what a row remembers is what it lay in when it was last heard of.
+    pub fn in_force(epoch: Epoch, head: Seq, fallback: Arc<Scheme>, rows: Rows) -> Self {
+        let mut world = World::of_rows(epoch, head, fallback, rows);
+        let placed: Vec<Arc<Placed>> = world.places.values().cloned().collect();
+        let moved: Vec<Placed> = placed
+            .into_iter()
+            .filter_map(|old| {
+                let parents = world.parents_at(old.place.kind(), old.inner, Some(old.place.id), &[]);
+                (parents != old.parents).then(|| Placed {
+                    parents,
+                    ..Placed::clone(&old)
+                })
+            })
+            .collect();
+        if !moved.is_empty() {
+            world.lay(moved);
+            world.reindex();
+            world.recount_all();
+        }
+        world
+    }
+
+    fn of_rows(epoch: Epoch, head: Seq, fallback: Arc<Scheme>, rows: Rows) -> Self {
         let mut world = World::empty(epoch, rows.scheme.unwrap_or(fallback));
         world.head = head;
-        for row in rows.places.into_iter().filter(|r| !r.value.is_retired()) {
+        for row in rows.places {
             world.admit(Arc::new(Placed::new(row.value, row.parents, row.since, row.at)));
         }
         rows.hazards.iter().for_each(|r| world.ended.put(r));

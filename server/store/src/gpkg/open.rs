@@ -24,8 +24,14 @@ const CACHE_KIB: &str = "-32768";
 /// Takes durability away, for measuring what it costs and for showing that a test would notice. Never in service.
 const NO_SYNC: &str = "GEJU_UNSAFE_NO_SYNC";
 
-/// From format 1 on. Format 1 is what [`ddl::create`] makes.
-const STEPS: &[Step] = &[];
+/// From format 1 on. The newest format is what [`ddl::create`] makes.
+const STEPS: &[Step] = &[Step {
+    to: 2,
+    script: "ALTER TABLE auth_account ADD COLUMN last_seen TEXT;
+             ALTER TABLE auth_access ADD COLUMN role TEXT;
+             ALTER TABLE auth_access ADD COLUMN detail TEXT;
+             ALTER TABLE auth_access ADD COLUMN address TEXT;\n",
+}];
 
 pub(super) async fn open(path: &Path, ledger: &str, mode: OpenMode) -> Result<GpkgStore, StoreError> {
     open_with(path, ledger, mode, STEPS, FORMAT).await

@@ -57,15 +57,16 @@ mod tests {
     use crate::Store;
     use crate::gpkg::OpenMode;
     use crate::gpkg::open::{open, open_with};
+    use crate::schema::FORMAT;
     use sqlx::Row;
 
     const LATER: &[Step] = &[
         Step {
-            to: 2,
+            to: FORMAT + 1,
             script: "CREATE TABLE later (ledger TEXT NOT NULL, n INTEGER, PRIMARY KEY (ledger, n));\n",
         },
         Step {
-            to: 3,
+            to: FORMAT + 2,
             script: "INSERT INTO later VALUES ('main', 7);\n",
         },
     ];
@@ -75,7 +76,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("map.gpkg");
         open(&file, "main", OpenMode::Serve).await.expect("made").close().await;
-        let newer = open_with(&file, "main", OpenMode::Serve, LATER, 3)
+        let newer = open_with(&file, "main", OpenMode::Serve, LATER, FORMAT + 2)
             .await
             .expect("brought up to date");
         newer.head().await.expect("it works");
@@ -85,12 +86,12 @@ mod tests {
             .expect("the steps ran in order");
         assert_eq!(row.get::<i64, _>(0), 7);
         newer.close().await;
-        let again = open_with(&file, "main", OpenMode::Serve, LATER, 3)
+        let again = open_with(&file, "main", OpenMode::Serve, LATER, FORMAT + 2)
             .await
             .expect("nothing to do twice");
         again.close().await;
 
-        let backup = folder.path().join("map.gpkg.before-3.bak");
+        let backup = folder.path().join(format!("map.gpkg.before-{}.bak", FORMAT + 2));
         let old = GpkgStore::open(&backup, "", OpenMode::Copy)
             .await
             .expect("the backup is a store of before");
@@ -99,13 +100,32 @@ mod tests {
             .await
             .expect_err("refused by the older program");
         assert!(
-            matches!(refused, StoreError::Newer { found: 3, known: 1, .. }),
+            matches!(refused, StoreError::Newer { found, known: FORMAT, .. } if found == FORMAT + 2),
             "{refused}"
         );
         assert!(matches!(
-            open_with(&backup, "", OpenMode::Copy, LATER, 3).await,
+            open_with(&backup, "", OpenMode::Copy, LATER, FORMAT + 2).await,
             Err(StoreError::Unsuitable { .. })
         ));
+    }
+
+    #[tokio::test]
+    async fn a_store_of_the_first_format_learns_who_was_seen() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("map.gpkg");
+        let store = open(&file, "main", OpenMode::Serve).await.expect("made");
+        // As the first program left it.
+        let back = "ALTER TABLE auth_account DROP COLUMN last_seen; ALTER TABLE auth_access DROP COLUMN role;
+                    ALTER TABLE auth_access DROP COLUMN detail; ALTER TABLE auth_access DROP COLUMN address;
+                    UPDATE meta SET value = 1 WHERE ledger = '' AND key = 'format'";
+        sqlx::raw_sql(back).execute(&store.0.writer).await.expect("set back");
+        store.close().await;
+        let store = open(&file, "main", OpenMode::Serve).await.expect("brought up to date");
+        let accounts = crate::Accounts::accounts(&store).await.expect("read");
+        let lines = crate::Accounts::accesses(&store, None, 10).await.expect("read");
+        assert!(accounts.is_empty() && lines.is_empty());
+        assert!(folder.path().join("map.gpkg.before-2.bak").exists());
+        store.close().await;
     }
 
     #[tokio::test]
@@ -114,10 +134,14 @@ mod tests {
         let file = folder.path().join("map.gpkg");
         open(&file, "main", OpenMode::Serve).await.expect("made").close().await;
         const BROKEN: &[Step] = &[Step {
-            to: 2,
+            to: FORMAT + 1,
             script: "CREATE TABLE half (n INTEGER); CREATE NONSENSE;\n",
         }];
-        assert!(open_with(&file, "main", OpenMode::Serve, BROKEN, 2).await.is_err());
+        assert!(
+            open_with(&file, "main", OpenMode::Serve, BROKEN, FORMAT + 1)
+                .await
+                .is_err()
+        );
         let store = open(&file, "main", OpenMode::Serve)
             .await
             .expect("still of the old format");

@@ -33,7 +33,11 @@ pub(super) struct Step {
     pub script: &'static str,
 }
 
-const STEPS: &[Step] = &[];
+const STEPS: &[Step] = &[Step {
+    to: 2,
+    script: "ALTER TABLE geju.auth_account ADD COLUMN last_seen text;
+             ALTER TABLE geju.auth_access ADD COLUMN role text, ADD COLUMN detail text, ADD COLUMN address text;\n",
+}];
 
 pub(super) async fn open(url: &str, ledger: &str) -> Result<PostgisStore, StoreError> {
     open_with(url, ledger, STEPS, FORMAT).await
@@ -318,7 +322,7 @@ mod tests {
     use crate::Store;
 
     const LATER: &[Step] = &[Step {
-        to: 2,
+        to: FORMAT + 1,
         script: "CREATE TABLE geju.later (ledger text, n bigint, PRIMARY KEY (ledger, n));\n",
     }];
 
@@ -337,20 +341,44 @@ mod tests {
         run(&mut console, format!("CREATE DATABASE {name} TEMPLATE template1")).await;
         let url = format!("{server}/{name}");
         open(&url, "main").await.expect("made").close().await;
-        let newer = open_with(&url, "main", LATER, 2).await.expect("brought up to date");
+        let newer = open_with(&url, "main", LATER, FORMAT + 1)
+            .await
+            .expect("brought up to date");
         newer.head().await.expect("it works");
-        let kept = "SELECT count(*) FROM geju_before_2.head";
+        let kept = format!("SELECT count(*) FROM geju_before_{}.head", FORMAT + 1);
         assert_eq!(
-            sqlx::query_scalar::<_, i64>(kept)
+            sqlx::query_scalar::<_, i64>(AssertSqlSafe(kept))
                 .fetch_one(&newer.0.pool)
                 .await
                 .expect("set aside"),
             1
         );
         newer.close().await;
+        let back = format!(
+            "ALTER TABLE geju.auth_account DROP COLUMN last_seen; ALTER TABLE geju.auth_access DROP COLUMN role,
+             DROP COLUMN detail, DROP COLUMN address; UPDATE geju.meta SET value = 1 WHERE key = 'format'"
+        );
+        let mut inside = PgConnection::connect(&url).await.expect("the database answers");
+        run(&mut inside, back).await;
+        let first = open(&url, "main")
+            .await
+            .expect("the first format is brought up to date");
+        assert!(
+            crate::Accounts::accesses(&first, None, 10)
+                .await
+                .expect("read")
+                .is_empty()
+        );
+        first.close().await;
+        run(
+            &mut inside,
+            format!("UPDATE geju.meta SET value = {} WHERE key = 'format'", FORMAT + 1),
+        )
+        .await;
+        inside.close().await.expect("closed");
         let refused = open(&url, "main").await.expect_err("refused by the older program");
         assert!(
-            matches!(refused, StoreError::Newer { found: 2, known: 1, .. }),
+            matches!(refused, StoreError::Newer { found, known: FORMAT, .. } if found == FORMAT + 1),
             "{refused}"
         );
         run(&mut console, format!("DROP DATABASE {name} WITH (FORCE)")).await;

@@ -51,7 +51,7 @@ async fn stores_agree() {
                 all += &format!("{:?}", store.matters(kind, None, 1_000).await.expect("matters"));
             }
             for seq in [3, 20, 60] {
-                all += &format!("{:?}", store.load_at(Seq(seq)).await.expect("loaded"));
+                all += &format!("{:?}", store.load_at(Seq(seq), None).await.expect("loaded"));
             }
             all
         }
@@ -120,8 +120,8 @@ async fn a_ledger_travels_between_the_stores_unchanged() {
         assert_eq!(store.account("worker").await.expect("read"), Some(account("worker")));
         assert!(store.reply("clerk", "k").await.expect("read").is_some());
         assert_eq!(
-            format!("{:?}", store.load_at(Seq(40)).await.expect("loaded").rows),
-            format!("{:?}", keeper.store.load_at(Seq(40)).await.expect("loaded").rows)
+            format!("{:?}", store.load_at(Seq(40), None).await.expect("loaded").rows),
+            format!("{:?}", keeper.store.load_at(Seq(40), None).await.expect("loaded").rows)
         );
     }
     let validator = std::process::Command::new("/usr/bin/python3")
@@ -221,13 +221,17 @@ async fn a_database_is_refused_in_clear_words() {
         return skipped(name, "GEJU_TEST_POSTGRES is not set");
     };
     ground.open().await.close().await;
-    ground.sql("UPDATE geju.meta SET value = 99 WHERE key = 'format'").await;
+    ground
+        .sql("UPDATE geju.meta SET value = value + 97 WHERE key = 'format'")
+        .await;
     let newer = AnyStore::open(&ground.spec, "main").await.expect_err("refused");
     assert!(
         matches!(newer, geju_store::StoreError::Newer { found: 99, .. }),
         "{newer}"
     );
-    ground.sql("UPDATE geju.meta SET value = 1 WHERE key = 'format'").await;
+    ground
+        .sql("UPDATE geju.meta SET value = value - 97 WHERE key = 'format'")
+        .await;
     ground
         .sql(
             "CREATE FUNCTION geju.sneaky() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';

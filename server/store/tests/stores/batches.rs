@@ -100,7 +100,7 @@ async fn a_level_imported_later_reparents_what_lies_beneath(ground: &Ground) {
             > 10_000
     );
     keeper.assert_equal().await;
-    let then = crate::keeper::world_of(keeper.store.load_at(Seq(1)).await.expect("loaded"));
+    let then = crate::keeper::world_of(keeper.store.load_at(Seq(1), None).await.expect("loaded"));
     assert!(then == before, "before the communities came, nothing lay in them");
     keeper.undo(change).await.expect("taken back");
     keeper.assert_equal().await;

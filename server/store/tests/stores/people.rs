@@ -5,7 +5,7 @@ use crate::keeper::{Keeper, head_of};
 use crate::lived_by_both;
 use crate::shared::{at, issue};
 use geju_core::{Command, PersonId, PlaceId, Role};
-use geju_store::{Access, Account, Accounts, Entry, Person, REPLY_DAYS, Reply, Session, Store, Token};
+use geju_store::{Access, Account, Accounts, Entry, Person, REPLY_DAYS, Reply, Seen, Session, Store, Token, Whose};
 use jiff::SignedDuration;
 
 lived_by_both!(
@@ -13,7 +13,9 @@ lived_by_both!(
     a_reply_is_kept_with_the_change_and_for_its_owner_alone,
     accounts_and_sessions_come_and_go,
     tokens_come_and_go,
+    who_was_met_is_noted_and_nobody_has_to_look_again,
     the_access_log_keeps_its_order,
+    the_access_log_does_not_grow_for_ever,
 );
 
 pub fn person(id: u128) -> Person {
@@ -109,6 +111,7 @@ pub fn account(name: &str) -> Account {
         must_change_password: true,
         disabled: false,
         created_at: at(),
+        last_seen: None,
     }
 }
 
@@ -139,10 +142,16 @@ async fn accounts_and_sessions_come_and_go(ground: &Ground) {
         created_at: at(),
         expires_at: at() + SignedDuration::from_hours(hours),
     };
+    stepped("another account").await;
+    let before_sessions = store.auth_stamp().await.expect("stamp");
     for n in 1..=3 {
         store.put_session(&session(n, n.into())).await.expect("kept");
     }
-    stepped("a session").await;
+    assert_eq!(
+        store.auth_stamp().await.expect("stamp"),
+        before_sessions,
+        "signing in takes nobody's right away: no server has to look again"
+    );
     assert_eq!(store.session(&[2; 32]).await.expect("read"), Some(session(2, 2)));
     store.sweep(at() + SignedDuration::from_hours(1)).await.expect("swept");
     assert_eq!(store.session(&[1; 32]).await.expect("read"), None);
@@ -154,16 +163,20 @@ async fn accounts_and_sessions_come_and_go(ground: &Ground) {
     assert_eq!(store.session(&[3; 32]).await.expect("read"), None);
 }
 
-async fn tokens_come_and_go(ground: &Ground) {
-    let store = ground.open().await;
-    let token = Token {
+fn token() -> Token {
+    Token {
         name: "水位计".into(),
         token_hash: [9; 32],
         role: Role::Machine,
         places: vec![PlaceId(1)],
         created_at: at(),
         last_seen: None,
-    };
+    }
+}
+
+async fn tokens_come_and_go(ground: &Ground) {
+    let store = ground.open().await;
+    let token = token();
     store.put_token(&token).await.expect("kept");
     let stamp = store.auth_stamp().await.expect("stamp");
     let seen = Token {
@@ -180,22 +193,86 @@ async fn tokens_come_and_go(ground: &Ground) {
     assert_eq!(store.token(&[9; 32]).await.expect("read"), None);
 }
 
-async fn the_access_log_keeps_its_order(ground: &Ground) {
+fn seen(who: Whose, name: &str, seconds: i64) -> Seen {
+    Seen {
+        who,
+        name: name.into(),
+        at: at() + SignedDuration::from_secs(seconds),
+    }
+}
+
+async fn who_was_met_is_noted_and_nobody_has_to_look_again(ground: &Ground) {
     let store = ground.open().await;
-    let access = |n: u64| Access {
+    store.put_account(&account("worker")).await.expect("kept");
+    store.put_token(&token()).await.expect("kept");
+    let stamp = store.auth_stamp().await.expect("stamp");
+    let later = [
+        seen(Whose::Account, "worker", 60),
+        seen(Whose::Token, "水位计", 90),
+        seen(Whose::Account, "nobody", 60),
+    ];
+    store.note_seen(&later).await.expect("noted");
+    let earlier = [seen(Whose::Account, "worker", 30)];
+    store
+        .note_seen(&earlier)
+        .await
+        .expect("another server's older word changes nothing");
+    let met = |seconds| {
+        (at() + SignedDuration::from_secs(seconds))
+            .round(jiff::Unit::Second)
+            .ok()
+    };
+    assert_eq!(store.accounts().await.expect("read")[0].last_seen, met(60));
+    assert_eq!(store.tokens().await.expect("read")[0].last_seen, met(90));
+    assert_eq!(store.auth_stamp().await.expect("stamp"), stamp);
+    store.put_account(&account("worker")).await.expect("amended");
+    assert_eq!(
+        store.accounts().await.expect("read")[0].last_seen,
+        met(60),
+        "an amendment does not forget it"
+    );
+}
+
+fn access(n: u64) -> Access {
+    Access {
         at: at(),
         who: "worker".into(),
         what: "reporter_read".into(),
         target: format!("issue {n}"),
-    };
+        role: (n % 2 == 0).then_some(Role::GridWorker),
+        detail: (n % 3 == 0).then(|| "一次".into()),
+        address: Some("192.0.2.7".into()),
+    }
+}
+
+async fn the_access_log_keeps_its_order(ground: &Ground) {
+    let store = ground.open().await;
     let writes = (0..20).map(|n| {
-        let (store, access) = (store.clone(), access(n));
-        tokio::spawn(async move { store.log_access(&access).await })
+        let store = store.clone();
+        tokio::spawn(async move { store.log_accesses(&[access(n), access(n + 1)]).await })
     });
     for write in writes.collect::<Vec<_>>() {
         write.await.expect("ran").expect("logged");
     }
-    store.log_access(&access(100)).await.expect("logged");
-    assert_eq!(store.accesses(1).await.expect("read"), [access(100)]);
-    assert_eq!(store.accesses(1_000).await.expect("read").len(), 21);
+    store.log_accesses(&[access(100)]).await.expect("logged");
+    let newest = store.accesses(None, 1).await.expect("read");
+    assert_eq!(newest, [(41, access(100))]);
+    let page = store.accesses(Some(41), 10).await.expect("read");
+    assert_eq!(
+        page.iter().map(|(n, _)| *n).collect::<Vec<_>>(),
+        (31..=40).rev().collect::<Vec<_>>()
+    );
+    assert_eq!(store.accesses(None, 1_000).await.expect("read").len(), 41);
+}
+
+async fn the_access_log_does_not_grow_for_ever(ground: &Ground) {
+    let store = ground.open().await;
+    let many: Vec<Access> = (0..300).map(access).collect();
+    store.log_accesses(&many).await.expect("logged");
+    store.let_accesses_go(100).await.expect("the oldest go");
+    let left = store.accesses(None, 1_000).await.expect("read");
+    assert_eq!(left.len(), 100);
+    assert_eq!(left.last().map(|(n, _)| *n), Some(201), "the newest stay");
+    store.log_accesses(&[access(1)]).await.expect("logged");
+    assert_eq!(store.accesses(None, 1).await.expect("read")[0].0, 301, "numbers go on");
 }

@@ -196,13 +196,19 @@ async fn the_past_is_loaded_as_it_was(ground: &Ground) {
     let mut keeper = Keeper::new(ground.open().await);
     let worlds = keeper.wander(23, 90).await;
     for then in &worlds {
-        let loaded = world_of(keeper.store.load_at(then.head()).await.expect("loaded"));
+        let loaded = world_of(keeper.store.load_at(then.head(), None).await.expect("loaded"));
         for placed in then.places() {
             assert_eq!(loaded.place(placed.place.id), Some(placed), "at {}", then.head());
         }
         assert!(loaded == *then, "the map at {}", then.head());
     }
-    let beyond = keeper.store.load_at(Seq(1_000_000)).await.expect("loaded");
+    let all = keeper.store.since(Seq::ZERO, 1_000).await.expect("read");
+    for change in &all {
+        let plain = all.iter().take_while(|c| c.at < change.at).count() as u64;
+        let found = keeper.store.seq_before(change.at).await.expect("found");
+        assert_eq!(found, Seq(plain), "before {}", change.at);
+    }
+    let beyond = keeper.store.load_at(Seq(1_000_000), None).await.expect("loaded");
     assert_eq!(beyond.head, head_of(&keeper.world));
 }
 

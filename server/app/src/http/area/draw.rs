@@ -1,14 +1,14 @@
 //! A question's ground: places, drawn shapes, circles, and what is made of them.
 
-use super::super::App;
 use super::super::asked::Tongue;
 use super::super::geojson;
 use super::super::places::no_such_place;
 use super::super::problem::{self, Problem};
 use crate::limits;
+use crate::map::Map;
 use geju_core::area::{MAX_COMBINED, MAX_RADIUS_METERS};
 use geju_core::{Area, Ground, Meters, Outline, PlaceId};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// An area with what it needs to be answered for this asker.
 pub(super) struct Drawn {
@@ -42,7 +42,7 @@ impl Budget {
 }
 
 pub(super) fn draw(
-    app: &App,
+    map: &Map,
     area: &Value,
     tongue: &Tongue,
     budget: &mut Budget,
@@ -72,12 +72,12 @@ pub(super) fn draw(
         None => Err(Problem::field("area", "wrong_type", format!("{what} is a list"))),
     };
     if let Some(place_id) = fields.get("place") {
-        return place(app, id(place_id)?, budget);
+        return place(map, id(place_id)?, budget);
     }
     if let Some(places) = fields.get("places") {
         let all: Result<Vec<Drawn>, Problem> = many(places, "places")?
             .iter()
-            .map(|p| place(app, id(p)?, budget))
+            .map(|p| place(map, id(p)?, budget))
             .collect();
         return Ok(union(all?));
     }
@@ -104,7 +104,7 @@ pub(super) fn draw(
     if let Some(areas) = fields.get("union") {
         let all: Result<Vec<Drawn>, Problem> = many(areas, "union")?
             .iter()
-            .map(|a| draw(app, a, tongue, budget, depth + 1))
+            .map(|a| draw(map, a, tongue, budget, depth + 1))
             .collect();
         return Ok(union(all?));
     }
@@ -117,8 +117,8 @@ pub(super) fn draw(
             ));
         };
         let (a, b) = (
-            draw(app, a, tongue, budget, depth + 1)?,
-            draw(app, b, tongue, budget, depth + 1)?,
+            draw(map, a, tongue, budget, depth + 1)?,
+            draw(map, b, tongue, budget, depth + 1)?,
         );
         let vertices = a.vertices + b.vertices;
         // What is left of a place is no whole place: figures about people are not told for it by halves.
@@ -146,7 +146,12 @@ fn union(all: Vec<Drawn>) -> Drawn {
     }
 }
 
-fn circle(fields: &Map<String, Value>, point: &Value, tongue: &Tongue, budget: &mut Budget) -> Result<Drawn, Problem> {
+fn circle(
+    fields: &serde_json::Map<String, Value>,
+    point: &Value,
+    tongue: &Tongue,
+    budget: &mut Budget,
+) -> Result<Drawn, Problem> {
     let numbers: Option<Vec<f64>> = point.as_array().and_then(|a| a.iter().map(Value::as_f64).collect());
     let Some([x, y]) = numbers.as_deref() else {
         return Err(Problem::field("area.point", "wrong_type", "a point is [lon, lat]"));
@@ -176,8 +181,8 @@ fn circle(fields: &Map<String, Value>, point: &Value, tongue: &Tongue, budget: &
     })
 }
 
-pub(super) fn place(app: &App, id: PlaceId, budget: &mut Budget) -> Result<Drawn, Problem> {
-    let outline: Option<Option<Outline>> = app.read(|w| w.place(id).map(|p| p.place.ground.outline().cloned()));
+pub(super) fn place(map: &Map, id: PlaceId, budget: &mut Budget) -> Result<Drawn, Problem> {
+    let outline: Option<Option<Outline>> = map.read(|w| w.place(id).map(|p| p.place.ground.outline().cloned()));
     let outline = outline.ok_or_else(|| no_such_place(id))?;
     let outline =
         outline.ok_or_else(|| Problem::field("area.place", "not_an_area", "this place is a spot without an area"))?;

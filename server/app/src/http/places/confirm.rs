@@ -2,9 +2,10 @@
 
 use super::super::Shared;
 use super::super::asked::{Asked, Path, number_in_path};
+use super::super::precondition::if_match;
 use super::super::problem::Answered;
 use super::super::sent::MaybeSent;
-use super::super::write::{self, if_match, order, place_answer};
+use super::super::write::{self, order, place_answer};
 use super::{gone, stale_shown};
 use crate::auth::Asker;
 use crate::ledger::Wish;
@@ -25,11 +26,12 @@ pub(super) async fn confirm(
     let tongue = asked.tongue()?;
     let (epoch, standing) = app.read(|w| (w.epoch(), w.place(id).is_some()));
     if !standing {
-        return Err(gone(&app, id, &tongue).await);
+        return Err(gone(&app, &asker, id, &tongue).await);
     }
-    let base = if_match(&headers, epoch)?.or_stale();
-    let order = order(&asker, Command::ConfirmPlace { id, base });
+    let condition = if_match(&headers, epoch)?;
+    let order = order(&asker, Command::ConfirmPlace { id, base: 0 });
     let mut wish = Wish::new(order, place_answer(200, asker.clone(), tongue));
+    wish.condition = Some(condition);
     wish.key = write::key(&asker, &sent);
     stale_shown(&app, &asker, wish).await
 }

@@ -4,16 +4,17 @@ use super::super::asked::{Asked, Tongue};
 use super::super::doors::GEOJSON;
 use super::super::place_json::{Shape, Shown};
 use super::super::problem::{self, Answered, Problem};
-use super::super::{App, Shared};
+use super::super::{Shared, then};
 use crate::auth::Asker;
 use crate::limits;
+use crate::past::Then;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use geju_core::world::{Found, PlaceQuery};
+use geju_core::world::{Found, PlaceQuery, best_first};
 use geju_core::{PlaceKind, World};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -36,12 +37,13 @@ pub(super) async fn list(State(app): State<Shared>, Extension(asker): Extension<
         envelope: asked.bbox(&tongue)?,
         within: asked.place("parent")?,
     };
-    let asked_for = fingerprint(&question);
+    let then = then::of(&app, &asked).await?;
+    let asked_for = fingerprint(&question, &then);
     let after = asked
         .parsed::<String>("cursor")?
         .map(|c| Cursor::read(&c, &asked_for))
         .transpose()?;
-    let page = pages(&app, asker, question, after, limit, shape != Shape::Full).await?;
+    let page = pages(&then, asker, question, after, limit, shape != Shape::Full).await?;
     let next = page.next.map(|c| c.write(&asked_for));
     let body = tokio::task::block_in_place(|| collection(&page.shown, shape, &tongue, page.matched, next));
     Ok(([(CONTENT_TYPE, GEOJSON)], body).into_response())
@@ -64,18 +66,18 @@ pub struct Page {
 }
 
 /// Finds a page; the search itself runs where it may take its time.
-pub async fn pages(
-    app: &Shared,
+async fn pages(
+    then: &Then,
     asker: Asker,
     question: PlaceQuery,
     after: Option<Cursor>,
     limit: usize,
     light: bool,
 ) -> Result<Page, Problem> {
-    let many = app.read(|w| places_looked_at(w, &question) > SEARCH_ASIDE_FROM);
+    let many = then.map.read(|w| places_looked_at(w, &question) > SEARCH_ASIDE_FROM);
     let look = {
-        let app = app.clone();
-        move || page_of(&app, &asker, &question, after, limit, light)
+        let then = then.clone();
+        move || page_of(&then, &asker, &question, after, limit, light)
     };
     if !many {
         return Ok(look());
@@ -85,15 +87,23 @@ pub async fn pages(
         .map_err(|_| Problem::new(problem::BUG, "the search ended early"))
 }
 
-fn page_of(app: &App, asker: &Asker, question: &PlaceQuery, after: Option<Cursor>, limit: usize, light: bool) -> Page {
-    app.read(|world| {
-        let found = world.find(question);
+fn page_of(
+    then: &Then,
+    asker: &Asker,
+    question: &PlaceQuery,
+    after: Option<Cursor>,
+    limit: usize,
+    light: bool,
+) -> Page {
+    // Names are read outside the lock: a million of them take a moment, and writers would wait for it.
+    let found = best_first(then.map.read(|world| world.candidates(question)), question);
+    then.map.read(|world| {
         let begin = after.map_or(0, |c| found.partition_point(|f| Cursor::of(f) <= c));
         let mut shown = Vec::with_capacity(limit.min(found.len() - begin));
         let mut vertices = 0;
         let mut last = None;
         for hit in found[begin..].iter().take(limit) {
-            let one = Shown::of(world, &hit.placed, asker);
+            let one = Shown::on(then.day, world, &hit.placed, asker);
             vertices += if light { 0 } else { one.vertices() };
             if vertices > limits::PAGE_VERTICES_MAX && !shown.is_empty() {
                 break;
@@ -175,8 +185,8 @@ fn tie(bytes: &[u8], asked_for: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-pub fn fingerprint(question: &PlaceQuery) -> Vec<u8> {
-    format!("{question:?}").into_bytes()
+fn fingerprint(question: &PlaceQuery, then: &Then) -> Vec<u8> {
+    format!("{question:?}{:?}", then.mark).into_bytes()
 }
 
 #[cfg(test)]
