@@ -235,4 +235,9 @@ fn a_file_is_named_once_and_an_empty_table_is_called_one() {
     std::fs::write(&table, "小区编码,小区名称\n").expect("a file");
     let run = import(&ground, &table, &[]);
     assert!(run.stdout.contains("a header and no rows"), "{}", run.said());
+    assert!(
+        !run.stdout.contains("has it all already"),
+        "an empty table is no map: {}",
+        run.said()
+    );
 }

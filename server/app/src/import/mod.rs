@@ -19,6 +19,7 @@ mod past;
 mod preview;
 mod reader;
 mod report;
+mod retired;
 mod run;
 mod shift;
 mod staged;

@@ -92,6 +92,9 @@ fn verdict(report: &Report) -> String {
         }
         (None, Some(seq)) => format!("Done as Change {seq}."),
         (None, None) if report.dry_run => "Nothing was changed: this was a dry run.".into(),
+        (None, None) if report.layers.values().all(|layer| layer.unchanged == 0) => {
+            "Nothing was changed: nothing in these files could be taken in.".into()
+        }
         (None, None) => "Nothing to change: the map has it all already.".into(),
     }
 }

@@ -19,6 +19,9 @@ const READERS: u32 = 4;
 const WRITER_PATIENCE: Duration = Duration::from_secs(900);
 /// Prepared statements kept per connection.
 const STATEMENTS: usize = 200;
+/// Rows that SQLite's thread may be ahead of ours. sqlx's own 50 make the two threads wait for each other at every turn, and
+/// on a busy machine each turn costs a wait for a core; a street's row takes some 500 bytes.
+const ROWS_AHEAD: usize = 4_000;
 /// Pages kept in memory per connection, in KiB (negative, as SQLite wants it): a join over a street's places stays in it.
 const CACHE_KIB: &str = "-32768";
 /// Takes durability away, for measuring what it costs and for showing that a test would notice. Never in service.
@@ -74,6 +77,7 @@ pub(super) async fn open_with(
         .filename(path)
         .create_if_missing(is_new && mode == OpenMode::Serve)
         .statement_cache_capacity(STATEMENTS)
+        .row_buffer_size(ROWS_AHEAD)
         .pragma("cache_size", CACHE_KIB)
         .disable_statement_logging();
     // Looked at before anything is changed, be it only the journal mode.
