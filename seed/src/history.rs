@@ -324,16 +324,6 @@ fn past_alert(works: &mut Works, spots: &Spots, day: i64, plan: AlertPlan, steps
         actor: sensor(),
         command: put(&alert, None),
     });
-    let mut base = 1;
-    if closes {
-        // Whoever closes it has said before that it is seen to.
-        steps.push(Step {
-            at: seen(onset, ends, &mut works.chance),
-            actor: account("street"),
-            command: Command::AcknowledgeAlert { id: alert.id, base },
-        });
-        base += 1;
-    }
     alert.state = if closes {
         AlertState::Closed
     } else {
@@ -342,22 +332,14 @@ fn past_alert(works: &mut Works, spots: &Spots, day: i64, plan: AlertPlan, steps
     steps.push(Step {
         at: ends,
         actor: if closes { account("street") } else { Actor::Ticker },
-        command: put(&alert, Some(base)),
+        command: put(&alert, Some(1)),
     });
 }
 
-/// When somebody says that an alert is seen to: within minutes, and before it is over.
-fn seen(onset: Timestamp, ends: Timestamp, chance: &mut Chance) -> Timestamp {
-    let seconds = ends.duration_since(onset).as_secs().clamp(0, 840);
-    let part = (seconds as f64 * chance.between(0.1, 0.8)) as i64;
-    onset.saturating_add(SignedDuration::from_secs(part)).unwrap_or(onset)
-}
-
-/// An alert that holds now; the milder ones have been seen to.
+/// An alert that holds now.
 fn standing_alert(works: &mut Works, spots: &Spots, plan: AlertPlan, steps: &mut Vec<Step>) {
     let onset = shifted(works.as_of, -i64::from(plan.5));
     let alert = raised(works, spots, &plan, onset);
-    let id = alert.id;
     steps.push(Step {
         at: onset,
         actor: sensor(),
@@ -366,11 +348,4 @@ fn standing_alert(works: &mut Works, spots: &Spots, plan: AlertPlan, steps: &mut
             base: None,
         },
     });
-    if plan.0 > AlertLevel::Orange {
-        steps.push(Step {
-            at: seen(onset, works.as_of, &mut works.chance),
-            actor: account("street"),
-            command: Command::AcknowledgeAlert { id, base: 1 },
-        });
-    }
 }

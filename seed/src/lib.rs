@@ -7,7 +7,6 @@ mod archive;
 mod base;
 mod cells;
 mod chance;
-mod city;
 mod clearance;
 mod district;
 mod flaws;
@@ -176,14 +175,6 @@ pub fn district(seed: u64, as_of: jiff::Timestamp) -> Demo {
         }
     }
 }
-
-/// Many streets side by side, sixteen to a district, by the scheme of Chengdu: for measuring. With [`CITY_STREETS`] about a
-/// million buildings.
-pub fn city(streets: u32, seed: u64, as_of: jiff::Timestamp) -> Demo {
-    city::found(streets, seed, as_of)
-}
-
-pub use city::STREETS as CITY_STREETS;
 
 static WEIYANG: std::sync::LazyLock<Scheme> =
     std::sync::LazyLock::new(|| scheme("weiyang").expect("an embedded file that a test reads"));

@@ -6,12 +6,12 @@ use crate::parcels::Use;
 use std::collections::BTreeSet;
 
 /// First and second halves of road names; together more than a district has roads.
-pub const ROAD_FIRST: [&str; 46] = [
+const ROAD_FIRST: [&str; 46] = [
     "锦", "玉", "芙", "兰", "清", "云", "桐", "安", "和", "景", "文", "书", "梧", "竹", "晴", "望", "槐", "映", "沁",
     "棠", "禾", "岚", "椿", "蕙", "柳", "枫", "桂", "荷", "松", "明", "永", "丰", "泰", "德", "瑞", "祥", "同", "龙",
     "凤", "白", "青", "翠", "金", "银", "石", "长",
 ];
-pub const ROAD_SECOND: [&str; 36] = [
+const ROAD_SECOND: [&str; 36] = [
     "泉", "桥", "溪", "林", "华", "坪", "湾", "塘", "园", "庭", "岭", "月", "汀", "麓", "苑", "井", "渡", "舟", "荫",
     "堰", "台", "田", "阳", "江", "安", "宁", "和", "门", "山", "柏", "沙", "祠", "寺", "营", "坊", "池",
 ];

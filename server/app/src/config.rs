@@ -117,8 +117,6 @@ pub enum DemoSize {
     Street,
     /// Ten streets with 7,416 buildings, each a micro-grid, by the scheme of Weiyang
     District,
-    /// Many streets side by side with about a million buildings, for measuring; takes minutes
-    City,
 }
 
 #[derive(Debug, Subcommand)]

@@ -65,6 +65,7 @@ export const en: Text = {
     none: 'Nothing found for “{q}”. Try part of a name, the start of a code, or a tag.',
     searching: 'Searching…',
     failed: 'Search failed: {why}',
+    recent: 'Opened lately',
     hint: '/ to search, ↑↓ to choose, Enter to open',
   },
   panel: {
@@ -320,8 +321,6 @@ export const en: Text = {
     hidePassword: 'Hide password',
     enter: 'Sign in',
     entering: 'Signing in…',
-    admin: 'Administration',
-    wall: 'Wall',
     leave: 'Sign out',
     leaveFailed: 'Could not sign out: {why}',
     again: 'You were signed out',

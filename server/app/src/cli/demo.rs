@@ -42,7 +42,6 @@ pub async fn demo(settings: Settings, size: DemoSize, seed: u64, as_of: Option<T
     let place = tokio::task::spawn_blocking(move || match size {
         DemoSize::Street => geju_seed::street(seed, as_of),
         DemoSize::District => geju_seed::district(seed, as_of),
-        DemoSize::City => geju_seed::city(geju_seed::CITY_STREETS, seed, as_of),
     })
     .await?;
     let accounts = place.accounts.clone();
