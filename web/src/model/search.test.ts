@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Place } from '../api';
-import { moved, pieces, ranked, whereabouts } from './search';
+import { grouped, houseOf, moved, pieces, ranked, readRecents, whereabouts, withRecent, type Recent } from './search';
 
 const place = (id: number, name: string, code: string | null = null): Place =>
   ({ id, type: 'Feature', properties: { name, code, parent_names: {} } }) as unknown as Place;
@@ -59,5 +59,38 @@ describe('results', () => {
     const { properties } = place(1, '3栋');
     properties.parent_names = { street: '少城街道', community: '宽巷子社区', grid: '第1网格', compound: '12号院' };
     expect(whereabouts({ properties } as Place)).toBe('少城街道 · 宽巷子社区 · 12号院');
+  });
+});
+
+describe('results by kind', () => {
+  const of = (id: number, kind: string) => ({ id, properties: { kind, name: '' } }) as unknown as Place;
+
+  it('begin with the kind of the best', () => {
+    const all = [of(1, 'compound'), of(2, 'building'), of(3, 'compound')];
+    expect(grouped(all).map(({ id }) => id)).toEqual([1, 3, 2]);
+  });
+});
+
+describe('a house', () => {
+  it('is asked for by its yard and number', () => {
+    expect(houseOf('梧园巷3号院 3栋')).toEqual({ yard: '梧园巷3号院', house: '3栋' });
+    expect(houseOf('青枫天境12号楼')).toEqual({ yard: '青枫天境', house: '12号楼' });
+    expect(houseOf('3栋')).toBeNull();
+    expect(houseOf('梧园巷3号院')).toBeNull();
+  });
+});
+
+describe('what was opened lately', () => {
+  it('is kept newest first, each once, and only as much as one reads', () => {
+    let recents: Recent[] = [];
+    for (const id of [1, 2, 3, 4, 5, 6, 7, 8, 9, 3]) recents = withRecent(recents, { id, kind: 'building', name: '' });
+    expect(recents.map(({ id }) => id)).toEqual([3, 9, 8, 7, 6, 5, 4, 2]);
+  });
+
+  it('that somebody mangled is left out', () => {
+    expect(readRecents(null)).toEqual([]);
+    expect(
+      readRecents([null, 3, { id: 'x' }, { id: 1, kind: 'nonsense', name: 'a' }, { id: 2, kind: 'grid', name: 'b' }]),
+    ).toEqual([{ id: 2, kind: 'grid', name: 'b' }]);
   });
 });

@@ -1,4 +1,4 @@
-import type { Place } from '../api';
+import { PLACE_KINDS, type Place, type PlaceKind } from '../api';
 
 /** Moves the mark through the results; it wraps, and -1 is "none marked". */
 export function moved(active: number, count: number, key: 'ArrowDown' | 'ArrowUp' | 'Home' | 'End'): number {
@@ -60,4 +60,45 @@ export function ranked(places: Place[], q: string): Place[] {
     .map((place, order) => ({ place, order, rank: rank(place) }))
     .sort((a, b) => a.rank - b.rank || a.order - b.order)
     .map(({ place }) => place);
+}
+
+/** Results by kind, the kind of the best result first; within a kind the best stay first. */
+export function grouped(places: Place[]): Place[] {
+  const kinds = [...new Set(places.map(({ properties }) => properties.kind))];
+  return kinds.flatMap((kind) => places.filter(({ properties }) => properties.kind === kind));
+}
+
+/**
+ * "梧园巷3号院 3栋", "梧园巷3号院3栋": a house is asked for by its yard and its number. Null when nothing of the kind was typed.
+ */
+export function houseOf(q: string): { yard: string; house: string } | null {
+  const match = /^(.+?)\s*(\d+\s*(?:栋|幢|号楼|座))$/.exec(q.trim());
+  const [, yard = '', house = ''] = match ?? [];
+  return yard && house ? { yard: yard.trim(), house: house.replace(/\s/g, '') } : null;
+}
+
+/** Opened last, newest first, each once. */
+export const RECENT_MAX = 8;
+
+export interface Recent {
+  id: number;
+  kind: PlaceKind;
+  name: string;
+}
+
+export function withRecent(recents: readonly Recent[], one: Recent): Recent[] {
+  return [one, ...recents.filter(({ id }) => id !== one.id)].slice(0, RECENT_MAX);
+}
+
+/** What was kept, as far as it still makes sense. */
+export function readRecents(kept: unknown): Recent[] {
+  if (!Array.isArray(kept)) return [];
+  return kept.filter(
+    (one: Partial<Recent> | null): one is Recent =>
+      one !== null &&
+      typeof one === 'object' &&
+      Number.isSafeInteger(one.id) &&
+      typeof one.name === 'string' &&
+      PLACE_KINDS.some((kind) => kind === one.kind),
+  );
 }

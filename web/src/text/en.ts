@@ -65,6 +65,7 @@ export const en: Text = {
     none: 'Nothing found for “{q}”. Try part of a name, the start of a code, or a tag.',
     searching: 'Searching…',
     failed: 'Search failed: {why}',
+    recent: 'Opened lately',
     hint: '/ to search, ↑↓ to choose, Enter to open',
   },
   panel: {

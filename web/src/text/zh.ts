@@ -61,9 +61,10 @@ export const zh = {
     results: '搜索结果',
     count: '{n} 个结果',
     more: '共 {n} 个，只列出前 {shown} 个；再多输几个字',
-    none: '没有找到“{q}”。可以试试名称的一部分、编码开头或标签。',
+    none: '没有找到“{q}”。可以试试名称的一部分、编码开头、地址或拼音首字母。',
     searching: '正在搜索…',
     failed: '搜索没有成功：{why}',
+    recent: '最近打开',
     hint: '按 / 搜索，↑↓ 选择，Enter 打开',
   },
   panel: {
