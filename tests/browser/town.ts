@@ -129,8 +129,31 @@ export class Colleague {
     return page.features;
   }
 
+  /** Names of all who hold a post: what no wall may show. */
+  async holders(): Promise<string[]> {
+    const { items } = (await (await this.#ask('/api/v1/posts')).json()) as {
+      items: { holder: { name: string } | null }[];
+    };
+    return items.flatMap(({ holder }) => (holder ? [holder.name] : []));
+  }
+
+  async token(name: string, role: string, places: number[]): Promise<string> {
+    const body = JSON.stringify({ name, role, places });
+    return ((await (await this.#ask('/api/v1/tokens', { method: 'POST', body })).json()) as { token: string }).token;
+  }
+
+  async revoke(name: string): Promise<void> {
+    await this.#ask(`/api/v1/tokens/${name}`, { method: 'DELETE' });
+  }
+
+  /** Somebody has seen the alert and takes it on. */
+  async acknowledge(id: number): Promise<void> {
+    const etag = (await this.#ask(`/api/v1/alerts/${id}`)).headers.get('etag') ?? '';
+    await this.#ask(`/api/v1/alerts/${id}/acknowledge`, { method: 'POST', headers: { 'If-Match': etag } });
+  }
+
   /** Raises an alert of the first level. */
-  async alarm([lon, lat]: [number, number], title: string): Promise<void> {
+  async alarm([lon, lat]: [number, number], title: string): Promise<number> {
     const hour = 3_600_000;
     const properties = {
       level: 1,
@@ -140,7 +163,8 @@ export class Colleague {
       expires: new Date(Date.now() + hour).toISOString(),
     };
     const alert = { type: 'Feature', geometry: { type: 'Point', coordinates: [lon, lat] }, properties };
-    await this.#ask('/api/v1/alerts', { method: 'POST', body: JSON.stringify(alert) });
+    const reply = await this.#ask('/api/v1/alerts', { method: 'POST', body: JSON.stringify(alert) });
+    return ((await reply.json()) as { id: number }).id;
   }
 
   async retire(id: number): Promise<void> {
