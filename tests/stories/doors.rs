@@ -521,7 +521,7 @@ fn what_was_done_to_rights_and_copies_is_written_down() {
         let after = server.admin().get("/api/v1/audit").status(200).json();
         assert_eq!(
             after["items"].as_array().map(Vec::len),
-            Some(9),
+            Some(10),
             "a restart forgets no line"
         );
         ground_planner_reads_no_log(&server);

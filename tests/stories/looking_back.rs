@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 /// The tile that holds the corner of the story's chessboard.
-const TILE: &str = "/tiles/compound/14/12927/6724.mvt";
+const TILE: &str = "/tiles/compound/14/12927/6725.mvt";
 
 fn draw(client: &Client, kind: &str, name: &str, from: &str, side: f64) -> (String, Value, String) {
     let mut drawn = feature(kind, name, box_at(0.0, 0.0, side, side));

@@ -188,7 +188,13 @@ fn tag(path: &str) -> &str {
 fn operation_id(door: &Door) -> String {
     let words = door.path.replace("/api/v1", "");
     let words = words.split(['/', '{', '}', '.']).filter(|w| !w.is_empty());
+    // A page and the data it shows may have the same name.
+    let page = door
+        .answers
+        .iter()
+        .any(|a| a.body.is_some_and(|(media, _)| media == "text/html"));
     std::iter::once(door.method.to_lowercase())
+        .chain(page.then(|| "page".to_owned()))
         .chain(words.map(str::to_owned))
         .collect::<Vec<_>>()
         .join("_")
