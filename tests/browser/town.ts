@@ -152,6 +152,12 @@ export class Colleague {
     await this.#ask(`/api/v1/alerts/${id}/acknowledge`, { method: 'POST', headers: { 'If-Match': etag } });
   }
 
+  /** What every place of a level counts, as the coloured map has it. */
+  async figures(level: string): Promise<{ name: string; people: { over_60_alone: number } | null }[]> {
+    const reply = await this.#ask(`/api/v1/figures?level=${level}`);
+    return ((await reply.json()) as { items: { name: string; people: { over_60_alone: number } | null }[] }).items;
+  }
+
   /** Raises an alert of the first level. */
   async alarm([lon, lat]: [number, number], title: string): Promise<number> {
     const hour = 3_600_000;

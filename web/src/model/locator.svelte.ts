@@ -4,8 +4,6 @@ import { remember, remembered } from '../text';
 import { fromGcj02 } from './datum';
 import { circle } from './measure';
 
-/** A position older than this is asked for anew. */
-const AGE_MS_MAX = 10_000;
 /** Indoors a first fix takes long; longer than this nobody waits. */
 const WAIT_MS_MAX = 20_000;
 /** Worse than this the dot names the wrong building, and we say so. */
@@ -48,7 +46,8 @@ class Locator {
           if (asked !== this.#asked) return;
           this.state = code === 1 ? 'denied' : code === 3 ? 'timeout' : 'unavailable';
         },
-        { enableHighAccuracy: true, maximumAge: AGE_MS_MAX, timeout: WAIT_MS_MAX },
+        // Who asks again has moved: a remembered position would be an old answer.
+        { enableHighAccuracy: true, maximumAge: 0, timeout: WAIT_MS_MAX },
       );
     }
   }
