@@ -106,7 +106,9 @@ test.describe('a wall', { tag: '@desk' }, () => {
     await expect(page.locator('.line.waiting', { hasText: '试验警报甲' })).toHaveCount(0, { timeout: HEARD_WITHIN_MS });
 
     for (const compound of compounds) await colleague.alarm(middle(compound), '试验警报乙');
-    await expect(page.locator('.lines .title', { hasText: '试验警报乙 × 9' })).toBeVisible({ timeout: HEARD_WITHIN_MS });
+    await expect(page.locator('.lines .title', { hasText: '试验警报乙 × 9' })).toBeVisible({
+      timeout: HEARD_WITHIN_MS,
+    });
     await expect(page.locator('.lines .title', { hasText: '试验警报乙' })).toHaveCount(1);
   });
 
