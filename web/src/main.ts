@@ -1,4 +1,5 @@
 import { mount } from 'svelte';
+import { language } from './text';
 import { fontsKnown } from './text/fonts';
 import './ui/base.css';
 import App from './views/App.svelte';
@@ -15,5 +16,6 @@ const target = document.getElementById('app');
 const path = location.pathname.replace(/\/+$/, '');
 if (target) {
   const page = Object.hasOwn(pages, path) ? (await pages[path as keyof typeof pages]()).default : App;
+  await language.ready();
   mount(page, { target });
 }

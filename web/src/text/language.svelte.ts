@@ -1,10 +1,8 @@
-import { en } from './en';
 import { zh, type Text } from './zh';
 
 export type Language = 'zh' | 'en';
 
 const REMEMBERED = 'geju.language';
-const tables: Record<Language, Text> = { zh, en };
 
 export function isLanguage(value: unknown): value is Language {
   return value === 'zh' || value === 'en';
@@ -46,26 +44,41 @@ export function forget(key: string): void {
 }
 
 let current = $state<Language>(firstLanguage(remembered(REMEMBERED), navigator.languages));
+/** Most readers never ask for it, so it travels only when somebody does. */
+let english = $state.raw<Text | null>(null);
+
+/** Settles when the words of the language are there. Until then, and where they cannot be fetched, Chinese stands. */
+async function fetched(wanted: Language): Promise<void> {
+  if (wanted !== 'en' || english) return;
+  try {
+    english = (await import('./en')).en;
+  } catch {
+    // The link is lost; the next wish tries again.
+  }
+}
 
 /** The language on screen; everything that reads it follows a switch. */
 export const language = {
+  /** Before the first word is shown. */
+  ready: (): Promise<void> => fetched(current),
   get now(): Language {
     return current;
   },
   get locale(): string {
-    return current === 'zh' ? 'zh-CN' : 'en-GB';
+    return current === 'en' && english ? 'en-GB' : 'zh-CN';
   },
   choose(next: Language): void {
-    current = next;
+    language.speak(next);
     remember(REMEMBERED, next);
   },
   /** For this page only: a screen on a wall does not decide for whoever else uses the browser. */
   speak(next: Language): void {
     current = next;
+    void fetched(next);
   },
 };
 
 /** The words of the language on screen. */
 export function t(): Text {
-  return tables[current];
+  return current === 'en' && english ? english : zh;
 }
