@@ -10,13 +10,15 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
 export CARGO_TERM_COLOR=never NO_COLOR=1
 out=$root/target/test
 mkdir -p "$out"
-rm -f "$out"/*.count "$out/closing-line"
+rm -f "$out"/*.count "$out"/*.failures "$out/closing-line"
 
 # The whole run has to fit under 60 minutes on two cores; a part that hangs is ended long before and counts as failed.
 RUST_SECONDS_MAX=2100
 WEB_SECONDS_MAX=600
 BROWSER_SECONDS_MAX=1500
 SCHEMATHESIS_SECONDS_MAX=900
+# Of each part, how many lines about failures the end of the log repeats.
+FAILURE_LINES_MAX=12
 
 parts=("$@")
 [ "${#parts[@]}" -gt 0 ] || parts=(rust web browser schemathesis)
@@ -38,6 +40,11 @@ close() {
   done
   [ "$code" = 0 ] || [ "$failed" -gt 0 ] || failed=1
   [ "$passed" -gt 0 ] || [ "$failed" -gt 0 ] || failed=1
+  # Named again at the end: whoever reads only the last lines of a long log has to learn what to mend.
+  for file in "$out"/*.failures; do
+    [ -s "$file" ] || continue
+    head -n "$FAILURE_LINES_MAX" "$file" | cut -c1-300 | sed "s/^/failed: /"
+  done
   if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi | tee "$out/closing-line"
   trap - EXIT
   [ "$failed" = 0 ] || exit 1
@@ -80,6 +87,7 @@ rust() {
     /^SKIPPED / || !quiet { print }
   ' "$log" | grep -vE '^(test .* \.\.\. ok|running [0-9]+ tests?|successes:|)$'
   read -r passed failed ignored < <(awk '/^test result:/ { for (i = 1; i < NF; i++) { if ($(i+1) == "passed;") p += $i; if ($(i+1) == "failed;") f += $i; if ($(i+1) == "ignored;") g += $i } } END { print p + 0, f + 0, g + 0 }' "$log")
+  grep -E '^test .* FAILED$|panicked at|^  (left|right): ' "$log" >"$out/rust.failures"
   # A test that skips itself returns; libtest calls that passed, we do not.
   local skipped
   skipped=$(grep -cE '^SKIPPED ' "$log")
@@ -97,6 +105,7 @@ web() {
   (cd web && timeout "$WEB_SECONDS_MAX" npx vitest run --reporter=default --reporter=json --outputFile.json="$report")
   local code=$?
   if [ -f "$report" ]; then
+    node tests/failures.mjs vitest "$report" >"$out/web.failures"
     read -r passed failed skipped < <(node -e 'const r = JSON.parse(require("fs").readFileSync(process.argv[1])); console.log(r.numPassedTests, r.numFailedTests, r.numPendingTests + r.numTodoTests)' "$report")
     [ "$code" = 0 ] || [ "$failed" -gt 0 ] || failed=1
   else passed=0 failed=1 skipped=0; fi
@@ -115,6 +124,7 @@ browser() {
   )
   local code=$?
   if [ -f "$report" ]; then
+    node tests/failures.mjs playwright "$report" >"$out/browser.failures"
     read -r passed failed skipped < <(node -e 'const s = JSON.parse(require("fs").readFileSync(process.argv[1])).stats; console.log(s.expected + s.flaky, s.unexpected, s.skipped)' "$report")
     [ "$code" = 0 ] || [ "$failed" -gt 0 ] || failed=1
   else passed=0 failed=1 skipped=0; fi
