@@ -112,6 +112,7 @@ export function wallStyle(rem: number, level: 'community' | 'grid' | 'micro_grid
         cluster: true,
         clusterRadius: 2.6 * rem,
         clusterMaxZoom: CLUSTER_ZOOM_MAX,
+        maxzoom: CLUSTER_ZOOM_MAX + 1,
         clusterProperties: {
           level: ['min', ['get', 'level']],
           waits: ['max', ['get', 'waits']],
