@@ -1,78 +1,107 @@
 //! The layers as other programs see them: what is in force now, with typed columns. No personal values, no free text.
 
-/// A column of a layer: its name, where it stands in the JSON body, and whether it is a number.
+/// What a field holds. GeoPackage views tell numbers from text; PostgreSQL's have a type for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sort {
+    Text,
+    Number,
+    /// A civil date.
+    Date,
+    /// An instant.
+    Time,
+    Yes,
+    /// Several words.
+    List,
+}
+
+/// A column of a layer: its name, what people call it, where it stands in the JSON body, and what it holds.
 pub(crate) struct Field {
     pub name: &'static str,
+    pub title: &'static str,
     /// Alternatives, first found counts.
     pub paths: &'static [&'static str],
-    pub number: bool,
+    pub sort: Sort,
 }
 
-const fn text(name: &'static str, paths: &'static [&'static str]) -> Field {
+pub(crate) const fn field(
+    name: &'static str,
+    title: &'static str,
+    sort: Sort,
+    paths: &'static [&'static str],
+) -> Field {
     Field {
         name,
+        title,
         paths,
-        number: false,
+        sort,
     }
 }
 
-const fn number(name: &'static str, paths: &'static [&'static str]) -> Field {
-    Field {
-        name,
-        paths,
-        number: true,
-    }
+const fn text(name: &'static str, title: &'static str, paths: &'static [&'static str]) -> Field {
+    field(name, title, Sort::Text, paths)
+}
+
+const fn number(name: &'static str, title: &'static str, paths: &'static [&'static str]) -> Field {
+    field(name, title, Sort::Number, paths)
 }
 
 /// Fields read out of a place's body.
-pub(crate) const PLACE_FIELDS: [Field; 15] = [
-    text("address", &["address"]),
+pub(crate) static PLACE_FIELDS: [Field; 15] = [
+    text("address", "地址", &["address"]),
     text(
         "subkind",
+        "类型",
         &[
             "archive.compound.kind",
             "archive.grid.tier",
             "archive.resource_site.category",
         ],
     ),
-    number("floors", &["archive.building.floors"]),
-    number("entrances", &["archive.building.entrances"]),
+    number("floors", "地上层数", &["archive.building.floors"]),
+    number("entrances", "单元数", &["archive.building.entrances"]),
     number(
         "households",
+        "户数",
         &[
             "archive.building.households",
             "archive.compound.households",
             "archive.micro_grid.households",
         ],
     ),
-    number("shops", &["archive.building.shops", "archive.micro_grid.shops"]),
+    number(
+        "shops",
+        "商户数",
+        &["archive.building.shops", "archive.micro_grid.shops"],
+    ),
     number(
         "residents",
+        "人口",
         &["archive.building.residents", "archive.compound.residents"],
     ),
     number(
         "build_year",
+        "建成年份",
         &["archive.building.build_year", "archive.compound.build_year"],
     ),
-    text("property_firm", &["archive.compound.property_firm"]),
-    number("capacity", &["archive.resource_site.capacity"]),
-    text("hours", &["archive.resource_site.hours"]),
-    text("phone", &["archive.resource_site.phone"]),
-    text("checked_on", &["checked_on"]),
-    text("source_name", &["source.name"]),
-    text("source_id", &["source.id"]),
+    text("property_firm", "物业公司", &["archive.compound.property_firm"]),
+    number("capacity", "可容纳人数", &["archive.resource_site.capacity"]),
+    text("hours", "开放时间", &["archive.resource_site.hours"]),
+    text("phone", "公开电话", &["archive.resource_site.phone"]),
+    field("checked_on", "最近核对日期", Sort::Date, &["checked_on"]),
+    text("source_name", "数据来源", &["source.name"]),
+    text("source_id", "来源编号", &["source.id"]),
 ];
 
 /// Fields read out of a matter's body.
-pub(crate) const MATTER_FIELDS: [Field; 8] = [
-    text("state", &["state"]),
-    number("level", &["level"]),
-    text("rung", &["rung"]),
-    text("found_at", &["found_at"]),
-    text("onset", &["onset"]),
-    text("expires", &["expires"]),
-    text("reported_at", &["reported_at"]),
-    text("source_name", &["source.name"]),
+pub(crate) static MATTER_FIELDS: [Field; 8] = [
+    text("state", "状态", &["state"]),
+    number("level", "预警级别（1 最重，4 最轻）", &["level"]),
+    text("rung", "办理层级", &["rung"]),
+    field("found_at", "发现时间", Sort::Time, &["found_at"]),
+    field("onset", "开始时间", Sort::Time, &["onset"]),
+    field("expires", "失效时间", Sort::Time, &["expires"]),
+    field("reported_at", "上报时间", Sort::Time, &["reported_at"]),
+    text("source_name", "数据来源", &["source.name"]),
 ];
 
 /// A layer and the fields it shows beside what all layers of its sort show.
@@ -144,43 +173,27 @@ pub(crate) const LAYERS: [Layer; 11] = [
 ];
 
 impl Layer {
-    /// The view's SELECT. `field` spells a field of the body in the dialect; `date` wraps a civil date.
-    pub fn select(&self, field: impl Fn(&Field) -> String, date: fn(&str) -> String) -> String {
-        let of = |name: &str| {
-            let fields: &[Field] = if self.of_places { &PLACE_FIELDS } else { &MATTER_FIELDS };
-            fields
-                .iter()
-                .find(|f| f.name == name)
-                .map(&field)
-                .unwrap_or_else(|| format!("NULL AS {name}"))
-        };
-        let mine = self
-            .fields
-            .iter()
-            .chain(&["source_name"])
-            .map(|name| of(name))
-            .collect::<Vec<_>>()
-            .join(", ");
+    /// Where the layer's rows lie in force.
+    pub fn in_force(&self) -> String {
         if self.of_places {
-            let kind = of("subkind").replace("AS subkind", "AS kind");
-            let kind = if kind == "subkind" {
-                "subkind AS kind".to_owned()
-            } else {
-                kind
-            };
             format!(
-                "SELECT id, name, code, {kind}, version, up, compound, {}, {mine}, from_seq AS changed_seq, at AS changed_at, geom
-                 FROM place_version WHERE kind = '{}' AND to_seq IS NULL AND effective_to IS NULL",
-                date("effective_from"),
+                "place_version WHERE kind = '{}' AND to_seq IS NULL AND effective_to IS NULL",
                 self.name
             )
         } else {
             format!(
-                "SELECT id, title AS name, category AS kind, version, up, compound, {mine}, from_seq AS changed_seq,
-                 at AS changed_at, geom
-                 FROM matter_version WHERE kind = '{}' AND to_seq IS NULL AND live = 1",
+                "matter_version WHERE kind = '{}' AND to_seq IS NULL AND live = 1",
                 self.name
             )
         }
+    }
+
+    /// The fields it shows of its body, in their order.
+    pub fn shown(&self) -> impl Iterator<Item = &'static Field> {
+        let of: &'static [Field] = if self.of_places { &PLACE_FIELDS } else { &MATTER_FIELDS };
+        self.fields
+            .iter()
+            .chain(&["source_name"])
+            .filter_map(|name| of.iter().find(|field| field.name == *name))
     }
 }

@@ -126,7 +126,9 @@ test('a file is tried, put right, taken in and taken back', async ({ page, town 
   await page.getByLabel('内容', { exact: true }).selectOption({ label: '资源点' });
   await expect(page.getByText('选项已改动，请再试算一次。')).toBeVisible();
   await expect(page.getByRole('button', { name: '正式导入' })).toBeDisabled();
+  await audit(page, 'an outdated trial');
   await page.getByRole('button', { name: '试算' }).click();
+  await expect(page.getByRole('button', { name: '正式导入' })).toBeEnabled();
   const counted = row(page, 'layer', 'resource_site');
   await expect(counted).toContainText('资源点');
   await expect(page.locator('canvas.maplibregl-canvas')).toBeVisible();

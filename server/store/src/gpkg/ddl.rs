@@ -1,7 +1,7 @@
 //! What a new file is made of: the GeoPackage's own tables, ours, and one registered read-only view per layer.
 
 use crate::cell::sqlite_word;
-use crate::layer::{Field, LAYERS, MATTER_FIELDS, PLACE_FIELDS};
+use crate::layer::{Field, LAYERS, Layer, MATTER_FIELDS, PLACE_FIELDS, Sort};
 use crate::schema::{FORMAT, INDEXES, TABLES};
 
 /// "GPKG" as the file's application id.
@@ -38,7 +38,7 @@ INSERT INTO gpkg_contents (table_name, data_type, identifier, description) VALUE
 fn generated(fields: &[Field]) -> String {
     let mut columns = String::new();
     for field in fields {
-        let word = if field.number { "INTEGER" } else { "TEXT" };
+        let word = if field.sort == Sort::Number { "INTEGER" } else { "TEXT" };
         let paths: Vec<String> = field
             .paths
             .iter()
@@ -55,6 +55,18 @@ fn generated(fields: &[Field]) -> String {
         ));
     }
     columns
+}
+
+/// The rows of a layer as other programs see them. The body's fields are generated columns of the table below.
+fn select(layer: &Layer) -> String {
+    let shown = layer.shown().map(|field| field.name).collect::<Vec<_>>().join(", ");
+    let own = if layer.of_places {
+        "name, code, subkind AS kind, version, up, compound, effective_from"
+    } else {
+        "title AS name, category AS kind, version, up, compound"
+    };
+    let rows = layer.in_force();
+    format!("SELECT id, {own}, {shown}, from_seq AS changed_seq, at AS changed_at, geom FROM {rows}")
 }
 
 /// Everything a new file needs, as one script.
@@ -76,8 +88,7 @@ pub(super) fn create() -> String {
     }
     for layer in LAYERS {
         let (name, title) = (layer.name, layer.title);
-        let select = layer.select(|field| field.name.to_owned(), str::to_owned);
-        script.push_str(&format!("CREATE VIEW {name} AS {select};\n"));
+        script.push_str(&format!("CREATE VIEW {name} AS {};\n", select(&layer)));
         script.push_str(&format!(
             "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id)
              VALUES ('{name}', 'features', '{name}', '{title}', 4326);

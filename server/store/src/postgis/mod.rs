@@ -2,6 +2,7 @@
 //!
 //! Several servers may share it. `LISTEN`/`NOTIFY` only wakes them; [`crate::Store::since`] is the truth.
 
+mod analysts;
 mod open;
 
 use crate::copy::copy_ledger;

@@ -1,9 +1,8 @@
 //! Connecting, and bringing the schema up to date under a lock.
 
-use super::{Inner, PostgisStore};
+use super::{Inner, PostgisStore, analysts};
 use crate::cell::pg_word;
 use crate::error::StoreError;
-use crate::layer::{Field, LAYERS};
 use crate::schema::{FORMAT, INDEXES, Kind, TABLES};
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool};
@@ -158,6 +157,7 @@ async fn prepare(
         });
     }
     migrate(&mut tx, store, found, steps).await?;
+    analysts::show(&mut tx, store).await.map_err(failed)?;
     check_triggers(&mut tx, store).await?;
     let head = "INSERT INTO geju.head (ledger, epoch, seq) VALUES ($1, 1, 0) ON CONFLICT DO NOTHING";
     sqlx::query(head).bind(ledger).execute(&mut *tx).await.map_err(failed)?;
@@ -237,35 +237,10 @@ fn create() -> String {
             "CREATE INDEX {table}_geom ON {table} USING gist (geom) WHERE to_seq IS NULL;\n"
         ));
     }
-    for layer in LAYERS {
-        // Several ledgers may live here: analysts choose by this column.
-        let select = layer.select(field, |name| format!("{name}::date AS {name}")).replacen(
-            "SELECT id,",
-            "SELECT ledger, id,",
-            1,
-        );
-        script.push_str(&format!("CREATE VIEW {} AS {select};\n", layer.name));
-    }
     script.push_str(&format!(
         "INSERT INTO meta (ledger, key, value) VALUES ('', 'format', {FORMAT});\n"
     ));
     script
-}
-
-/// A field of the body as a typed expression.
-fn field(field: &Field) -> String {
-    let paths: Vec<String> = field
-        .paths
-        .iter()
-        .map(|p| format!("body::json #>> '{{{}}}'", p.replace('.', ",")))
-        .collect();
-    let value = if paths.len() == 1 {
-        format!("({})", paths.concat())
-    } else {
-        format!("coalesce({})", paths.join(", "))
-    };
-    let cast = if field.number { "::bigint" } else { "" };
-    format!("{value}{cast} AS {}", field.name)
 }
 
 /// PostgreSQL has no file to set aside; the tables as they were are kept in a schema beside, in the same transaction.

@@ -1,6 +1,7 @@
 //! What any store must live through, and what each promises of its own.
 
 mod agree;
+mod analysts;
 mod batches;
 mod dice;
 mod file;
