@@ -1,4 +1,4 @@
-//! A believable generated street 街道 from a fixed random seed, and the schemes of the cities.
+//! A believable generated street 街道, district 区 or city from a fixed random seed, and the schemes of the cities.
 //!
 //! The same seed and date make the same street on every machine and in every release: no clock, no global randomness.
 //! All names, codes and figures are invented.
@@ -7,6 +7,7 @@ mod archive;
 mod base;
 mod cells;
 mod chance;
+mod city;
 mod clearance;
 mod district;
 mod flaws;
@@ -26,6 +27,7 @@ mod shops;
 mod sites;
 mod town;
 
+pub use city::{STREETS as CITY_STREETS, city};
 pub use flaws::{Flaw, FlawKind};
 use geju_core::change::BaseLayer;
 use geju_core::command::Shipment;
@@ -66,6 +68,8 @@ pub struct Demo {
     pub history: Vec<Step>,
     pub base: Vec<BaseLayerData>,
     pub accounts: Vec<DemoAccount>,
+    /// A later part of something larger, whose scheme is adopted already.
+    pub goes_on: bool,
 }
 
 impl Demo {
@@ -81,11 +85,9 @@ impl Demo {
             actor: Actor::Console,
             command,
         };
-        let beginning = [
-            first(Command::AdoptScheme(self.scheme)),
-            first(Command::Import(Box::new(shipment))),
-        ];
-        beginning.into_iter().chain(self.history).map(move |step| Order {
+        let scheme = (!self.goes_on).then(|| first(Command::AdoptScheme(self.scheme)));
+        let beginning = scheme.into_iter().chain([first(Command::Import(Box::new(shipment)))]);
+        beginning.chain(self.history).map(move |step| Order {
             command: step.command,
             change_id: ChangeId(u128::from(numbers.next()) << 64 | u128::from(numbers.next())),
             at: step.at,

@@ -224,6 +224,7 @@ pub fn settle(town: Town, number: u64, as_of: jiff::Timestamp, scheme: Arc<Schem
         history,
         base,
         accounts,
+        goes_on: false,
     })
 }
 

@@ -117,6 +117,8 @@ pub enum DemoSize {
     Street,
     /// Ten streets with 7,416 buildings, each a micro-grid, by the scheme of Weiyang
     District,
+    /// 288 streets in twelve districts, about a million buildings, by the scheme of Chengdu; filling takes minutes
+    City,
 }
 
 #[derive(Debug, Subcommand)]

@@ -11,11 +11,14 @@ use geju_seed::{BaseGeometry, BaseLayerData, Demo, DemoAccount};
 use geju_store::{Account, Accounts, AnyStore, Entry, Head, Store};
 use jiff::Timestamp;
 use std::sync::Arc;
+use tokio::sync::mpsc;
 
 /// What the demo's Changes name as their source; a store that begins so is a demo.
 const SOURCE: &str = "geju demo";
 /// Rows kept in one transaction while the store is filled: enough that waiting for the disk does not count.
 const ROWS_AT_ONCE: usize = 2_000;
+/// How often a long filling says how far it is, in parts.
+const PARTS_PER_WORD: usize = 24;
 /// Letters of a random password: easy to read aloud, 50 bits.
 const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
 const RANDOM_LENGTH: usize = 10;
@@ -39,17 +42,23 @@ pub async fn demo(settings: Settings, size: DemoSize, seed: u64, as_of: Option<T
         }
     }
     let as_of = as_of.unwrap_or_else(Timestamp::now);
-    let place = tokio::task::spawn_blocking(move || match size {
-        DemoSize::Street => geju_seed::street(seed, as_of),
-        DemoSize::District => geju_seed::district(seed, as_of),
-    })
-    .await?;
-    let accounts = place.accounts.clone();
+    let mut parts = generated(size, seed, as_of);
+    let first = parts.recv().await.context("nothing was generated")?;
+    let accounts = first.accounts.clone();
     if head.seq == Seq::ZERO {
-        fill(&store, head, &settings, place)
-            .await
-            .context("filling the store")?;
+        let mut world = World::empty(head.epoch, Arc::new(scheme(&settings.scheme)?));
+        let mut next = Some(first);
+        let mut done = 0;
+        while let Some(part) = next {
+            fill(&store, &mut world, part).await.context("filling the store")?;
+            done += 1;
+            if size == DemoSize::City && done % PARTS_PER_WORD == 0 {
+                tracing::info!(streets = done, of = geju_seed::CITY_STREETS, "filling the store");
+            }
+            next = parts.recv().await;
+        }
     }
+    drop(parts);
     let house = House::open(store, &settings).await?;
     let secret = settings.demo_password.clone().unwrap_or_else(random_password);
     let stored = house.store.accounts().await?;
@@ -94,16 +103,30 @@ fn as_stored(account: &DemoAccount, old: Option<&Account>, hash: &str) -> Accoun
     }
 }
 
-/// Plays the whole past into an empty store, before anybody is served: each order is decided and folded like any other,
+/// What is generated, part by part. The next is made while the one before is kept.
+fn generated(size: DemoSize, seed: u64, as_of: Timestamp) -> mpsc::Receiver<Demo> {
+    let (made, taken) = mpsc::channel(1);
+    tokio::task::spawn_blocking(move || {
+        let mut parts: Box<dyn Iterator<Item = Demo>> = match size {
+            DemoSize::Street => Box::new(std::iter::once_with(|| geju_seed::street(seed, as_of))),
+            DemoSize::District => Box::new(std::iter::once_with(|| geju_seed::district(seed, as_of))),
+            DemoSize::City => Box::new(geju_seed::city(seed, as_of)),
+        };
+        // Whoever wanted them may have gone: a filled store needs only the accounts of the first.
+        parts.try_for_each(|part| made.blocking_send(part)).ok();
+    });
+    taken
+}
+
+/// Plays the past of a part into a store that nobody is served from yet: each order is decided and folded like any other,
 /// and many Changes are kept in one transaction.
-async fn fill(store: &AnyStore, head: Head, settings: &Settings, mut place: Demo) -> anyhow::Result<()> {
+async fn fill(store: &AnyStore, world: &mut World, mut place: Demo) -> anyhow::Result<()> {
     let mut packs = Vec::new();
     for layer in std::mem::take(&mut place.base) {
         let (pack, bytes) = pack(layer);
         store.put_pack(&pack, &bytes).await?;
         packs.push(pack);
     }
-    let mut world = World::empty(head.epoch, Arc::new(scheme(&settings.scheme)?));
     let mut orders = place.into_orders(packs, SOURCE).peekable();
     while orders.peek().is_some() {
         let expected = Head {
@@ -116,7 +139,7 @@ async fn fill(store: &AnyStore, head: Head, settings: &Settings, mut place: Demo
             while rows < ROWS_AT_ONCE
                 && let Some(order) = orders.next()
             {
-                let change = decide(&world, &order).map_err(|refusal| anyhow::anyhow!("{refusal}"))?;
+                let change = decide(world, &order).map_err(|refusal| anyhow::anyhow!("{refusal}"))?;
                 world.fold(&change);
                 rows += change.effects.len();
                 entries.push(Entry {
