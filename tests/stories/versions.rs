@@ -209,7 +209,7 @@ fn map_programs_are_told_of_parameters_nobody_knows() {
         "name=%E4%B8%80%E5%8F%B7%E9%99%A2",
         "limit=100000",
         "f=json",
-        "datetime=2026-01-01T00:00:00Z",
+        "datetime=2026-01-01T00:00:00Z/..",
         "bbox-crs=http://www.opengis.net/def/crs/OGC/1.3/CRS84&bbox=104,30,105,31",
     ] {
         let found = admin.get(&format!("{items}?{fine}")).status(200).json();

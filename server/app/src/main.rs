@@ -6,6 +6,7 @@ mod backups;
 mod base_pack;
 mod cli;
 mod config;
+mod cql2;
 mod feed;
 mod house;
 mod http;

@@ -204,6 +204,8 @@ pub struct Tongue {
     translator: Translator,
     /// Steps per unit to which answers are rounded: what is finer than the ground's own grid is noise.
     rounding: f64,
+    /// Latitude is told first, as the authority of some systems has it.
+    northing_first: bool,
 }
 
 /// Degrees are answered to 1e-7, a centimetre; metres to a millimetre.
@@ -224,7 +226,14 @@ impl Tongue {
             crs,
             translator,
             rounding,
+            northing_first: false,
         })
+    }
+
+    /// The same system with its axes the other way round.
+    pub fn northing_first(mut self) -> Self {
+        self.northing_first = true;
+        self
     }
 
     /// A client's coordinates as a spot on the grid.
@@ -237,11 +246,17 @@ impl Tongue {
     }
 
     pub fn degrees(&self, x: f64, y: f64) -> Result<[f64; 2], String> {
+        let (x, y) = if self.northing_first { (y, x) } else { (x, y) };
         self.translator.to_wgs84(x, y).map_err(|why| why.to_string())
     }
 
     /// A spot as this client writes it.
     pub fn write(&self, p: LonLat) -> [f64; 2] {
+        let [x, y] = self.written(p);
+        if self.northing_first { [y, x] } else { [x, y] }
+    }
+
+    fn written(&self, p: LonLat) -> [f64; 2] {
         let [lon, lat] = p.to_degrees();
         if self.crs == Crs::Wgs84 {
             return [lon, lat];

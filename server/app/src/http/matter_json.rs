@@ -123,7 +123,8 @@ impl<M: Travels> ShownMatter<M> {
         }
     }
 
-    pub fn feature(&self, tongue: &Tongue, person: Option<&Person>) -> String {
+    /// Everything that is told of it but persons.
+    pub fn properties(&self) -> Value {
         let m = &*self.matter;
         let mut properties = m.own_properties();
         properties["kind"] = json!(M::KIND);
@@ -132,6 +133,12 @@ impl<M: Travels> ShownMatter<M> {
         properties["version"] = json!(m.version());
         properties["changed_at"] = json!(self.at);
         properties["changed_seq"] = json!(self.since);
+        properties
+    }
+
+    pub fn feature(&self, tongue: &Tongue, person: Option<&Person>) -> String {
+        let m = &*self.matter;
+        let mut properties = self.properties();
         if let Some(person) = person {
             properties["reporter"] = json!({ "name": person.name, "phone": person.phone, "address": person.address });
         }

@@ -142,7 +142,7 @@ fn refusals(door: &Door, need: Option<Need>) -> BTreeSet<u16> {
     if door.upload {
         all.extend([400, 422]);
     }
-    if door.method != "GET" {
+    if !matches!(door.method, "GET" | "OPTIONS") {
         all.extend([403, 422]);
     }
     all
@@ -155,7 +155,9 @@ fn in_path(path: &'static str) -> Vec<Value> {
             let schema = match name {
                 "id" | "seq" => json!({ "type": "integer", "minimum": 1, "maximum": geju_core::id::MAX_ID }),
                 "z" => json!({ "type": "integer", "minimum": 0, "maximum": geju_tiles::MAX_ZOOM }),
-                "x" | "y" => json!({ "type": "integer", "minimum": 0 }),
+                "x" | "y" | "tileRow" | "tileCol" => json!({ "type": "integer", "minimum": 0 }),
+                "tileMatrix" => json!({ "type": "integer", "minimum": 0, "maximum": geju_tiles::MAX_ZOOM }),
+                "tileMatrixSetId" => json!({ "type": "string", "enum": ["WebMercatorQuad"] }),
                 "collection" => json!({ "type": "string", "examples": ["compound"] }),
                 "layers" => json!({ "type": "string", "examples": ["compound,building"] }),
                 _ => json!({ "type": "string" }),

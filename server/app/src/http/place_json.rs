@@ -46,17 +46,7 @@ impl Shown {
     /// As it is shown on this day, which a past map is asked for.
     pub fn on(today: Date, world: &World, placed: &Placed, asker: &Asker) -> Self {
         let ancestors = world.ancestors(&placed.parents);
-        let own = asker.places.contains(&placed.place.id);
-        let figures = match asker.reach(Action::FiguresRead) {
-            Reach::All => true,
-            Reach::None => false,
-            Reach::Own => {
-                own || asker.reaches_any(Action::FiguresRead, &ancestors)
-                    || asker.reaches_place(world, Action::FiguresRead, placed.place.id)
-                    || (placed.place.kind() == PlaceKind::Compound
-                        && world.ground_lies_within(&asker.warrant(), &placed.place.ground))
-            }
-        };
+        let figures = sees_figures(world, placed, asker, &ancestors);
         let above = ancestors
             .into_iter()
             .filter_map(|id| world.place(id))
@@ -148,12 +138,27 @@ impl Shown {
     }
 }
 
+/// May this asker see figures about the people of this place?
+pub fn sees_figures(world: &World, placed: &Placed, asker: &Asker, ancestors: &[PlaceId]) -> bool {
+    match asker.reach(Action::FiguresRead) {
+        Reach::All => true,
+        Reach::None => false,
+        Reach::Own => {
+            asker.places.contains(&placed.place.id)
+                || asker.reaches_any(Action::FiguresRead, ancestors)
+                || asker.reaches_place(world, Action::FiguresRead, placed.place.id)
+                || (placed.place.kind() == PlaceKind::Compound
+                    && world.ground_lies_within(&asker.warrant(), &placed.place.ground))
+        }
+    }
+}
+
 pub fn etag(epoch: Epoch, version: Version) -> String {
     format!("\"{}.{version}\"", epoch.0)
 }
 
 /// Archive fields that are figures about people.
-fn people_fields(kind: PlaceKind) -> &'static [&'static str] {
+pub fn people_fields(kind: PlaceKind) -> &'static [&'static str] {
     match kind {
         PlaceKind::Compound => &["households", "residents", "people_base"],
         PlaceKind::Building => &["households", "residents", "over_60", "over_60_alone", "children"],

@@ -288,7 +288,7 @@ async fn gone(app: &App, asker: &Asker, id: PlaceId, tongue: &Tongue) -> Problem
 }
 
 /// Carries out; a stale one is shown what is there now.
-async fn stale_shown(app: &Shared, asker: &Asker, wish: Wish) -> Answered {
+pub async fn stale_shown(app: &Shared, asker: &Asker, wish: Wish) -> Answered {
     let condition = wish.condition.clone().unwrap_or_default();
     match app.ledger.ask(wish).await {
         Ok(done) => Ok(write::respond(done, GEOJSON)),

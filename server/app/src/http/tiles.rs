@@ -7,6 +7,7 @@ use super::then::{self, AT, KNOWN};
 use super::write::not_modified;
 use super::{App, Shared};
 use crate::limits;
+use crate::past::Then;
 use crate::tiles::{self, TileLayer, set_name};
 use axum::Json;
 use axum::extract::State;
@@ -17,8 +18,9 @@ use axum::routing::get;
 use geju_core::Seq;
 use geju_core::change::BaseLayer;
 use geju_tiles::TileId;
+use serde_json::Value;
 
-const MVT: &str = "application/vnd.mapbox-vector-tile";
+pub const MVT: &str = "application/vnd.mapbox-vector-tile";
 
 pub fn doors() -> Vec<Door> {
     let seq = query(
@@ -56,6 +58,11 @@ async fn describe(State(app): State<Shared>, Path(layers): Path<String>, headers
         base_address(&app, &headers),
         set_name(&layers)
     );
+    Ok(Json(tile_json(&app, &layers, tiles)).into_response())
+}
+
+/// TileJSON of these layers, whose tiles lie at this address.
+pub fn tile_json(app: &App, layers: &[TileLayer], address: String) -> Value {
     let bounds = app.read(|w| w.envelope()).map(|e| e.to_degrees());
     let thanks: Vec<String> = BaseLayer::ALL
         .iter()
@@ -65,7 +72,7 @@ async fn describe(State(app): State<Shared>, Path(layers): Path<String>, headers
     thanks.sort();
     thanks.dedup();
     let attribution = (!thanks.is_empty()).then(|| thanks.join(", "));
-    Ok(Json(tiles::describe(&layers, tiles, bounds, attribution).to_value()).into_response())
+    tiles::describe(layers, address, bounds, attribution).to_value()
 }
 
 /// The address this client came by.
@@ -103,6 +110,11 @@ async fn tile(
         ));
     }
     let then = then::of(&app, &asked).await?;
+    answer(&app, &headers, then, layers, tile).await
+}
+
+/// One tile of these layers, as this client takes it.
+pub async fn answer(app: &App, headers: &HeaderMap, then: Then, layers: Vec<TileLayer>, tile: TileId) -> Answered {
     let set = set_name(&layers);
     let cached = match then.map.tiles.get(&set, tile) {
         Some(cached) => cached,
@@ -122,14 +134,14 @@ async fn tile(
     if cached.gzip.is_empty() {
         return Ok((StatusCode::NO_CONTENT, [(CACHE_CONTROL, "private, no-cache")]).into_response());
     }
-    let gzip = takes_gzip(&headers);
+    let gzip = takes_gzip(headers);
     // Other bytes, another name.
     let tag = if gzip {
         cached.etag.to_string()
     } else {
         format!("{}-i\"", cached.etag.trim_end_matches('"'))
     };
-    if not_modified(&headers, &tag) {
+    if not_modified(headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response());
     }
     let common = [
@@ -156,6 +168,12 @@ fn tile_id(z: &str, x: &str, file: &str) -> Result<TileId, Problem> {
     let y = file
         .strip_suffix(".mvt")
         .ok_or_else(|| bad("tiles end in .mvt".into()))?;
+    numbered(z, x, y)
+}
+
+/// A tile by its zoom, column and row.
+pub fn numbered(z: &str, x: &str, y: &str) -> Result<TileId, Problem> {
+    let bad = |why: String| Problem::new(problem::NO_SUCH_LAYER, why);
     let number = |text: &str| {
         let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         digits

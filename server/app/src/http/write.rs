@@ -100,7 +100,9 @@ pub fn respond(done: Done, media: &'static str) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
+    if status != StatusCode::NO_CONTENT {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
+    }
     let text = |value: Option<String>| value.and_then(|v| HeaderValue::from_str(&v).ok());
     if let Some(location) = text(location) {
         headers.insert(LOCATION, location);
@@ -150,7 +152,7 @@ fn place_rendered(
 }
 
 /// The first place a Change writes, as it will stand.
-fn placed_by(change: &Change) -> Option<Placed> {
+pub fn placed_by(change: &Change) -> Option<Placed> {
     change.effects.iter().find_map(|effect| match effect {
         Effect::Place(r) => Some(Placed::new(r.after.clone(), r.into, change.seq, change.at)),
         _ => None,

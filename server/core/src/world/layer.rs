@@ -3,8 +3,10 @@
 use super::{Placed, Row, Standing};
 use crate::ground::{Envelope, LonLat};
 use crate::matter::{Matter, MatterId};
+use crate::place::PlaceId;
 use rstar::{AABB, RTree, RTreeObject};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Bound;
 use std::sync::Arc;
 
 /// f64 holds every grid step exactly, and rstar's products cannot overflow in it.
@@ -41,24 +43,30 @@ impl<T> PartialEq for Boxed<T> {
 pub(super) struct PlaceLayer {
     boxes: RTree<Boxed<Placed>>,
     inner: RTree<Boxed<Placed>>,
+    /// In order, so that whoever pages through goes on where the last page ended, whatever was edited meanwhile.
+    ids: BTreeSet<PlaceId>,
 }
 
 impl PlaceLayer {
     pub fn from_places(places: Vec<Arc<Placed>>) -> Self {
+        let ids = places.iter().map(|p| p.place.id).collect();
         let (boxes, inner) = places.into_iter().map(entries).unzip();
         Self {
+            ids,
             boxes: RTree::bulk_load(boxes),
             inner: RTree::bulk_load(inner),
         }
     }
 
     pub fn insert(&mut self, placed: Arc<Placed>) {
+        self.ids.insert(placed.place.id);
         let (boxed, inner) = entries(placed);
         self.boxes.insert(boxed);
         self.inner.insert(inner);
     }
 
     pub fn remove(&mut self, placed: &Arc<Placed>) {
+        self.ids.remove(&placed.place.id);
         let (boxed, inner) = entries(placed.clone());
         let found = self.boxes.remove(&boxed).is_some() & self.inner.remove(&inner).is_some();
         debug_assert!(found, "place {} was not in its layer", placed.place.id);
@@ -70,6 +78,11 @@ impl PlaceLayer {
 
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Placed>> {
         self.boxes.iter().map(|b| &b.value)
+    }
+
+    /// Ids greater than this one, in order.
+    pub fn ids_after(&self, after: PlaceId) -> impl Iterator<Item = PlaceId> {
+        self.ids.range((Bound::Excluded(after), Bound::Unbounded)).copied()
     }
 
     pub fn meeting(&self, envelope: Envelope) -> impl Iterator<Item = &Arc<Placed>> {

@@ -241,6 +241,17 @@ impl World {
         self.layers[kind.index()].len()
     }
 
+    /// Places of a kind whose id is greater than this one, by id.
+    pub fn places_after(&self, kind: PlaceKind, after: PlaceId) -> impl Iterator<Item = &Arc<Placed>> {
+        let ids = self.layers[kind.index()].ids_after(after);
+        ids.filter_map(|id| self.places.get(&id))
+    }
+
+    /// The box around every place of a kind.
+    pub fn envelope_of(&self, kind: PlaceKind) -> Option<Envelope> {
+        self.layers[kind.index()].envelope()
+    }
+
     /// Places of a kind whose box meets this box.
     pub fn places_meeting(&self, kind: PlaceKind, envelope: Envelope) -> impl Iterator<Item = &Arc<Placed>> {
         self.layers[kind.index()].meeting(envelope)
