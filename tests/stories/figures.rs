@@ -166,8 +166,23 @@ fn an_archive_is_confirmed_and_the_confirmation_taken_back() {
         assert_eq!(history["items"][1]["fields"], json!(["checked_on"]));
 
         let seq = now["properties"]["changed_seq"].as_u64().expect("a seq");
+        let line = || {
+            let listed = admin.get("/api/v1/changes").status(200).json();
+            let items = listed["items"].as_array().cloned().unwrap_or_default();
+            items.into_iter().find(|i| i["seq"] == seq).expect("it is listed")
+        };
+        assert_eq!(
+            (&line()["confirms"], &line()["undoable"]),
+            (&json!(true), &json!(true)),
+            "the list offers it"
+        );
         let undo = format!("/api/v1/changes/{seq}/undo");
         Client::send(admin.request(Method::POST, &undo)).status(200);
+        assert_eq!(
+            (&line()["undoable"], &line()["why"]),
+            (&json!(false), &json!("already_undone")),
+            "once"
+        );
         let back = admin.get(&path).status(200);
         assert_eq!(back.json()["properties"]["freshness"], "unknown");
         confirm(&back.etag()).status(200);

@@ -43,6 +43,22 @@ pub struct Change {
     pub effects: Vec<Effect>,
 }
 
+impl Change {
+    /// Does it say nothing but that an archive was checked, 核对无误?
+    pub fn only_confirms(&self) -> bool {
+        let [Effect::Place(r)] = &self.effects[..] else {
+            return false;
+        };
+        r.before.as_ref().is_some_and(|before| {
+            let as_before = Place {
+                checked_on: before.checked_on,
+                ..Place::clone(&r.after)
+            };
+            before.checked_on != r.after.checked_on && before.says_the_same(&as_before)
+        })
+    }
+}
+
 /// Who did it: an account's name, a token's name, the operator's console, or Geju's own ticker.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

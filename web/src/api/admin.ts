@@ -46,6 +46,8 @@ export interface ChangeLine {
   layers: string[];
   envelope?: Bbox | null;
   undoable: boolean;
+  /** It says nothing but that an archive was checked. */
+  confirms?: boolean;
   undoes?: number;
   undone_by?: number;
   why?: string;
@@ -108,6 +110,7 @@ export interface ImportReport {
     crs?: string;
     encoding?: string;
     layers?: string[];
+    other_layers?: string[];
     columns_used?: Record<string, string>;
     columns_unused?: string[];
   }[];

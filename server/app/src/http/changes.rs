@@ -1,4 +1,4 @@
-//! The list of all Changes, and the way back from an import.
+//! The list of all Changes, and the way back from an import or a confirmation.
 
 use super::Shared;
 use super::asked::{Asked, Path, number_in_path};
@@ -16,7 +16,7 @@ use axum::{Extension, Json};
 use geju_core::{Cause, Command, Finding, Seq};
 use geju_store::{Store, Summary};
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Changes on a page when nobody says how many.
@@ -44,7 +44,7 @@ pub fn doors() -> Vec<Door> {
             "POST",
             "/api/v1/changes/{seq}/undo",
             post(undo),
-            "Take an import back, as one new Change",
+            "Take an import or a confirmation back, as one new Change",
         )
         .takes(&[KEY])
         .body_or_none("Nothing")
@@ -58,31 +58,53 @@ async fn list(State(app): State<Shared>, asked: Asked) -> Answered {
     let before = asked.parsed::<u64>("before")?.map(Seq);
     let found = app.store.summaries(before, limit).await?;
     let oldest = found.last().map_or(Seq::ZERO, |s| Seq(s.seq.0.saturating_sub(1)));
+    let confirming = confirming(&app, &found).await?;
     let imports = found.iter().any(|s| matches!(s.cause, Cause::Import));
-    let undone: HashMap<Seq, Seq> = if imports {
+    let undone: HashMap<Seq, Seq> = if imports || !confirming.is_empty() {
         app.store.undone(oldest).await?.into_iter().collect()
     } else {
         HashMap::new()
     };
-    let items: Vec<Value> = found.iter().map(|s| line(s, undone.get(&s.seq))).collect();
+    let items: Vec<Value> = found
+        .iter()
+        .map(|s| line(s, confirming.contains(&s.seq), undone.get(&s.seq)))
+        .collect();
     Ok(Json(json!({ "items": items })).into_response())
 }
 
-fn line(summary: &Summary, undone_by: Option<&Seq>) -> Value {
-    let import = matches!(summary.cause, Cause::Import);
+/// Which of these say nothing but that an archive was checked. A summary holds no effects, so each that may is read.
+async fn confirming(app: &Shared, found: &[Summary]) -> Result<HashSet<Seq>, Problem> {
+    let mut confirming = HashSet::new();
+    for summary in found {
+        let one = summary.counts.values().sum::<u64>() == 1;
+        if !one || !matches!(summary.cause, Cause::Amend) {
+            continue;
+        }
+        if app.store.change(summary.seq).await?.is_some_and(|c| c.only_confirms()) {
+            confirming.insert(summary.seq);
+        }
+    }
+    Ok(confirming)
+}
+
+fn line(summary: &Summary, confirms: bool, undone_by: Option<&Seq>) -> Value {
+    let can_be = confirms || matches!(summary.cause, Cause::Import);
     let layers: Vec<&String> = summary.counts.keys().collect();
     let mut out = json!({
         "seq": summary.seq, "id": summary.change_id, "at": summary.at, "actor": summary.actor,
         "cause": summary.cause.as_str(), "source": summary.source,
         "kind": if summary.batch.is_some() { "batch" } else { "change" },
         "count": summary.counts.values().sum::<u64>(), "counts": summary.counts, "layers": layers,
-        "envelope": summary.footprint.envelope.map(|e| e.to_degrees()), "undoable": import && undone_by.is_none(),
+        "envelope": summary.footprint.envelope.map(|e| e.to_degrees()), "undoable": can_be && undone_by.is_none(),
     });
     if let Cause::Undo(seq) = summary.cause {
         out["undoes"] = json!(seq);
     }
-    if !import {
-        out["why"] = json!("not_an_import");
+    if confirms {
+        out["confirms"] = json!(true);
+    }
+    if !can_be {
+        out["why"] = json!("not_undoable");
     } else if let Some(by) = undone_by {
         out["why"] = json!("already_undone");
         out["undone_by"] = json!(by);

@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// version. Refused when anything it left was changed since.
 pub(super) fn take_back(world: &World, order: &Order, change: &Change) -> Result<Vec<Effect>, Refusal> {
     may(world, &order.warrant, Action::Import, &[])?;
-    if !matches!(change.cause, Cause::Import) && !only_confirms(change) {
+    if !matches!(change.cause, Cause::Import) && !change.only_confirms() {
         return Err(Refusal::broken(Finding::block(
             "not_undoable",
             format!("Change {} is neither an import nor a confirmation", change.seq),
@@ -78,20 +78,6 @@ pub(super) fn take_back(world: &World, order: &Order, change: &Change) -> Result
     } else {
         Err(Refusal::Broken(blocking))
     }
-}
-
-/// Does this Change say nothing but that an archive was checked?
-fn only_confirms(change: &Change) -> bool {
-    let [Effect::Place(r)] = &change.effects[..] else {
-        return false;
-    };
-    r.before.as_ref().is_some_and(|before| {
-        let as_before = Place {
-            checked_on: before.checked_on,
-            ..Place::clone(&r.after)
-        };
-        before.checked_on != r.after.checked_on && before.says_the_same(&as_before)
-    })
 }
 
 fn place_back(world: &World, r: &Revision<Place>, today: jiff::civil::Date) -> Result<Effect, Finding> {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ImportReport } from '../../api/admin';
-import { importAddress, plannedChanges, sorted, type Wishes } from './import';
+import { importAddress, layersOf, noWishes, plannedChanges, sorted } from './import';
 
-const plain: Wishes = { kind: '', crs: '', id: '', retire: false, skip: false, map: {} };
+const plain = noWishes();
 
 describe('the request of an import', () => {
   it('says only what was chosen', () => {
@@ -20,9 +20,24 @@ describe('the request of an import', () => {
     expect(search.get('skip_bad')).toBe('true');
     expect(search.has('retire_missing')).toBe(false);
   });
+
+  it('names the layer to read and says that retired places come back', () => {
+    const wishes = { ...plain, layer: '楼栋（2026）', revive: true };
+    const search = new URLSearchParams(importAddress('a.xlsx', wishes, true, false).split('?')[1]);
+    expect(search.get('layer')).toBe('楼栋（2026）');
+    expect(search.get('revive')).toBe('true');
+  });
 });
 
 describe('a report', () => {
+  it('names every layer of a file once, the unread ones too', () => {
+    const files = [
+      { file: 'a.xlsx', format: 'XLSX', layers: ['小区'], other_layers: ['楼栋', '说明'] },
+      { file: 'b', format: 'CSV' },
+    ];
+    expect(layersOf({ files } as unknown as ImportReport)).toEqual(['小区', '楼栋', '说明']);
+  });
+
   it('counts what would change, not what stays', () => {
     const layer = { read: 9, new: 2, changed: 3, unchanged: 3, retired: 1, left_out: 0 };
     expect(plannedChanges({ layers: { compound: layer, building: layer } } as unknown as ImportReport)).toBe(12);

@@ -2,12 +2,14 @@ import { asProblem, isAbandoned, type Problem } from '../../api';
 import type { ImportReport } from '../../api/admin';
 import { sendFile, type Transfer } from '../../api/transfer';
 import { session } from '../session.svelte';
-import { importAddress, plannedChanges, type Wishes } from './import';
+import { importAddress, layersOf, noWishes, plannedChanges, type Wishes } from './import';
 
 /** A file on its way in 导入: tried first, looked at, then applied. What was chosen stays whatever happens. */
 export class Intake {
   file = $state.raw<File | null>(null);
-  wishes = $state<Wishes>({ kind: '', crs: '', id: '', retire: false, skip: false, map: {} });
+  wishes = $state<Wishes>(noWishes());
+  /** What the file holds, as it was found before anything was chosen: a chosen layer hides the others. */
+  layers = $state.raw<string[]>([]);
   phase = $state<'idle' | 'trying' | 'applying'>('idle');
   /** Share of the file that has gone; 1 while the server works on it. */
   sent = $state(0);
@@ -38,7 +40,8 @@ export class Intake {
   take(file: File): void {
     this.stop();
     this.file = file;
-    this.wishes = { kind: '', crs: '', id: '', retire: false, skip: false, map: {} };
+    this.wishes = noWishes();
+    this.layers = [];
     this.report = null;
     this.applied = null;
     this.problem = null;
@@ -50,6 +53,7 @@ export class Intake {
     const report = await this.#send('trying', true);
     if (!report) return;
     this.report = report;
+    if (!this.wishes.layer) this.layers = layersOf(report);
     this.#tried = tried;
     this.applied = null;
   }
