@@ -91,6 +91,7 @@ export const drawingOrder = [
   'measure/halo',
   'measure/line',
   'self/error',
+  'asked/counted',
   'resource_site/dot',
   // Labels: what is placed first wins, and MapLibre places from the top down.
   'base_green/label',

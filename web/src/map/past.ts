@@ -53,7 +53,12 @@ export class PastStage {
     this.#map.getCanvas().setAttribute('aria-hidden', 'true');
     this.#map.getCanvas().removeAttribute('tabindex');
     addBadges(this.#map, theme);
-    this.#points = new AllPoints(this.#map, () => undefined, day);
+    this.#points = new AllPoints(
+      this.#map,
+      () => undefined,
+      () => undefined,
+      day,
+    );
     this.#tint = new TintBrush(this.#map);
     this.#map.once('style.load', () => {
       this.#look();

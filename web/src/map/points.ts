@@ -24,6 +24,9 @@ export interface PointState {
 const isMatter = (name: PointName): name is MatterKind & PointName =>
   name === 'hazard' || name === 'alert' || name === 'issue';
 
+/** What is a point by itself; of the others only the name is one. */
+const STANDING: ReadonlySet<string> = new Set(['resource_site', 'hazard', 'issue', 'alert']);
+
 interface Item {
   id: number;
   geometry: Feature['geometry'] | null;
@@ -58,11 +61,13 @@ class Points {
   #features: Feature<Point>[] = [];
   #words: ReadonlyMap<number, string> | null = null;
   #only: ReadonlySet<string> | null = null;
+  #counted: ReadonlySet<number> = new Set();
 
   constructor(
     readonly name: PointName,
     private readonly map: MapLibreMap,
     private readonly report: (name: PointName, state: PointState) => void,
+    private readonly found: () => void,
     /** The day the map is of; undefined for now. */
     private readonly day?: string,
   ) {}
@@ -92,6 +97,16 @@ class Points {
   only(categories: readonly string[] | null): void {
     this.#only = categories && new Set(categories);
     this.#put();
+  }
+
+  count(ids: readonly number[]): void {
+    this.#counted = new Set(ids);
+  }
+
+  /** What an answer counted, as far as it is loaded; each by itself, also where a disc stands for many. */
+  get counted(): Feature<Point>[] {
+    const ids = this.#counted;
+    return ids.size ? this.#features.filter(({ id }) => ids.has(Number(id))) : [];
   }
 
   stop(): void {
@@ -141,6 +156,7 @@ class Points {
       this.#loaded = { box, partial: cursor !== undefined, zoom };
       this.#features = features;
       this.#put();
+      if (this.#counted.size) this.found();
     } catch (thrown) {
       if (isAbandoned(thrown)) return;
       this.#loaded = null;
@@ -154,10 +170,16 @@ class Points {
 export class AllPoints {
   readonly #points: Points[];
 
-  constructor(map: MapLibreMap, report: (name: PointName, state: PointState) => void, day?: string) {
+  constructor(
+    map: MapLibreMap,
+    report: (name: PointName, state: PointState) => void,
+    /** What an answer counted was drawn anew. */
+    private readonly counted: (features: Feature<Point>[]) => void,
+    day?: string,
+  ) {
     // What happened on a day gone by is not asked for: matters are of now.
     const names = day === undefined ? POINT_NAMES : POINT_NAMES.filter((name) => !isMatter(name));
-    this.#points = names.map((name) => new Points(name, map, report, day));
+    this.#points = names.map((name) => new Points(name, map, report, () => this.#found(), day));
   }
 
   follow(view: Bbox, zoom: number, isShown: (name: LayerName) => boolean): void {
@@ -177,6 +199,16 @@ export class AllPoints {
   /** Which resource sites the topic is about. */
   sites(categories: readonly string[] | null): void {
     for (const points of this.#points) if (points.name === 'resource_site') points.only(categories);
+  }
+
+  /** Which of what stands or happens an answer counted, by layer. */
+  count(ids: Partial<Record<string, readonly number[]>>): void {
+    for (const points of this.#points) if (STANDING.has(points.name)) points.count(ids[points.name] ?? []);
+    this.#found();
+  }
+
+  #found(): void {
+    this.counted(this.#points.flatMap((points) => points.counted));
   }
 
   stop(): void {

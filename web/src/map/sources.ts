@@ -24,7 +24,7 @@ const EMPTY = { type: 'FeatureCollection' as const, features: [] };
 
 const plain: SourceSpecification = { type: 'geojson', data: EMPTY };
 const CLUSTER_RADIUS_PX = 42;
-const CLUSTER_ZOOM_MAX = 16;
+export const CLUSTER_ZOOM_MAX = 16;
 const clustered: SourceSpecification = {
   type: 'geojson',
   data: EMPTY,
@@ -59,8 +59,8 @@ export type PointName = keyof typeof pointSources;
 export const POINT_NAMES = Object.keys(pointSources) as PointName[];
 export const pointSourceId = (name: PointName) => `${name}-points`;
 
-/** What is drawn over the map and is not of it: the selected place, the counted area, the mask, a measured line. */
-export const SKETCHES = ['mask', 'selected', 'asked', 'measure', 'self'] as const;
+/** What is drawn over the map and is not of it: the selected place, the asked ground and what was counted there, the mask, a measured line. */
+export const SKETCHES = ['mask', 'selected', 'asked', 'counted', 'measure', 'self'] as const;
 export type SketchName = (typeof SKETCHES)[number];
 
 export function allSources(): Record<string, SourceSpecification> {

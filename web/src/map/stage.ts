@@ -105,10 +105,12 @@ export class Stage {
     map.touchZoomRotate.disableRotation();
     map.keyboard.disableRotation();
     addBadges(map, options.theme);
-    this.#points = new AllPoints(map, options.counted);
+    this.#points = new AllPoints(map, options.counted, (features) => this.sketch('counted', features));
     this.#refresh = new TileRefresh(map, this.#fresh);
     this.#tint = new TintBrush(map);
     map.once('style.load', () => this.#followView());
+    // The budget of the first look is measured from outside.
+    map.once('idle', () => performance.mark('map idle'));
     map.on('moveend', () => this.#followView());
     map.on('move', () => this.#tellCamera());
     this.#touch = new Touch(map, { picked: options.picked, go: (camera) => this.#go(camera) }, ZOOM_MAX);
@@ -183,6 +185,7 @@ export class Stage {
   /** Marks what an answer counted. */
   mark(counted: Partial<Record<string, readonly number[]>>): void {
     this.#counted = counted;
+    this.#points.count(counted);
     const put = () => {
       for (const layer of COUNTED) this.map.setFilter(`asked/${layer}`, countedFilter(this.#counted[layer] ?? []));
     };

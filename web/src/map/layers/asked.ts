@@ -1,6 +1,9 @@
 import type { AddLayerObject, FilterSpecification } from 'maplibre-gl';
 import type { Palette } from '../palette';
+import { CLUSTER_ZOOM_MAX } from '../sources';
 
+/** From here on nothing shares a disc. */
+const SINGLE_FROM = CLUSTER_ZOOM_MAX + 1;
 /** Nothing is counted until an answer says what. */
 const NOTHING: FilterSpecification = ['boolean', false];
 
@@ -22,6 +25,18 @@ export const asked = (palette: Palette): AddLayerObject[] => [
     filter: NOTHING,
     layout: { 'line-join': 'round' },
     paint: { 'line-color': palette.accent, 'line-width': 1.6 },
+  },
+  {
+    // Under the badges: a dot while many share a disc, then a ring around each.
+    id: 'asked/counted',
+    type: 'circle',
+    source: 'counted',
+    paint: {
+      'circle-color': palette.accentHalo,
+      'circle-radius': ['step', ['zoom'], 3, SINGLE_FROM, 14],
+      'circle-stroke-color': palette.accent,
+      'circle-stroke-width': ['step', ['zoom'], 1.8, SINGLE_FROM, 2.6],
+    },
   },
   {
     id: 'asked/fill',
