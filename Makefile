@@ -32,9 +32,12 @@ check: ## formatting, lints and types, no tests
 	cd web && npm run check
 
 bench: ## the measurements behind the budgets
-	@tests/needs.sh build
+	@tests/needs.sh test
 	@$(MAKE) --no-print-directory web
 	cargo bench --workspace --bench '*'
+	cargo build --release --package geju
+	cd tests/browser && { [ node_modules/.package-lock.json -nt package-lock.json ] || PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund; }
+	cd tests/browser && GEJU_BIN="$(CARGO_TARGET_DIR)/release/geju" npm run --silent bench
 
 bless: ## rewrite golden files from what the code does now; read the diff before you commit it
 	@tests/needs.sh build

@@ -40,8 +40,8 @@ export default defineConfig({
     {
       name: 'phone',
       grepInvert: /@desk/,
-      // A wall is no phone, and the administrator's page is tried at a desk.
-      testIgnore: /(admin|wall)\.spec\.ts$/,
+      // A wall is no phone.
+      testIgnore: /wall\.spec\.ts$/,
       use: { ...chromium, viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
     },
   ],

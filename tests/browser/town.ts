@@ -42,11 +42,11 @@ function listening(child: ChildProcess, log: () => string): Promise<string> {
   });
 }
 
-/** Fills an empty store with the demo street and serves it. */
-export async function openTown(): Promise<Town> {
+/** Fills an empty store with the demo and serves it. */
+export async function openTown(size: 'street' | 'district' = 'street'): Promise<Town> {
   const data = mkdtempSync(join(tmpdir(), 'geju-browser.'));
   const store = ['--store', `gpkg:${join(data, 'geju.gpkg')}`, '--data', data];
-  const env = { ...process.env, GEJU_DEMO_PASSWORD: PASSWORD, GEJU_DEMO_SIZE: 'street', NO_COLOR: '1' };
+  const env = { ...process.env, GEJU_DEMO_PASSWORD: PASSWORD, GEJU_DEMO_SIZE: size, NO_COLOR: '1' };
   let text = '';
   const start = async (command: string, listen: string): Promise<{ child: ChildProcess; url: string }> => {
     let own = '';
@@ -114,7 +114,7 @@ export class Colleague {
   async #ask(path: string, init: RequestInit = {}): Promise<Response> {
     const reply = await fetch(this.url + path, {
       ...init,
-      headers: { ...init.headers, Cookie: this.#cookie, ...(init.body ? { 'Content-Type': 'application/json' } : {}) },
+      headers: { ...(init.body ? { 'Content-Type': 'application/json' } : {}), ...init.headers, Cookie: this.#cookie },
     });
     if (!reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
     return reply;
@@ -178,16 +178,28 @@ export class Colleague {
     await this.#ask(`/api/v1/places/${id}`, { method: 'DELETE', headers: { 'If-Match': etag } });
   }
 
-  async rename(id: number, name: string): Promise<void> {
+  /** Changes some of what is written about a place. */
+  async amend(id: number, change: { name?: string; tags?: string[] }): Promise<void> {
     const reply = await this.#ask(`/api/v1/places/${id}`);
     const etag = reply.headers.get('etag') ?? '';
     const place = (await reply.json()) as Place;
-    place.properties.name = name;
+    Object.assign(place.properties, change);
     await this.#ask(`/api/v1/places/${id}`, {
       method: 'PUT',
       headers: { 'If-Match': etag },
       body: JSON.stringify(place),
     });
+  }
+
+  /** Brings features in as a file does. */
+  async import(features: unknown[]): Promise<void> {
+    const body = JSON.stringify({ type: 'FeatureCollection', features });
+    const headers = { 'Content-Type': 'application/octet-stream' };
+    await this.#ask('/api/v1/imports?name=features.geojson', { method: 'POST', body, headers });
+  }
+
+  rename(id: number, name: string): Promise<void> {
+    return this.amend(id, { name });
   }
 }
 
@@ -262,6 +274,16 @@ export async function login(page: Page, url: string, name = 'admin'): Promise<vo
 export const searchField = (page: Page) => page.getByLabel('搜索名称、编码或标签').first();
 
 export const panelOf = (page: Page, name: string) => page.getByLabel(`详情：${name}`);
+
+/** The page in a browser without WebGL2: all but the drawing works the same, and forms are filled in without waiting for it. */
+export async function undrawn(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const own = HTMLCanvasElement.prototype.getContext;
+    HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, ...rest: unknown[]) {
+      return kind === 'webgl2' ? null : (own as (...args: unknown[]) => unknown).call(this, kind, ...rest);
+    } as typeof own;
+  });
+}
 
 /** Waits until the drawing stands still: two looks at the canvas, half a second apart, are the same. */
 export async function still(page: Page): Promise<Buffer> {

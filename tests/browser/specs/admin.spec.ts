@@ -145,6 +145,34 @@ test('a file is tried, put right, taken in and taken back', async ({ page, town 
   await audit(page, 'changes');
 });
 
+test('a retired place comes back by its code, once the clerk says that it is back', async ({
+  page,
+  town,
+  colleague,
+}, info) => {
+  const compounds = await colleague.places('kind=compound&limit=200');
+  const { id, geometry, properties } = compounds[info.project.name === 'desk' ? 170 : 175]!;
+  await colleague.retire(id);
+  const { kind, name, code } = properties;
+  const feature = { type: 'Feature', geometry, properties: { kind, name, code } };
+  await open(page, town, 'import');
+  await page.locator('input[type=file]').setInputFiles({
+    name: 'back.geojson',
+    mimeType: 'application/geo+json',
+    buffer: Buffer.from(JSON.stringify({ type: 'FeatureCollection', features: [feature] })),
+  });
+  await expect(page.getByText('编码属于已停用的地点')).toBeVisible();
+  await expect(page.getByText(/怎么改：给它一个新编码/)).toBeVisible();
+  await expect(page.getByRole('button', { name: '正式导入' })).toBeDisabled();
+  await page.getByLabel(/恢复文件中再次出现的已停用地点/).check();
+  await page.getByRole('button', { name: '试算' }).click();
+  await expect(page.getByText('已停用的地点将恢复')).toBeVisible();
+  await page.getByRole('button', { name: '正式导入' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: '正式导入' }).click();
+  await expect(page.getByText(/已导入，变更号 \d+/)).toBeVisible();
+  expect((await colleague.places(`q=${String(code)}&limit=1`))[0]?.id).toBe(id);
+});
+
 test('a file that is none is refused with what to do', async ({ page, town }) => {
   await open(page, town, 'import');
   await page.locator('input[type=file]').setInputFiles({
