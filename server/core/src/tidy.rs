@@ -104,7 +104,7 @@ fn odd_size(world: &World, placed: &Placed, findings: &mut Vec<Finding>) {
         Size::HouseholdsOrShops { min, max } => {
             let range = u64::from(*min)..=u64::from(*max);
             let fits = range.contains(&tally.households)
-                || (tally.households < range.start().to_owned() && range.contains(&tally.shops));
+                || (tally.households < *range.start() && range.contains(&tally.shops));
             // A map without archives says nothing about sizes.
             if fits || (tally.households == 0 && tally.shops == 0) {
                 return;

@@ -113,7 +113,7 @@ fn generated(size: DemoSize, seed: u64, as_of: Timestamp) -> mpsc::Receiver<Demo
             DemoSize::City => Box::new(geju_seed::city(seed, as_of)),
         };
         // Whoever wanted them may have gone: a filled store needs only the accounts of the first.
-        parts.try_for_each(|part| made.blocking_send(part)).ok();
+        parts.try_for_each(|part| made.blocking_send(part).map_err(drop)).ok();
     });
     taken
 }

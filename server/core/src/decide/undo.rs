@@ -27,19 +27,19 @@ pub(super) fn take_back(world: &World, order: &Order, change: &Change) -> Result
         match effect {
             Effect::Place(r) => match place_back(world, r, today) {
                 Ok(effect) => effects.push(effect),
-                Err(finding) => blocking.push(finding),
+                Err(finding) => blocking.push(*finding),
             },
             Effect::Hazard(r) => {
-                matter_back(world.hazards(), r, &mut blocking, |m| m.state = HazardState::Removed)
-                    .map(|r| effects.push(Effect::Hazard(r)));
+                let back = matter_back(world.hazards(), r, &mut blocking, |m| m.state = HazardState::Removed);
+                effects.extend(back.map(Effect::Hazard));
             }
             Effect::Alert(r) => {
-                matter_back(world.alerts(), r, &mut blocking, |m| m.state = AlertState::Closed)
-                    .map(|r| effects.push(Effect::Alert(r)));
+                let back = matter_back(world.alerts(), r, &mut blocking, |m| m.state = AlertState::Closed);
+                effects.extend(back.map(Effect::Alert));
             }
             Effect::Issue(r) => {
-                matter_back(world.issues(), r, &mut blocking, |m| m.state = IssueState::Closed)
-                    .map(|r| effects.push(Effect::Issue(r)));
+                let back = matter_back(world.issues(), r, &mut blocking, |m| m.state = IssueState::Closed);
+                effects.extend(back.map(Effect::Issue));
             }
             Effect::Reparent { id, from, into } => {
                 if world.place(*id).is_some_and(|p| p.parents == *into) {
@@ -80,7 +80,7 @@ pub(super) fn take_back(world: &World, order: &Order, change: &Change) -> Result
     }
 }
 
-fn place_back(world: &World, r: &Revision<Place>, today: jiff::civil::Date) -> Result<Effect, Finding> {
+fn place_back(world: &World, r: &Revision<Place>, today: jiff::civil::Date) -> Result<Effect, Box<Finding>> {
     let changed = || {
         Finding::block(
             "changed_since",
@@ -95,7 +95,7 @@ fn place_back(world: &World, r: &Revision<Place>, today: jiff::civil::Date) -> R
         None => r.after.is_retired(),
     };
     if !untouched {
-        return Err(changed());
+        return Err(Box::new(changed()));
     }
     let version = r.after.version + 1;
     let after = match &r.before {
@@ -113,7 +113,7 @@ fn place_back(world: &World, r: &Revision<Place>, today: jiff::civil::Date) -> R
         && let Some(owner) = world.by_code(after.kind(), code)
         && owner.place.id != after.id
     {
-        return Err(changed());
+        return Err(Box::new(changed()));
     }
     let from = here.map(|p| p.parents).unwrap_or_default();
     Ok(Effect::Place(Revision {

@@ -115,7 +115,7 @@ impl World {
     }
 
     /// Places whose parents may differ once `moved` is folded, other than the moved ones themselves.
-    pub(crate) fn beneath<'a>(&'a self, level: PlaceKind, ground: Envelope) -> impl Iterator<Item = &'a Arc<Placed>> {
+    pub(crate) fn beneath(&self, level: PlaceKind, ground: Envelope) -> impl Iterator<Item = &Arc<Placed>> {
         let lower = PlaceKind::ALL.into_iter().filter(move |k| {
             k.holders().contains(&level)
                 || (level == PlaceKind::Compound && matches!(k, PlaceKind::Building | PlaceKind::ResourceSite))
