@@ -60,7 +60,7 @@ tests/needs.sh test || exit 1
 venv=$root/target/venv
 python_tools() {
   # Pinned: a new release of a fuzzer finds new things on its own day, not on ours.
-  local want="schemathesis==4.32.5 shapely==2.2.0 OWSLib==0.35.0"
+  local want="schemathesis==4.32.5 shapely==2.2.0 OWSLib==0.35.0 pmtiles==3.8.1 mapbox-vector-tile==2.2.0"
   [ "$(cat "$venv/.installed" 2>/dev/null)" = "$want" ] && return 0
   rm -rf "$venv"
   # shellcheck disable=SC2086

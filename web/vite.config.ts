@@ -21,6 +21,6 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { '/api': server, '/tiles': server, '/healthz': server } },
+  server: { proxy: { '/api': server, '/base': server, '/tiles': server, '/healthz': server } },
   test: { environment: 'happy-dom', include: ['src/**/*.test.ts'] },
 });

@@ -26,6 +26,7 @@ mod gzip;
 mod lattice;
 mod lru;
 pub mod mercator;
+pub mod pmtiles;
 mod protobuf;
 mod shape;
 mod tile_id;

@@ -14,7 +14,7 @@ use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
 
 /// Doors whose use is written down, and what it is called there.
-const WRITTEN_DOWN: [(&str, &str, What); 11] = [
+const WRITTEN_DOWN: [(&str, &str, What); 13] = [
     ("POST", "/api/v1/session", What::SignIn),
     ("DELETE", "/api/v1/session", What::SignOut),
     ("POST", "/api/v1/me/password", What::PasswordChange),
@@ -25,6 +25,8 @@ const WRITTEN_DOWN: [(&str, &str, What); 11] = [
     ("DELETE", "/api/v1/tokens/{name}", What::TokenRevoked),
     ("POST", "/api/v1/imports", What::Import),
     ("POST", "/api/v1/changes/{seq}/undo", What::Undo),
+    ("GET", "/api/v1/export", What::Export),
+    ("POST", "/api/v1/export", What::Export),
     ("POST", "/api/v1/backup", What::Backup),
 ];
 
@@ -43,6 +45,7 @@ pub enum What {
     TokenRevoked,
     Import,
     Undo,
+    Export,
     Backup,
 }
 
@@ -61,6 +64,7 @@ impl What {
             What::TokenRevoked => "token_revoked",
             What::Import => "import",
             What::Undo => "undo",
+            What::Export => "export",
             What::Backup => "backup",
         }
     }

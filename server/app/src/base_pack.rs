@@ -181,6 +181,11 @@ impl LoadedPack {
             .map(|(n, f)| (n as u64 + 1, f))
     }
 
+    /// The boxes of all features: which tiles they may show in.
+    pub fn envelopes(&self) -> impl Iterator<Item = Env> {
+        self.features.iter().map(|f| f.envelope)
+    }
+
     pub fn class(&self, feature: &LoadedFeature) -> &str {
         self.words.get(feature.class as usize).map_or("", |w| w)
     }

@@ -57,6 +57,39 @@ pub struct Settings {
     /// Compressed tiles kept in memory, MiB
     #[arg(long, env = "GEJU_TILE_CACHE_MIB", global = true, default_value_t = crate::limits::TILE_CACHE_MIB, value_name = "MIB")]
     pub tile_cache_mib: usize,
+    /// A base map of pictures: an address with {z}, {x} and {y}, which the server alone asks, so a key in it stays here; or pmtiles:FILE
+    #[arg(
+        long,
+        env = "GEJU_BASE_RASTER",
+        global = true,
+        hide_env_values = true,
+        value_name = "ADDRESS"
+    )]
+    pub base_raster: Option<String>,
+    /// Datum the pictures are drawn in; those in gcj02 are shifted to where they belong
+    #[arg(
+        long,
+        env = "GEJU_BASE_DATUM",
+        global = true,
+        default_value = "wgs84",
+        value_name = "DATUM"
+    )]
+    pub base_datum: crate::raster::Datum,
+    /// Whose map it is and its 审图号, shown on the map
+    #[arg(long, env = "GEJU_BASE_ATTRIBUTION", global = true, value_name = "TEXT")]
+    pub base_attribution: Option<String>,
+    /// Deepest zoom that has pictures; beyond it they are stretched
+    #[arg(
+        long,
+        env = "GEJU_BASE_ZOOM",
+        global = true,
+        default_value_t = 18,
+        value_name = "ZOOM"
+    )]
+    pub base_zoom: u8,
+    /// Pictures kept on disk under DATA/base, MiB; 0 for none
+    #[arg(long, env = "GEJU_BASE_CACHE_MIB", global = true, default_value_t = crate::limits::RASTER_CACHE_MIB, value_name = "MIB")]
+    pub base_cache_mib: usize,
     /// Folder for scheduled backups [default: DATA/backups]
     #[arg(long, env = "GEJU_BACKUP_DIR", global = true, value_name = "DIR")]
     pub backup_dir: Option<PathBuf>,
@@ -138,6 +171,8 @@ pub enum Command {
     Serve,
     /// Take in files
     Import(crate::import::ImportArgs),
+    /// Write layers to a file that other programs read
+    Export(crate::cli::ExportArgs),
     /// Look for findings in the whole map
     Check(crate::import::CheckArgs),
     /// Accounts; the first admin is made here

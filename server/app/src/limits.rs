@@ -156,8 +156,30 @@ pub const PAST_WAIT: Duration = Duration::from_secs(20);
 /// Rows compared with today's map under one look: writers wait no longer than that.
 pub const PAST_ROWS_AT_ONCE: usize = 20_000;
 
+/// Deepest zoom of pictures: Tianditu ends at 18, others at 19; beyond it there is nothing to fetch.
+pub const RASTER_ZOOM_MAX: u8 = 20;
+/// Bytes of one picture: an aerial photograph of 512 pixels takes 400 KB.
+pub const RASTER_BYTES_MAX: usize = 2 << 20;
+/// Pictures fetched at once: sources throttle who asks for more.
+pub const RASTER_FETCHES_AT_ONCE: usize = 8;
+/// A source that takes longer is away.
+pub const RASTER_WITHIN: Duration = Duration::from_secs(10);
+/// A picture older than this is fetched again, and shown meanwhile where the source is away.
+pub const RASTER_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// MiB of pictures kept when nobody says how many: a district down to zoom 18 takes some 200.
+pub const RASTER_CACHE_MIB: usize = 512;
+
 /// Tiles cut at once; a screen asks for a dozen, and the cores are few.
 pub const TILES_AT_ONCE: usize = 4;
+
+/// Exports at work at once: each takes a core and some hundred megabytes of disk; more wait their turn.
+pub const EXPORTS_AT_ONCE: usize = 2;
+/// Places asked for together while an export looks at the map: writers wait no longer than that.
+pub const EXPORT_PLACES_AT_ONCE: usize = 2_000;
+/// Tiles of one export: a city of 60 km down to zoom 17 has 300,000.
+pub const EXPORT_TILES_MAX: u64 = 1_000_000;
+/// Characters of a filter of an export: longer than any code or tag.
+pub const EXPORT_FILTER_CHARS_MAX: usize = 200;
 
 /// How often expired alerts are looked for.
 pub const TICK: Duration = Duration::from_secs(5);

@@ -108,6 +108,26 @@ enum Shown {
     Base(BaseLayer, Arc<LoadedPack>),
 }
 
+/// A tile of chosen places and base layers, as an export has it: the same as everybody sees, but for what was not chosen.
+pub fn cut(
+    tile: TileId,
+    places: impl IntoIterator<Item = (PlaceKind, Vec<Arc<Placed>>)>,
+    base: impl IntoIterator<Item = (BaseLayer, Arc<LoadedPack>)>,
+) -> Vec<u8> {
+    let base = base.into_iter().map(|(layer, pack)| Shown::Base(layer, pack));
+    let places = places.into_iter().map(|(kind, places)| Shown::Places(kind, places));
+    Picture {
+        seq: 0,
+        layers: base.chain(places).collect(),
+    }
+    .cut(tile)
+}
+
+/// The box of a place in tile units: which tiles it may show in.
+pub fn env_of_ground(ground: &Ground) -> Env {
+    crate::map::env_of(&ground.envelope())
+}
+
 impl Picture {
     fn take(map: &Map, layers: &[TileLayer], tile: TileId) -> Self {
         let window = envelope_of(tile.buffered());

@@ -1,4 +1,4 @@
-//! Files in, raw features out. 读取外来文件
+//! Files in, raw features out; rows out into files. 读取外来文件，写出文件
 //!
 //! A city hands over whatever it has: GeoJSON, GeoPackage, Shapefile in GBK, a spreadsheet with 经度 and 纬度, an OSM extract.
 //! This room turns each into one stream of [`RawFeature`]s in WGS84 lon/lat and says, per feature, what it could not read,
@@ -38,6 +38,7 @@ mod text_file;
 mod unzip;
 mod wkb;
 mod wkt;
+pub mod write;
 
 pub use crs::Crs;
 pub use encoding::TextEncoding;

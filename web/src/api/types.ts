@@ -20,7 +20,16 @@ export type MatterKind = (typeof MATTER_KINDS)[number];
 export const BASE_LAYERS = ['base_green', 'base_water', 'base_road', 'base_rail'] as const;
 export type BaseLayer = (typeof BASE_LAYERS)[number];
 
-export type LayerName = PlaceKind | MatterKind | BaseLayer;
+/** Pictures of somebody else's map beneath ours, where the operator configured one. */
+export interface BasePicture {
+  datum: 'wgs84' | 'gcj02';
+  /** Whose map it is and its 审图号. */
+  attribution: string;
+  min_zoom: number;
+  max_zoom: number;
+}
+
+export type LayerName = PlaceKind | MatterKind | BaseLayer | 'base_raster';
 
 /** West, south, east, north in degrees. */
 export type Bbox = [number, number, number, number];
@@ -54,6 +63,7 @@ export interface Me {
   demo: boolean;
   /** Extent of all places; null while there is no map. */
   bbox: Bbox | null;
+  base?: BasePicture | null;
 }
 
 /** How fresh an archive is, 保鲜. */

@@ -1,6 +1,7 @@
 import { alert } from './layers/alert';
 import { baseGreen } from './layers/base_green';
 import { baseRail } from './layers/base_rail';
+import { baseRaster } from './layers/base_raster';
 import { baseRoad } from './layers/base_road';
 import { baseWater } from './layers/base_water';
 import { building } from './layers/building';
@@ -32,10 +33,12 @@ export const nouns: readonly Noun[] = [
   baseRail,
   baseWater,
   baseGreen,
+  baseRaster,
 ];
 
 /** Drawing order, bottom first. Every style layer is in this list, and nothing else is (a test says so). */
 export const drawingOrder = [
+  'base_raster/picture',
   'base_green/fill',
   'base_water/fill',
   'base_water/line',

@@ -50,6 +50,8 @@ export interface Palette {
   issue: string;
   issueGlyph: string;
   pointEdge: string;
+  /** How bright pictures of somebody else's map may be, and how colourful: 1 and 0 as they come. */
+  picture: { brightness: number; saturation: number };
   /** Paper laid over what is not ours to look after, and its edge. */
   mask: string;
   maskOpacity: number;
@@ -109,6 +111,7 @@ const light: Palette = {
   issue: '#0f7d5f',
   issueGlyph: '#ffffff',
   pointEdge: '#ffffff',
+  picture: { brightness: 1, saturation: -0.15 },
   mask: '#efece5',
   maskOpacity: 0.62,
   maskEdge: '#4d4668',
@@ -164,6 +167,7 @@ const dark: Palette = {
   issue: '#4cc79f',
   issueGlyph: '#08160f',
   pointEdge: '#12181f',
+  picture: { brightness: 0.3, saturation: -0.5 },
   mask: '#0c1116',
   maskOpacity: 0.6,
   maskEdge: '#000000',

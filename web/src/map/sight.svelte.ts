@@ -1,4 +1,6 @@
 import { server, type Bbox, type LayerName } from '../api';
+import { session } from '../model/session.svelte';
+import { shown } from '../model/shown.svelte';
 import { outside } from '../model/veil';
 import type { PointState } from './points';
 import type { Covered, Stage } from './stage';
@@ -20,6 +22,12 @@ export class Sight {
   tilesMissing = $state(false);
   /** Whom the ground of the map is owed to; shown wherever the map is. */
   credit = $state('');
+
+  /** The ground's and the pictures' owners in one line. */
+  get owed(): string {
+    const picture = shown.has('base_raster') ? session.me?.base?.attribution : '';
+    return [this.credit, picture].filter(Boolean).join(' · ');
+  }
 
   constructor(camera: Camera | null) {
     this.camera = camera;

@@ -1,5 +1,6 @@
 import type { SourceSpecification } from 'maplibre-gl';
 import type { LayerName } from '../api';
+import { session } from '../model/session.svelte';
 
 /** Zoom from which the server gives a layer and up to which it is cut; beyond, tiles are stretched. */
 export const TILE_ZOOM_MAX = 16;
@@ -63,10 +64,26 @@ export const pointSourceId = (name: PointName) => `${name}-points`;
 export const SKETCHES = ['mask', 'selected', 'asked', 'counted', 'measure', 'self'] as const;
 export type SketchName = (typeof SKETCHES)[number];
 
+/** Pictures of somebody else's map come by a way of their own: see pictures.ts. */
+export const PICTURE_SCHEME = 'picture';
+export const PICTURE_PX = 256;
+
+function pictures(): SourceSpecification {
+  const base = session.me?.base;
+  return {
+    type: 'raster',
+    tiles: [`${PICTURE_SCHEME}://{z}/{x}/{y}`],
+    tileSize: PICTURE_PX,
+    minzoom: base?.min_zoom ?? 0,
+    maxzoom: base?.max_zoom ?? 0,
+  };
+}
+
 export function allSources(): Record<string, SourceSpecification> {
   const sources: Record<string, SourceSpecification> = {};
   for (const name of SKETCHES) sources[name] = plain;
   for (const name of Object.keys(tileSources) as TileSource[]) sources[name] = tiled(tileSources[name]);
+  sources['base_raster'] = pictures();
   for (const name of POINT_NAMES) sources[pointSourceId(name)] = pointSources[name].spec;
   return sources;
 }

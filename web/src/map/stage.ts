@@ -9,6 +9,7 @@ import type { Theme } from '../model/theme.svelte';
 import { grown } from '../model/tile';
 import { addBadges } from './badges';
 import { COUNTED, countedFilter } from './layers/asked';
+import { tellPictures } from './pictures';
 import { AllPoints, type PointState } from './points';
 import { TileRefresh } from './refresh';
 import type { PointName, SketchName } from './sources';
@@ -18,6 +19,7 @@ import { Touch, type Hand } from './touch';
 
 // Without this the map stays blank: the worker is a file of its own.
 setWorkerUrl(workerUrl);
+tellPictures();
 
 export interface StageOptions {
   container: HTMLElement;

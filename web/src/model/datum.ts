@@ -1,4 +1,5 @@
 import type { LonLat } from '../api';
+import { spotAt, tileAt, type Tile } from './tile';
 
 /**
  * GCJ-02 ("火星坐标"): maps in China are shifted by some hundred metres by a published-by-observation formula, and some phones
@@ -60,4 +61,10 @@ export function fromGcj02(at: LonLat): LonLat {
     guess = [guess[0] - (lon - at[0]), guess[1] - (lat - at[1])];
   }
   return guess;
+}
+
+/** How many tiles further east and south the ground of this tile lies on a map drawn in GCJ-02. */
+export function shiftOf({ z, x, y }: Tile): [east: number, south: number] {
+  const there = tileAt(toGcj02(spotAt({ z, x: x + 0.5, y: y + 0.5 })), z);
+  return [there.x - x - 0.5, there.y - y - 0.5];
 }

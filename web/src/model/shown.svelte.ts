@@ -1,6 +1,7 @@
 import { MATTER_KINDS, type LayerName } from '../api';
 import type { Look } from './address';
 import { weakDevice } from './device';
+import { session } from './session.svelte';
 import type { TallyChoice } from './tally';
 import { topics, type TopicName } from './topic';
 
@@ -21,7 +22,11 @@ export const LAYER_NAMES: readonly LayerName[] = [
   'base_rail',
   'base_water',
   'base_green',
+  'base_raster',
 ];
+
+/** Is there such a layer here at all? Pictures from elsewhere are there only where the operator configured them. */
+export const isThere = (name: LayerName): boolean => name !== 'base_raster' || Boolean(session.me?.base);
 
 /** Does a layer show what happens, as against what stands? */
 export const isMatterLayer = (name: LayerName): boolean => (MATTER_KINDS as readonly LayerName[]).includes(name);
@@ -37,7 +42,7 @@ class Shown {
   before = $state<string | null>(null);
 
   has(name: LayerName): boolean {
-    return !this.#off.has(name);
+    return isThere(name) && !this.#off.has(name);
   }
 
   toggle(name: LayerName): void {

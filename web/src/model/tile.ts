@@ -25,6 +25,12 @@ export function tileAt([lon, lat]: LonLat, z: number): { x: number; y: number } 
   };
 }
 
+/** The spot at a column and row, both may be fractions. */
+export function spotAt({ z, x, y }: Tile): LonLat {
+  const size = 2 ** z;
+  return [(x / size) * 360 - 180, (Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / size))) * 180) / Math.PI];
+}
+
 /** The columns and rows of zoom `z` that an envelope touches, inclusive. */
 export function span([west, south, east, north]: Bbox, z: number) {
   const size = 2 ** z;

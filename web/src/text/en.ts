@@ -45,6 +45,7 @@ export const en: Text = {
     base_road: 'Roads',
     base_water: 'Water',
     base_green: 'Green',
+    base_raster: 'Base map',
     base_rail: 'Rail',
   },
   layers: {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { adminEn } from './en/admin';
+import { takeEn } from './en/take';
 import { wallEn } from './en/wall';
 import { adminZh } from './zh/admin';
+import { takeZh } from './zh/take';
 import { wallZh } from './zh/wall';
 
 const sentences = (table: object, path = ''): [string, string][] =>
@@ -13,6 +15,7 @@ const slots = (sentence: string) => [...sentence.matchAll(/\{(\w+)\}/g)].map((ma
 describe.each([
   ['the wall', wallZh, wallEn],
   ['the administrator’s page', adminZh, adminEn],
+  ['the export', takeZh, takeEn],
 ])('the two text tables of %s', (_, zh, en) => {
   it('have the same keys and fill the same slots', () => {
     const english = new Map(sentences(en));

@@ -44,6 +44,7 @@ export const zh = {
     base_road: '道路',
     base_water: '水系',
     base_green: '绿地',
+    base_raster: '底图',
     base_rail: '轨道',
   },
   layers: {

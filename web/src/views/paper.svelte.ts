@@ -25,7 +25,7 @@ export function sheetOf(sight: Sight): HTMLCanvasElement | null {
   if (choice) views.push(t().tally.names[choice.name]);
   if (shown.before) views.push(fill(t().picture.compared, { day: format.day(shown.before, language.locale) }));
   const made = format.moment(Date.now(), language.locale, session.timeZone);
-  const ground = BASE_LAYERS.some((name) => shown.has(name)) ? sight.credit : '';
+  const ground = [...BASE_LAYERS, 'base_raster' as const].some((name) => shown.has(name)) ? sight.owed : '';
   return compose({
     map: canvas,
     ratio,

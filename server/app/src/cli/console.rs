@@ -22,6 +22,7 @@ pub struct Console {
 /// What the server answered; the body is still to be read.
 pub struct Answer {
     pub status: u16,
+    head: String,
     length: Option<u64>,
     body: BufReader<TcpStream>,
 }
@@ -110,9 +111,18 @@ impl Answer {
         });
         Ok(Answer {
             status,
+            head,
             length,
             body: reader,
         })
+    }
+
+    /// A field of the answer's head.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut fields = self.head.lines().skip(1).filter_map(|line| line.split_once(':'));
+        fields
+            .find(|(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.trim())
     }
 
     pub fn text(mut self) -> anyhow::Result<String> {

@@ -4,9 +4,12 @@ mod backup;
 mod check;
 mod console;
 mod demo;
+mod export;
 mod import;
 mod people;
 mod serve;
+
+pub use export::ExportArgs;
 
 use crate::config::{Cli, Command};
 use crate::http;
@@ -19,6 +22,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve => serve::serve(settings).await?,
         Command::Demo { size, seed, as_of } => demo::demo(settings, size, seed, as_of).await?,
         Command::Import(args) => return import::import(settings, args).await,
+        Command::Export(args) => export::export(settings, args).await?,
         Command::Check(args) => return check::check(settings, args).await,
         Command::User { command } => people::user(settings, command).await?,
         Command::Token { command } => people::token(settings, command).await?,

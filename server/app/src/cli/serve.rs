@@ -7,6 +7,7 @@ use crate::config::Settings;
 use crate::house::House;
 use crate::http::{self, App};
 use crate::past::Past;
+use crate::raster::Raster;
 use crate::{limits, ticker};
 use anyhow::Context;
 use geju_store::AnyStore;
@@ -45,6 +46,7 @@ pub async fn house_with_doors(
             "GEJU_UNSAFE_ACK_EARLY: answers are given before anything is kept; this server LOSES data by design"
         );
     }
+    let raster = Raster::new(&settings)?;
     let listener = TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("listening on {}", settings.listen))?;
@@ -72,6 +74,7 @@ pub async fn house_with_doors(
         feed: house.feed.clone(),
         keeper: keeper.clone(),
         audit: Audit::start(house.store.clone()),
+        raster,
         past: Past::new(house.store.clone(), house.map.clone()),
         settings,
         demo,
@@ -79,6 +82,7 @@ pub async fn house_with_doors(
         build: http::build(),
         weighing: Arc::new(Semaphore::new(limits::WEIGHING_AT_ONCE)),
         cutting: Arc::new(Semaphore::new(limits::TILES_AT_ONCE)),
+        exporting: Arc::new(Semaphore::new(limits::EXPORTS_AT_ONCE)),
         figures: http::Told::default(),
         stopping: stopping.clone(),
         counts: http::Counts::default(),

@@ -1,6 +1,6 @@
 //! The one answer about any ground.
 
-mod draw;
+pub(super) mod draw;
 mod posts;
 
 use super::Shared;

@@ -6,8 +6,10 @@ mod asked;
 mod assets;
 mod audit;
 mod backup;
+mod base;
 mod changes;
 pub mod doors;
+mod export;
 mod feed;
 mod figures;
 mod findings;
@@ -40,7 +42,10 @@ mod write;
 
 pub use accounts::check_name;
 pub use assets::build;
+pub use export::counted;
 pub use figures::Told;
+pub use hearing::hears;
+pub use place_json::{people_fields, sees_figures};
 pub use wire::serve;
 
 use crate::audit::Audit;
@@ -50,6 +55,7 @@ use crate::feed::Feed;
 use crate::ledger::Ledger;
 use crate::map::Map;
 use crate::past::Past;
+use crate::raster::Raster;
 use doors::Door;
 use geju_core::World;
 use geju_store::AnyStore;
@@ -68,6 +74,8 @@ pub struct App {
     pub audit: Audit,
     /// Maps of earlier days.
     pub past: Past,
+    /// Pictures of a base map from elsewhere, where one is configured.
+    pub raster: Option<Raster>,
     pub settings: Settings,
     pub demo: bool,
     pub started_at: Timestamp,
@@ -77,6 +85,8 @@ pub struct App {
     pub weighing: Arc<Semaphore>,
     /// Tiles cut at once: more would only share the cores, and each takes memory.
     pub cutting: Arc<Semaphore>,
+    /// Exports at work at once.
+    pub exporting: Arc<Semaphore>,
     /// Figures told lately.
     pub figures: figures::Told,
     /// Turns true when the server is asked to stop: feeds say goodbye.
@@ -117,10 +127,12 @@ pub fn all_doors() -> Vec<Door> {
         findings::doors(),
         feed::doors(),
         tiles::doors(),
+        base::doors(),
         ogc::doors(),
         accounts::doors(),
         tokens::doors(),
         imports::doors(),
+        export::doors(),
         backup::doors(),
         audit::doors(),
         settings::doors(),

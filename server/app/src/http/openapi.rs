@@ -96,11 +96,13 @@ fn operation(door: &Door) -> Value {
     parameters.extend(door.parameters.iter().map(parameter));
     let mut responses = Map::new();
     for answer in &door.answers {
-        let mut response = json!({ "description": said(answer.status) });
+        // One status may answer in several media types.
+        let response = responses
+            .entry(answer.status.to_string())
+            .or_insert_with(|| json!({ "description": said(answer.status) }));
         if let Some((media, schema)) = answer.body {
-            response["content"] = json!({ media: { "schema": reference(schema) } });
+            response["content"][media] = json!({ "schema": reference(schema) });
         }
-        responses.insert(answer.status.to_string(), response);
     }
     for status in refusals(door, need) {
         let content = json!({ "application/problem+json": { "schema": reference("Problem") } });

@@ -52,6 +52,8 @@ pub const TOO_MANY_LOGINS: Kind = Kind(429, "too_many_logins", "Too many attempt
 pub const BUG: Kind = Kind(500, "server", "The server had an error");
 pub const BUSY: Kind = Kind(503, "busy", "The server is busy");
 pub const BEHIND: Kind = Kind(503, "behind", "This server has not heard of that change yet");
+pub const SOURCE_AWAY: Kind = Kind(503, "source_unavailable", "The source of the base map does not answer");
+pub const DISK_FULL: Kind = Kind(507, "disk_full", "The disk of the server is full");
 pub const STORE_AWAY: Kind = Kind(503, "store_unavailable", "The store does not answer");
 
 /// Seconds after which it makes sense to come again when nobody knows better.

@@ -201,6 +201,10 @@ fn describe(app: &App, asker: &Asker) -> Value {
                 "centre": extent.map(|e| e.centre().to_degrees()), "time_zone": time_zone(scheme.utc_offset_minutes),
             },
             "build": app.build, "epoch": world.epoch(), "head": world.head(), "demo": app.demo,
+            "base": app.raster.as_ref().map(|raster| json!({
+                "datum": raster.datum.as_str(), "attribution": raster.attribution,
+                "min_zoom": raster.zooms.0, "max_zoom": raster.zooms.1,
+            })),
             "bbox": extent.map(|e| e.to_degrees()),
         })
     })

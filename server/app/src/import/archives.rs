@@ -135,6 +135,9 @@ fn find<'a>(world: &'a World, draft: &ArchiveDraft) -> Option<&'a Arc<Placed>> {
     if let Some(code) = &draft.words.code {
         return world.by_code(kind, code);
     }
+    if let Some(own) = draft.words.own.and_then(|id| world.place(id)) {
+        return (own.place.kind() == kind).then_some(own);
+    }
     let source = draft.words.source.as_ref()?;
     world.places_of(kind).find(|p| p.place.source.as_ref() == Some(source))
 }

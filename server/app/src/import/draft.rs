@@ -7,8 +7,8 @@ use geju_core::change::BaseLayer;
 use geju_core::code::Code;
 use geju_core::finding::Severity;
 use geju_core::ground::Ground;
-use geju_core::matter::MatterKind;
-use geju_core::place::{Place, PlaceKind, SourceRef};
+use geju_core::matter::{MatterId, MatterKind};
+use geju_core::place::{Place, PlaceId, PlaceKind, SourceRef};
 use geju_formats::RawValue;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -25,6 +25,8 @@ pub struct PlaceDraft {
 /// Everything but the ground.
 #[derive(Debug, Default)]
 pub struct Words {
+    /// The place's own number, in a file that was exported from a map of ours.
+    pub own: Option<PlaceId>,
     pub name: Option<String>,
     pub code: Option<Code>,
     pub address: Option<String>,
@@ -49,6 +51,8 @@ pub struct MatterDraft {
     pub kind: MatterKind,
     pub ground: Ground,
     pub source: Option<SourceRef>,
+    /// The matter's own number, in a file that was exported from a map of ours.
+    pub own: Option<MatterId>,
     /// Field → value, by the names of [`fields::MATTER`].
     pub values: HashMap<&'static str, RawValue>,
 }

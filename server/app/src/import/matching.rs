@@ -241,7 +241,7 @@ fn lay_over(under: &mut serde_json::Map<String, Value>, over: &serde_json::Map<S
     }
 }
 
-/// What is there, by the ways a draft can point at it.
+/// What is there, by the ways a draft can point at it: its code, its own number, its source, its ground.
 struct Known<'a> {
     by_source: HashMap<(PlaceKind, &'a SourceRef), &'a Arc<Placed>>,
     by_ground: HashMap<(PlaceKind, &'a Ground), &'a Arc<Placed>>,
@@ -276,6 +276,10 @@ impl<'a> Known<'a> {
                 .as_ref()
                 .and_then(|s| self.by_source.get(&(draft.kind, s)).copied())
         };
+        let by_own = || {
+            let own = world.place(draft.words.own?)?;
+            (own.place.kind() == draft.kind).then_some(own)
+        };
         // Ground decides only between things that do not name themselves otherwise.
         let by_ground = || {
             let twin = self.by_ground.get(&(draft.kind, &draft.ground)).copied()?;
@@ -287,7 +291,7 @@ impl<'a> Known<'a> {
                 .is_none_or(|n| twin.place.name.is_empty() || n == &*twin.place.name);
             (one_code && one_name).then_some(twin)
         };
-        by_code.or_else(by_source).or_else(by_ground)
+        by_code.or_else(by_own).or_else(by_source).or_else(by_ground)
     }
 }
 

@@ -95,13 +95,18 @@ pub fn match_matters(
                     removed_at: told.closed.then(|| told.closed_at.unwrap_or(now)),
                     source,
                 };
-                let id = |h: &mut Hazard, id| h.id = id;
+                let id = |h: &mut Hazard, id| {
+                    h.id = id;
+                    if let Some(old) = world.hazards().get(id) {
+                        h.source.clone_from(&old.matter.source);
+                    }
+                };
                 settle(
                     world,
                     world.hazards(),
                     &hazards,
                     hazard,
-                    &draft.source,
+                    (&draft.source, draft.own),
                     id,
                     ids,
                     &mut shipment.hazards,
@@ -141,14 +146,17 @@ pub fn match_matters(
                 // That somebody knows of it, no file takes back.
                 let id = |a: &mut Alert, id| {
                     a.id = id;
-                    a.acknowledged_at = world.alerts().get(id).and_then(|old| old.matter.acknowledged_at);
+                    if let Some(old) = world.alerts().get(id) {
+                        a.acknowledged_at = old.matter.acknowledged_at;
+                        a.source.clone_from(&old.matter.source);
+                    }
                 };
                 settle(
                     world,
                     world.alerts(),
                     &alerts,
                     alert,
-                    &draft.source,
+                    (&draft.source, draft.own),
                     id,
                     ids,
                     &mut shipment.alerts,
@@ -174,13 +182,21 @@ pub fn match_matters(
                     reporter: None,
                     source,
                 };
-                let id = |i: &mut Issue, id| i.id = id;
+                // How high it has climbed and who reported it, no file says.
+                let id = |i: &mut Issue, id| {
+                    i.id = id;
+                    if let Some(old) = world.issues().get(id) {
+                        i.rung = old.matter.rung;
+                        i.reporter = old.matter.reporter;
+                        i.source.clone_from(&old.matter.source);
+                    }
+                };
                 settle(
                     world,
                     world.issues(),
                     &issues,
                     issue,
-                    &draft.source,
+                    (&draft.source, draft.own),
                     id,
                     ids,
                     &mut shipment.issues,
@@ -245,13 +261,14 @@ fn settle<M: Matter + Clone + PartialEq>(
     layer: &MatterLayer<M>,
     known: &HashMap<&SourceRef, MatterId>,
     mut matter: M,
-    source: &Option<SourceRef>,
+    (source, own): (&Option<SourceRef>, Option<MatterId>),
     set_id: impl Fn(&mut M, MatterId),
     ids: &mut IdSource,
     into: &mut Vec<(Arc<M>, Option<Version>)>,
     report: &mut Report,
 ) -> What {
-    let old = source.as_ref().and_then(|s| known.get(s)).and_then(|id| layer.get(*id));
+    let by_source = || source.as_ref().and_then(|s| known.get(s)).and_then(|id| layer.get(*id));
+    let old = own.and_then(|id| layer.get(id)).or_else(by_source);
     match old {
         Some(old) => {
             set_id(&mut matter, old.matter.id());

@@ -33,6 +33,13 @@ pub use report::Report;
 pub use run::{Destination, ImportFailure, take_in};
 pub use words::{table, tell};
 
+/// What a file of ours is made of: an export writes what an import reads.
+pub mod columns_out {
+    pub use super::fields::{Field, fields_of};
+    pub use super::reader::{OWN_ID, SOURCE, SOURCE_ID};
+    pub use super::values::joined;
+}
+
 use crate::base_pack::BaseFeature;
 use crate::ids::IdSource;
 use draft::Drafts;

@@ -95,9 +95,28 @@ pub fn truth(value: &RawValue) -> Option<bool> {
     }
 }
 
+/// Words as an export writes them, so that [`words`] reads them as they were.
+pub fn joined<'a>(words: impl Iterator<Item = &'a str> + Clone) -> Option<String> {
+    let cuts = |c: char| matches!(c, ';' | '；' | '、' | '|' | ',' | '，' | '[');
+    let plain =
+        |word: &str| !word.contains(cuts) && word.trim() == word && !word.is_empty() && !NOTHING.contains(&word);
+    let all: Vec<&str> = words.clone().collect();
+    match all[..] {
+        [] => None,
+        _ if words.clone().all(plain) => Some(all.join(";")),
+        _ => serde_json::to_string(&all).ok(),
+    }
+}
+
 /// Words cut at `;`, `；`, `、`, `|` or `,`.
 pub fn words(value: &RawValue) -> Vec<String> {
     let Some(text) = meant(value) else { return Vec::new() };
+    // A list as an export writes it where a word itself holds one of these.
+    if text.starts_with('[')
+        && let Ok(words) = serde_json::from_str::<Vec<String>>(&text)
+    {
+        return words;
+    }
     let parts = text
         .split([';', '；', '、', '|', ',', '，'])
         .map(str::trim)
@@ -223,6 +242,23 @@ mod tests {
         }
         assert_eq!(count(&RawValue::Float(f64::NAN)), None);
         assert_eq!(count(&RawValue::Int(-1)), None);
+    }
+
+    #[test]
+    fn words_come_back_as_they_were_written() {
+        for list in [
+            &["老旧小区", "加装电梯"][..],
+            &["a;b", "c，d"],
+            &["-"],
+            &["[1]"],
+            &["单"],
+            &["\"quoted\"", "x"],
+        ] {
+            let written = joined(list.iter().copied()).unwrap();
+            assert_eq!(words(&text(&written)), list, "{written}");
+        }
+        assert_eq!(joined(std::iter::empty()), None);
+        assert_eq!(words(&text("一；二、三|四")), ["一", "二", "三", "四"]);
     }
 
     #[test]

@@ -77,6 +77,7 @@ export const ask: Text['ask'] = {
   unlisted: 'Only the first {n} are marked on the map',
   table: 'Table',
   csv: 'Download CSV',
+  take: 'Export data',
   link: 'Copy link',
   linked: 'Link copied; opening it asks again about the same ground',
   notLinked: 'Copying failed; take it from the address bar',

@@ -76,6 +76,7 @@ export const ask = {
   unlisted: '只在地图上标出前 {n} 个',
   table: '表格',
   csv: '下载 CSV',
+  take: '导出数据',
   link: '复制链接',
   linked: '链接已复制，打开即按同样的范围再问一次',
   notLinked: '复制失败，请从地址栏复制',

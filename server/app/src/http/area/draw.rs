@@ -11,7 +11,7 @@ use geju_core::{Area, Ground, Meters, Outline, PlaceId};
 use serde_json::Value;
 
 /// An area with what it needs to be answered for this asker.
-pub(super) struct Drawn {
+pub struct Drawn {
     pub area: Area,
     /// Places whose union it is; `None` as soon as anything is drawn freely.
     pub whole_places: Option<Vec<PlaceId>>,
@@ -19,7 +19,7 @@ pub(super) struct Drawn {
 }
 
 /// What one question may still bring.
-pub(super) struct Budget {
+pub struct Budget {
     pub shapes: usize,
     pub vertices: usize,
 }
@@ -41,13 +41,7 @@ impl Budget {
     }
 }
 
-pub(super) fn draw(
-    map: &Map,
-    area: &Value,
-    tongue: &Tongue,
-    budget: &mut Budget,
-    depth: usize,
-) -> Result<Drawn, Problem> {
+pub fn draw(map: &Map, area: &Value, tongue: &Tongue, budget: &mut Budget, depth: usize) -> Result<Drawn, Problem> {
     if depth > limits::AREA_DEPTH_MAX {
         return Err(Problem::new(
             problem::QUESTION_TOO_BIG,

@@ -7,6 +7,7 @@ pub use archive::FIELDS;
 use super::ImportKind;
 use geju_core::place::PlaceKind;
 use geju_formats::RawValue;
+use geju_formats::write::Form;
 use serde_json::Value;
 
 use PlaceKind::{Building, Community, Compound, District, Grid, MicroGrid, Street};
@@ -15,6 +16,10 @@ use PlaceKind::{Building, Community, Compound, District, Grid, MicroGrid, Street
 pub struct Field {
     /// Name in `--map`, and dotted path in the archive.
     pub path: &'static str,
+    /// Its name in a Shapefile: ten plain letters at most.
+    pub short: &'static str,
+    /// What an export writes.
+    pub form: Form,
     pub kinds: &'static [PlaceKind],
     /// Column names that mean it, compared without case, blanks and underscores.
     names: &'static [&'static str],
@@ -45,7 +50,10 @@ pub const COMMON: &[(&str, &[&str])] = &[
         &["address", "地址", "详细地址", "位置", "addr:full", "location"],
     ),
     ("tags", &["tags", "标签"]),
-    ("effective_from", &["effective_from", "生效日期", "启用日期"]),
+    (
+        "effective_from",
+        &["effective_from", "eff_from", "生效日期", "启用日期"],
+    ),
 ];
 
 /// Column names that name or number one level only, as national map services write them.
@@ -194,7 +202,8 @@ pub fn common_rank(kind: PlaceKind, field: &str, column: &str) -> Option<usize> 
 }
 
 pub fn field_rank(field: &Field, column: &str) -> Option<usize> {
-    matches(field.names, column)
+    let own = |name: &str| plain(name) == plain(column);
+    matches(field.names, column).or((own(&field.column()) || own(field.short)).then_some(field.names.len()))
 }
 
 pub fn matter_rank(field: &str, column: &str) -> Option<usize> {
@@ -209,6 +218,14 @@ pub fn is_personal(column: &str) -> bool {
 }
 
 impl Field {
+    /// Its column in an export. `kind` alone says of every feature what layer it is of.
+    pub fn column(&self) -> String {
+        match self.path {
+            "kind" => "compound_kind".to_owned(),
+            path => path.replace('.', "_"),
+        }
+    }
+
     pub fn value(&self, raw: &RawValue) -> Option<Value> {
         (self.read)(raw)
     }

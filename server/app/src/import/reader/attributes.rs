@@ -7,7 +7,7 @@ use super::super::{ImportKind, fields, osm, values};
 use super::Reader;
 use geju_core::code::Code;
 use geju_core::finding::Severity;
-use geju_core::place::{PlaceKind, SourceRef};
+use geju_core::place::{PlaceId, PlaceKind, SourceRef};
 use geju_formats::{Format, RawFeature, RawValue};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -119,6 +119,7 @@ impl Reader<'_> {
                 fields::put(&mut words.archive, "category", Value::String(category));
             }
         }
+        words.own = own_id(raw).map(PlaceId);
         words.source = self.source_of(raw);
         words
     }
@@ -133,6 +134,14 @@ impl Reader<'_> {
 
     /// Where the feature comes from: the column a person named, or the id the file gives.
     pub(super) fn source_of(&mut self, raw: &RawFeature) -> Option<SourceRef> {
+        if self.options.id_column.is_none() && raw.property(OWN_ID).is_some() {
+            // A file of ours tells where each feature came from first; what its format numbers them by is no source.
+            let part = |column| Some(raw.property(column)?.text()?.into());
+            return Some(SourceRef {
+                name: part(SOURCE)?,
+                id: part(SOURCE_ID)?,
+            });
+        }
         let (name, id) = match &self.options.id_column {
             Some(column) => (
                 self.options.source.clone().unwrap_or_else(|| format!("id:{column}")),
@@ -152,4 +161,14 @@ impl Reader<'_> {
             id: id.into(),
         })
     }
+}
+
+/// The columns by which an export names places and matters, and where they came from.
+pub const OWN_ID: &str = "geju_id";
+pub const SOURCE: &str = "source";
+pub const SOURCE_ID: &str = "source_id";
+
+/// The number a feature has on the map it was exported from.
+pub(super) fn own_id(raw: &RawFeature) -> Option<u64> {
+    raw.property(OWN_ID)?.text()?.parse().ok()
 }

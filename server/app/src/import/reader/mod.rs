@@ -3,6 +3,8 @@
 mod attributes;
 mod place;
 
+pub use attributes::{OWN_ID, SOURCE, SOURCE_ID};
+
 use super::columns::Columns;
 use super::draft::{Drafts, MatterDraft};
 use super::ground::ground_of;
@@ -12,7 +14,7 @@ use super::report::{FileFinding, Origin, Report, file_name};
 use super::{ColumnUse, ImportKind, ImportOptions, base, fields, is_table_without_place};
 use geju_core::change::BaseLayer;
 use geju_core::finding::Severity;
-use geju_core::matter::MatterKind;
+use geju_core::matter::{MatterId, MatterKind};
 use geju_core::place::SourceRef;
 use geju_core::{Ground, World};
 use geju_formats::{BadFeature, Detected, Format, RawFeature, RawValue};
@@ -52,7 +54,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub fn read(&mut self, raw: RawFeature, drafts: &mut Drafts, report: &mut Report) {
+    pub fn read(&mut self, mut raw: RawFeature, drafts: &mut Drafts, report: &mut Report) {
+        if self.detected.format == Format::Csv {
+            for (_, value) in &mut raw.properties {
+                // What an export wrote so that no spreadsheet program runs it.
+                if let RawValue::Text(text) = value
+                    && let Some(meant) = geju_formats::write::as_meant(text)
+                {
+                    *text = meant.to_owned();
+                }
+            }
+        }
         if self.detected.format != Format::OsmPbf {
             for (column, _) in &raw.properties {
                 if !drafts.columns.contains(column) {
@@ -318,6 +330,7 @@ impl<'a> Reader<'a> {
             kind,
             ground,
             source,
+            own: attributes::own_id(&raw).map(MatterId),
             values,
         });
     }

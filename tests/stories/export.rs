@@ -1,0 +1,546 @@
+//! Export: what goes out comes back the same, says what it does not hold, and takes nothing along that is not the asker's.
+
+use geju_tests::{Client, Ground, Reply, Run, Server, box_at, eventually, feature, gpkg_ground, python, skipped};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+const PLACES: [&str; 8] = [
+    "district",
+    "street",
+    "community",
+    "grid",
+    "micro_grid",
+    "compound",
+    "building",
+    "resource_site",
+];
+const MATTERS: [&str; 3] = ["hazard", "alert", "issue"];
+
+fn tool(program: &str, arguments: &[&str]) -> Option<Run> {
+    let output = Command::new(program).args(arguments).output().ok()?;
+    Some(Run {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    })
+}
+
+/// What the answer says of itself.
+fn told(reply: &Reply) -> Value {
+    serde_json::from_str(reply.header("geju-export").expect("an export says what it holds")).expect("JSON")
+}
+
+fn left_out(told: &Value) -> Vec<String> {
+    let all = told["left_out"].as_array().cloned().unwrap_or_default();
+    all.iter()
+        .map(|l| l["code"].as_str().unwrap_or_default().to_owned())
+        .collect()
+}
+
+fn rows(told: &Value) -> u64 {
+    told["rows"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(_, n)| n.as_u64())
+        .sum()
+}
+
+/// The file as the page would save it.
+fn saved(folder: &Path, reply: &Reply) -> PathBuf {
+    let named = reply.header("content-disposition").and_then(|d| d.split('"').nth(1));
+    let path = folder.join(named.expect("a name for the file"));
+    std::fs::write(&path, &reply.body).expect("written");
+    path
+}
+
+/// What an import of the file would do, by layer.
+#[track_caller]
+fn brought_again(admin: &Client, file: &Path, more: &str) -> BTreeMap<String, [u64; 5]> {
+    let name = file.file_name().expect("a name").to_string_lossy().into_owned();
+    let request = admin.request(Method::POST, &format!("/api/v1/imports?name={name}&dry_run=true{more}"));
+    let report = Client::send(request.body(std::fs::read(file).expect("the file")))
+        .status(200)
+        .json();
+    assert_eq!(report["refusal"], Value::Null, "{name}: {}", report["refusal"]);
+    let layers = report["layers"].as_object().cloned().unwrap_or_default();
+    let number = |layer: &Value, what: &str| layer[what].as_u64().unwrap_or_default();
+    let all: BTreeMap<String, [u64; 5]> = layers
+        .iter()
+        .map(|(name, l)| {
+            (
+                name.clone(),
+                ["read", "new", "changed", "unchanged", "left_out"].map(|what| number(l, what)),
+            )
+        })
+        .collect();
+    for (layer, [read, new, changed, unchanged, left]) in &all {
+        assert_eq!(
+            (*new, *changed, *left, *unchanged),
+            (0, 0, 0, *read),
+            "{name} {layer}: nothing to change\n{:#}\n{:#}",
+            report["differences"]
+                .as_array()
+                .map(|d| d.iter().take(3).cloned().collect())
+                .unwrap_or(Value::Null),
+            report["findings"]
+                .as_array()
+                .map(|d| d.iter().take(5).cloned().collect())
+                .unwrap_or(Value::Null),
+        );
+    }
+    all
+}
+
+/// Features in all layers of a file, as GDAL counts them.
+fn counted_by_gdal(path: &str) -> Option<u64> {
+    let run = tool("ogrinfo", &["-ro", "-so", "-al", path])?.succeeded();
+    assert!(!run.said().contains("ERROR"), "{path}: {}", run.said());
+    let counts = run
+        .stdout
+        .lines()
+        .filter_map(|l| l.strip_prefix("Feature Count: ")?.trim().parse::<u64>().ok());
+    Some(counts.sum())
+}
+
+#[test]
+fn every_format_comes_back_as_nothing_to_change_and_gdal_counts_the_same() {
+    let story = "every_format_comes_back_as_nothing_to_change_and_gdal_counts_the_same";
+    let ground = gpkg_ground();
+    let server = Server::demo(&ground);
+    let admin = server.admin();
+    let folder = ground.data().join("out");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let number: BTreeMap<&str, u64> = PLACES.into_iter().map(|kind| (kind, admin.number_of(kind))).collect();
+    let all: u64 = number.values().sum();
+    let gdal = tool("ogrinfo", &["--version"]).is_some();
+    if !gdal {
+        skipped(&format!("{story} by GDAL"), "ogrinfo (gdal-bin) is not installed");
+    }
+    let counts = |path: &str, wanted: u64| {
+        if gdal {
+            assert_eq!(counted_by_gdal(path), Some(wanted), "{path}");
+        }
+    };
+    for format in ["geojson", "geojsonseq", "gpkg", "kml"] {
+        let reply = admin.get(&format!("/api/v1/export?format={format}")).status(200);
+        let told = told(&reply);
+        assert_eq!(
+            (rows(&told), left_out(&told)),
+            (all, Vec::<String>::new()),
+            "{format} holds everything"
+        );
+        let file = saved(&folder, &reply);
+        let again = brought_again(&admin, &file, "");
+        assert_eq!(again.values().map(|l| l[0]).sum::<u64>(), all, "{format}");
+        counts(&file.display().to_string(), all);
+        let matters = admin
+            .get(&format!("/api/v1/export?format={format}&kind={}", MATTERS.join(",")))
+            .status(200);
+        assert!(
+            !matters.text().contains("person:"),
+            "{format}: nobody who reported anything"
+        );
+        brought_again(&admin, &saved(&folder, &matters), "");
+    }
+    for kind in ["building", "compound", "grid", "resource_site"] {
+        for format in ["fgb", "shp", "csv", "xlsx"] {
+            let reply = admin
+                .get(&format!("/api/v1/export?format={format}&kind={kind}"))
+                .status(200);
+            let told = told(&reply);
+            assert_eq!(rows(&told), number[kind], "{format} {kind}");
+            let file = saved(&folder, &reply);
+            let path = file.display().to_string();
+            let table = matches!(format, "csv" | "xlsx");
+            if table && kind == "resource_site" {
+                // Some have an outline, and a spot would be taken for their place: they come with none, and that is said.
+                assert_eq!(left_out(&told), ["area_left_without"], "{format}");
+            } else if format == "shp" && kind == "resource_site" {
+                // Spots and areas are two Shapefiles of one archive.
+                let areas = reply.text().contains("resource_site_area.shp");
+                brought_again(&admin, &file, if areas { "&layer=resource_site" } else { "" });
+                if areas {
+                    brought_again(&admin, &file, "&layer=resource_site_area");
+                }
+            } else {
+                brought_again(&admin, &file, "");
+            }
+            counts(
+                &if format == "shp" {
+                    format!("/vsizip/{path}")
+                } else {
+                    path
+                },
+                number[kind],
+            );
+            let losses = left_out(&told);
+            match (format, kind) {
+                ("csv" | "xlsx", "building" | "compound" | "grid") => assert_eq!(losses, ["area_as_spot"]),
+                ("fgb", _) => assert_eq!(losses, Vec::<String>::new()),
+                _ => {}
+            }
+        }
+        let whole = admin
+            .get(&format!("/api/v1/export?format=csv&geometry=wkt&kind={kind}"))
+            .status(200);
+        assert_eq!(
+            left_out(&told(&whole)),
+            Vec::<String>::new(),
+            "with outlines nothing is left out"
+        );
+        brought_again(&admin, &saved(&folder, &whole), "");
+    }
+    let gbk = admin
+        .get("/api/v1/export?format=shp&encoding=gbk&kind=compound")
+        .status(200);
+    brought_again(&admin, &saved(&folder, &gbk), "");
+    let several = admin.get("/api/v1/export?format=csv&kind=grid,compound").status(200);
+    assert!(several.body.starts_with(b"PK"), "several tables travel in an archive");
+
+    let validator = tool(
+        "/usr/bin/python3",
+        &["-c", "from osgeo_utils.samples import validate_gpkg"],
+    );
+    if validator.is_none_or(|run| run.code != 0) {
+        skipped(&format!("{story} by the validator"), "python3-gdal is not installed");
+    } else {
+        let file = folder.join("geju.gpkg").display().to_string();
+        let reply = admin.get("/api/v1/export?format=gpkg").status(200);
+        saved(&folder, &reply);
+        let run = tool("/usr/bin/python3", &["-m", "osgeo_utils.samples.validate_gpkg", &file]).expect("it ran before");
+        assert_eq!(run.code, 0, "{}", run.said());
+        let tree = tool(
+            "ogrinfo",
+            &[
+                "-ro",
+                "-q",
+                &file,
+                "-sql",
+                "SELECT count(*) AS n FROM rtree_building_geom",
+            ],
+        );
+        let tree = tree.expect("it ran before").succeeded().stdout;
+        assert!(
+            tree.contains(&format!("= {}", number["building"])),
+            "the R-tree holds every building: {tree}"
+        );
+    }
+    let left: Vec<_> = std::fs::read_dir(ground.data())
+        .expect("the folder")
+        .flatten()
+        .filter(|e| e.file_name().to_string_lossy().starts_with("export-"))
+        .collect();
+    assert!(left.is_empty(), "no passing file stays: {left:?}");
+}
+
+#[test]
+fn a_map_taken_out_whole_fills_an_empty_one_with_the_same() {
+    let ground = gpkg_ground();
+    let server = Server::demo(&ground);
+    let file = ground.data().join("all.gpkg");
+    let out = file.display().to_string();
+    let run = ground.geju(&["export", "--format", "gpkg", "--out", &out]).succeeded();
+    assert!(
+        run.stdout.trim().ends_with("all.gpkg") && run.stderr.contains("building: "),
+        "{}",
+        run.said()
+    );
+    let other = gpkg_ground();
+    let scheme = ["--scheme", "chengdu"];
+    let arguments: Vec<&str> = ["import", &out].into_iter().chain(scheme).collect();
+    other.geju(&arguments).succeeded();
+    let there = other.serve_with_admin();
+    let (before, after) = (server.admin(), there.admin());
+    for kind in PLACES {
+        let told = |client: &Client| -> Vec<Value> {
+            let mut all: Vec<Value> = client
+                .every_place(kind)
+                .iter()
+                .map(|p| {
+                    json!([
+                        p["geometry"],
+                        p["properties"]["name"],
+                        p["properties"]["code"],
+                        p["properties"]["tags"],
+                        p["properties"]["address"],
+                        p["properties"]["archive"],
+                        p["properties"]["effective_from"]
+                    ])
+                })
+                .collect();
+            all.sort_by_key(Value::to_string);
+            all
+        };
+        let (was, is) = (told(&before), told(&after));
+        assert_eq!(was.len(), is.len(), "{kind}");
+        for (was, is) in was.iter().zip(&is) {
+            assert_eq!(was, is, "{kind}");
+        }
+    }
+    // Without a server the same command reads the store itself.
+    drop(server);
+    let csv = ground.data().join("b.csv").display().to_string();
+    ground
+        .geju(&["export", "--format", "csv", "--kind", "building", "--out", &csv])
+        .succeeded();
+    let text = std::fs::read_to_string(&csv).expect("written");
+    assert_eq!(text.lines().count() as u64, after.number_of("building") + 1);
+    let refused = ground.geju(&["export", "--format", "docx", "--kind", "building"]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.stderr.contains("docx") && refused.stderr.contains("pmtiles"),
+        "{}",
+        refused.stderr
+    );
+}
+
+fn planted(ground: &Ground) {
+    let compound = |n: usize, name: &str, code: &str| {
+        let mut place = feature("compound", name, box_at(n as f64 * 3.0, 0.0, 2.0, 2.0));
+        place["properties"]["code"] = json!(code);
+        place["properties"]["tags"] = json!([if n == 0 { "=1+1" } else { "老旧小区" }]);
+        place["properties"]["households"] = json!(40 + n);
+        place["properties"]["resources_lifts"] = json!(n);
+        place
+    };
+    let mut community = feature("community", "一社区", box_at(-1.0, -1.0, 4.0, 4.0));
+    community["properties"]["code"] = json!("510104020001");
+    let all = [
+        community,
+        compound(0, "=HYPERLINK(\"http://x\",\"点我\")", "510104020001-1"),
+        compound(1, "'+86院落", "510104020001-2"),
+        compound(2, "@SUM(A1:A9)", "510104020002-1"),
+    ];
+    let path = ground.data().join("planted.geojson");
+    std::fs::write(&path, json!({"type": "FeatureCollection", "features": all}).to_string()).expect("written");
+    ground.geju(&["import", &path.display().to_string()]).succeeded();
+}
+
+#[test]
+fn names_that_look_like_formulas_run_nowhere_and_come_back_as_they_were() {
+    let ground = gpkg_ground();
+    planted(&ground);
+    let server = ground.serve_with_admin();
+    let admin = server.admin();
+    let csv = admin.get("/api/v1/export?format=csv&kind=compound").status(200);
+    let text = csv.text();
+    assert!(
+        text.starts_with('\u{feff}'),
+        "so that a spreadsheet program knows the encoding"
+    );
+    for cell in text.lines().skip(1).flat_map(|line| line.split(',')) {
+        let first = cell.trim_matches('"').chars().next().unwrap_or(' ');
+        assert!(!matches!(first, '=' | '+' | '@'), "{cell}");
+    }
+    assert!(
+        text.contains("'=HYPERLINK") && text.contains("''+86院落") && text.contains("'=1+1"),
+        "{text}"
+    );
+    let folder = ground.data().join("out");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    brought_again(&admin, &saved(&folder, &csv), "");
+    let xlsx = admin.get("/api/v1/export?format=xlsx&kind=compound").status(200);
+    brought_again(&admin, &saved(&folder, &xlsx), "");
+    let mut sheet = String::new();
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(xlsx.body)).expect("a zip");
+    archive
+        .by_name("xl/worksheets/sheet1.xml")
+        .expect("a sheet")
+        .read_to_string(&mut sheet)
+        .expect("text");
+    assert!(!sheet.contains("<f>"), "no cell is a formula");
+}
+
+#[test]
+fn ground_filters_and_wrong_wishes_are_heeded() {
+    let ground = gpkg_ground();
+    planted(&ground);
+    let server = ground.serve_with_admin();
+    let admin = server.admin();
+    let number = |query: &str| {
+        rows(&told(
+            &admin.get(&format!("/api/v1/export?format=geojson&{query}")).status(200),
+        ))
+    };
+    assert_eq!(number("kind=compound"), 3);
+    assert_eq!(number("kind=compound&code_prefix=510104020001"), 2);
+    assert_eq!(number("kind=compound&tag=%3D1%2B1"), 1);
+    assert_eq!(number("kind=compound&area=510104020001"), 1, "by its inner point");
+    let community = admin.every_place("community")[0]["id"].clone();
+    assert_eq!(number(&format!("kind=compound&place={community}")), 1);
+    let drawn = json!({"format": "geojson", "kind": "compound", "within": {"geometry": box_at(5.0, -1.0, 4.0, 4.0)}});
+    let reply = admin.post("/api/v1/export", &drawn).status(200);
+    assert_eq!(rows(&told(&reply)), 1);
+    assert_eq!(reply.json()["features"].as_array().map(Vec::len), Some(1));
+    for (wrong, part) in [
+        ("format=docx", "format"),
+        ("kind=compound", "format"),
+        ("format=csv&kind=village", "kind"),
+        ("format=csv&kind=base_road", "kind"),
+        ("format=pmtiles&kind=issue", "kind"),
+        ("format=csv&area=000000", "area"),
+        ("format=csv&encoding=gbk", "encoding"),
+        ("format=shp&geometry=wkt", "geometry"),
+        ("format=pmtiles&zooms=9-40", "zooms"),
+        ("format=gpkg&zooms=9-10", "zooms"),
+        ("format=gpkg&where=1", "where"),
+        ("format=csv&tag=%00", ""),
+    ] {
+        let reply = admin.get(&format!("/api/v1/export?{wrong}"));
+        if part.is_empty() {
+            assert_eq!(reply.status, 200, "{wrong}: nothing carries such a tag");
+        } else {
+            let problem = reply.problem(400);
+            assert!(
+                problem.whole["detail"].to_string().contains(part),
+                "{wrong}: {}",
+                problem.whole
+            );
+        }
+    }
+    admin
+        .post("/api/v1/export", &json!({"format": "csv", "sql": "1"}))
+        .problem(400);
+}
+
+#[test]
+fn figures_about_people_stay_within_the_jurisdiction_and_the_log_tells_who_took_what() {
+    let ground = gpkg_ground();
+    planted(&ground);
+    ground.account("worker", "community_staff", &["510104020001"]);
+    ground.account("wall", "viewer", &["510104020001"]);
+    let machine = ground.token("sensor", "machine");
+    let server = ground.serve_with_admin();
+    let households = |client: &Client| -> Vec<Value> {
+        let reply = client.get("/api/v1/export?format=geojson&kind=compound").status(200);
+        let said = told(&reply);
+        let withheld = left_out(&said).contains(&"people_withheld".to_owned());
+        let all = reply.json()["features"].as_array().cloned().unwrap_or_default();
+        let told: Vec<Value> = all.iter().map(|f| f["properties"]["households"].clone()).collect();
+        assert_eq!(withheld, told.contains(&Value::Null), "what is withheld is said");
+        assert!(
+            all.iter().all(|f| f["properties"]["name"].is_string()),
+            "names are everybody's"
+        );
+        told
+    };
+    assert_eq!(households(&server.admin()).iter().filter(|h| h.is_u64()).count(), 3);
+    assert_eq!(
+        households(&server.person("worker"))
+            .iter()
+            .filter(|h| h.is_u64())
+            .count(),
+        1,
+        "its own compound"
+    );
+    assert_eq!(
+        households(&server.machine(&machine))
+            .iter()
+            .filter(|h| h.is_u64())
+            .count(),
+        0
+    );
+    assert_eq!(server.stranger().get("/api/v1/export?format=csv").status, 401);
+    let line = eventually("the log tells it", Duration::from_secs(10), || {
+        let log = server.admin().get("/api/v1/audit?limit=100").status(200).json();
+        let items = log["items"].as_array().cloned().unwrap_or_default();
+        items
+            .into_iter()
+            .find(|l| l["what"] == "export" && l["actor"].to_string().contains("worker"))
+    });
+    let text = line.to_string();
+    assert!(
+        text.contains("geojson compound") && text.contains("compound 3"),
+        "{text}"
+    );
+}
+
+#[test]
+fn whoever_hangs_up_ends_the_work_and_leaves_no_file() {
+    let ground = gpkg_ground();
+    let server = Server::demo(&ground);
+    let token = ground.token("taker", "admin");
+    let passing = || {
+        let all = std::fs::read_dir(ground.data()).into_iter().flatten().flatten();
+        all.filter(|e| e.file_name().to_string_lossy().starts_with("export-"))
+            .count()
+    };
+    for _ in 0..3 {
+        let mut line = TcpStream::connect(server.socket()).expect("a line");
+        write!(
+            line,
+            "GET /api/v1/export?format=pmtiles HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n"
+        )
+        .expect("asked");
+        eventually("the work has begun", Duration::from_secs(20), || {
+            (passing() > 0).then_some(())
+        });
+        drop(line);
+        eventually("the work is given up", Duration::from_secs(20), || {
+            (passing() == 0).then_some(())
+        });
+    }
+    server.admin().get("/readyz").status(200);
+}
+
+#[test]
+fn pmtiles_are_read_by_the_tools_of_others() {
+    let story = "pmtiles_are_read_by_the_tools_of_others";
+    let ground = gpkg_ground();
+    let server = Server::demo(&ground);
+    let admin = server.admin();
+    let reply = admin
+        .get("/api/v1/export?format=pmtiles&kind=building,compound,base_road&zooms=12-15")
+        .status(200);
+    let said = told(&reply);
+    assert_eq!(left_out(&said), ["names_and_kinds_only"]);
+    let file = saved(ground.data(), &reply);
+    let script = r#"
+import sys, gzip, json
+try:
+    from pmtiles.reader import Reader, MmapSource, all_tiles
+    import mapbox_vector_tile as mvt
+except ImportError:
+    print("absent"); sys.exit()
+f = open(sys.argv[1], "rb")
+reader = Reader(MmapSource(f))
+head, meta = reader.header(), reader.metadata()
+ids, tiles, layers = {}, 0, set()
+for (z, x, y), data in all_tiles(MmapSource(f)):
+    tiles += 1
+    assert reader.get(z, x, y) == data
+    for name, layer in mvt.decode(gzip.decompress(data)).items():
+        layers.add(name)
+        ids.setdefault(name, set()).update(one["id"] for one in layer["features"] if z == 15)
+print(json.dumps({"tiles": tiles, "min": head["min_zoom"], "max": head["max_zoom"], "addressed": head["addressed_tiles_count"],
+    "building": len(ids.get("building", ())), "compound": len(ids.get("compound", ())),
+    "layers": sorted(layers), "described": sorted(l["id"] for l in meta["vector_layers"]), "bounds": [head["min_lon_e7"], head["max_lon_e7"]]}))
+"#;
+    let Some(output) = python(script, &[&file.display().to_string()]) else {
+        return skipped(story, "GEJU_TEST_PYTHON is not set");
+    };
+    if output.trim() == "absent" {
+        return skipped(story, "pmtiles or mapbox-vector-tile are not installed");
+    }
+    let read: Value = serde_json::from_str(&output).expect("JSON");
+    assert_eq!(read["tiles"], said["tiles"], "{read}");
+    assert_eq!(read["addressed"], said["tiles"]);
+    assert_eq!((&read["min"], &read["max"]), (&json!(12), &json!(15)));
+    assert_eq!(
+        read["building"].as_u64(),
+        Some(admin.number_of("building")),
+        "every building is in a tile"
+    );
+    assert_eq!(read["compound"].as_u64(), Some(admin.number_of("compound")));
+    assert_eq!(read["layers"], json!(["base_road", "building", "compound"]));
+    assert_eq!(read["described"], read["layers"]);
+    let west = read["bounds"][0].as_i64().unwrap_or_default();
+    assert!((1_000_000_000..1_100_000_000).contains(&west), "{read}");
+}
