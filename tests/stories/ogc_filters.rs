@@ -13,11 +13,14 @@ fn encoded(text: &str) -> String {
     text.bytes().map(|b| format!("%{b:02X}")).collect()
 }
 
+/// What a filter says of an item: nothing where a value is unknown.
+type Verdict = Box<dyn Fn(&Value) -> Option<bool>>;
+
 /// A filter in both encodings, and what it says of an item: nothing where a value is unknown.
 struct Filter {
     text: String,
     json: Value,
-    holds: Box<dyn Fn(&Value) -> Option<bool>>,
+    holds: Verdict,
 }
 
 const NUMBERS: [&str; 5] = ["floors", "build_year", "residents", "households", "version"];
