@@ -52,12 +52,14 @@ impl Thrown {
     }
 
     fn ended(&self) -> Option<Timestamp> {
-        (self.count % 3 == 0).then(|| self.at() + SignedDuration::from_hours(i64::from(self.count)))
+        self.count
+            .is_multiple_of(3)
+            .then(|| self.at() + SignedDuration::from_hours(i64::from(self.count)))
     }
 
     fn place(&self, id: u64) -> Option<Place> {
         let (x, y) = (self.x, self.y);
-        let checked_on = (self.count % 4 != 0)
+        let checked_on = (!self.count.is_multiple_of(4))
             .then(|| date(2026, 6, 1).saturating_sub(jiff::Span::new().days(i64::from(self.count) * 2)));
         let at = spot(x, y);
         let here = |reach: i32| rectangle(at.lon - reach, at.lat - reach, at.lon + reach, at.lat + reach);

@@ -329,10 +329,9 @@ mod tests {
             1
         );
         newer.close().await;
-        let back = format!(
-            "ALTER TABLE geju.auth_account DROP COLUMN last_seen; ALTER TABLE geju.auth_access DROP COLUMN role,
+        let back = "ALTER TABLE geju.auth_account DROP COLUMN last_seen; ALTER TABLE geju.auth_access DROP COLUMN role,
              DROP COLUMN detail, DROP COLUMN address; UPDATE geju.meta SET value = 1 WHERE key = 'format'"
-        );
+            .to_owned();
         let mut inside = PgConnection::connect(&url).await.expect("the database answers");
         run(&mut inside, back).await;
         let first = open(&url, "main")

@@ -239,8 +239,8 @@ fn access(n: u64) -> Access {
         who: "worker".into(),
         what: "reporter_read".into(),
         target: format!("issue {n}"),
-        role: (n.is_multiple_of(2)).then_some(Role::GridWorker),
-        detail: (n.is_multiple_of(3)).then(|| "一次".into()),
+        role: n.is_multiple_of(2).then_some(Role::GridWorker),
+        detail: n.is_multiple_of(3).then(|| "一次".into()),
         address: Some("192.0.2.7".into()),
     }
 }
