@@ -116,6 +116,11 @@ export class WallStage {
       this.#restyle();
       options.drawing(true);
     });
+    // Without a listener each answer that is none would be a line in the console of a screen that runs for weeks; the link and the
+    // age of the figures say on the wall what is wrong.
+    map.on('error', ({ error }) => {
+      if (!('status' in error)) reportError(error);
+    });
     void this.#readNames();
     this.#flash = setInterval(() => this.#blink(), FLASH_MS);
   }
