@@ -76,7 +76,13 @@ pub fn doors() -> Vec<Door> {
         media.sort_unstable();
         media.dedup();
         for media in media {
-            door = door.answers(200, media, "Bytes");
+            // What is JSON can say more than that it is bytes.
+            let schema = if media.ends_with("+json") {
+                "ExportedFeatures"
+            } else {
+                "Bytes"
+            };
+            door = door.answers(200, media, schema);
         }
         door.refuses(&[400, 404, 422, 503, 507])
     };
