@@ -5,6 +5,7 @@ use super::bind::Language;
 use super::{Slip, VERTICES_MAX};
 use geju_core::{Envelope, Ground, LonLat};
 use geo::indexed::PreparedGeometry;
+use geo::relate::IntersectionMatrix;
 use geo::{BoundingRect, MapCoords, Relate, Validation};
 use geo_types::{Coord, Geometry, LineString, MultiPolygon, Rect};
 
@@ -68,17 +69,7 @@ impl Given {
         if self.is_box && quickly && self.holds_well_inside(&around) {
             return relation == Relation::Intersects;
         }
-        let matrix = ground.to_geo().relate(&self.prepared);
-        match relation {
-            Relation::Intersects => matrix.is_intersects(),
-            Relation::Equals => matrix.is_equal_topo(),
-            Relation::Disjoint => matrix.is_disjoint(),
-            Relation::Touches => matrix.is_touches(),
-            Relation::Within => matrix.is_within(),
-            Relation::Overlaps => matrix.is_overlaps(),
-            Relation::Crosses => matrix.is_crosses(),
-            Relation::Contains => matrix.is_contains(),
-        }
+        is(relation, &ground.to_geo().relate(&self.prepared))
     }
 
     /// Inside the box even if rounding had widened it.
@@ -89,17 +80,20 @@ impl Given {
 
     /// How two shapes of the filter itself lie to each other.
     pub fn lies(&self, relation: Relation, other: &Given) -> bool {
-        let matrix = self.prepared.relate(&other.prepared);
-        match relation {
-            Relation::Intersects => matrix.is_intersects(),
-            Relation::Equals => matrix.is_equal_topo(),
-            Relation::Disjoint => matrix.is_disjoint(),
-            Relation::Touches => matrix.is_touches(),
-            Relation::Within => matrix.is_within(),
-            Relation::Overlaps => matrix.is_overlaps(),
-            Relation::Crosses => matrix.is_crosses(),
-            Relation::Contains => matrix.is_contains(),
-        }
+        is(relation, &self.prepared.relate(&other.prepared))
+    }
+}
+
+fn is(relation: Relation, matrix: &IntersectionMatrix) -> bool {
+    match relation {
+        Relation::Intersects => matrix.is_intersects(),
+        Relation::Equals => matrix.is_equal_topo(),
+        Relation::Disjoint => matrix.is_disjoint(),
+        Relation::Touches => matrix.is_touches(),
+        Relation::Within => matrix.is_within(),
+        Relation::Overlaps => matrix.is_overlaps(),
+        Relation::Crosses => matrix.is_crosses(),
+        Relation::Contains => matrix.is_contains(),
     }
 }
 
