@@ -1,5 +1,5 @@
 //! A whole city for those who try how far it goes: twelve districts 区 of twenty-four streets each, about 1,000,000 buildings
-//! and 150,000 micro-grids, by the scheme of Chengdu.
+//! and 128,000 micro-grids, by the scheme of Chengdu.
 //!
 //! Each street is generated like the one of the demo, sound and without flaws, and set down in its own place. They come one
 //! after another, so that nobody has to hold a city twice.
