@@ -120,9 +120,17 @@ impl<'ground> Server<'ground> {
 
     /// `geju demo` with its smallest place on this ground; every demo account has [`PASSWORD`].
     pub fn demo(ground: &'ground Ground) -> Self {
+        Server::demo_as_of(ground, jiff::Timestamp::now())
+    }
+
+    /// The same with its past played until `as_of`: two stores hold the same ledger only if both were given the same moment.
+    pub fn demo_as_of(ground: &'ground Ground, as_of: jiff::Timestamp) -> Self {
         let data = ground.data().display().to_string();
+        let as_of = as_of.to_string();
         let all = [
             "demo",
+            "--as-of",
+            &as_of,
             "--size",
             "street",
             "--listen",

@@ -35,7 +35,8 @@ test('a topic colours the ground by what the server counts, and is in the addres
   await openLayers(page);
   await page.getByRole('radio', { name: '关爱' }).click();
   const shown = legend(page, '60 岁以上独居');
-  await expect(shown).toBeVisible();
+  // The title stands before the figures have come.
+  await expect(shown.getByRole('listitem').first()).toBeVisible();
   const counted = await colleague.figures('community');
   const figures = counted.map(({ people }) => people?.over_60_alone ?? 0);
   // The classes reach from the least to the greatest that the server counts, and hold every community once.
