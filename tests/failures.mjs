@@ -1,4 +1,4 @@
-// One line for each story that failed: its name and the beginning of what it said.
+// One line for each story that failed, or held only when it was told again: its name and the beginning of what it said.
 //   node tests/failures.mjs vitest|playwright report.json
 import { readFileSync } from "node:fs";
 
@@ -11,9 +11,10 @@ function* playwright(suite, above) {
   const name = [...above, suite.title].filter(Boolean);
   for (const spec of suite.specs ?? [])
     for (const test of spec.tests)
-      if (test.status === "unexpected") {
+      if (test.status === "unexpected" || test.status === "flaky") {
+        const verdict = test.status === "flaky" ? "held at the second try" : "failed";
         const said = test.results.flatMap((result) => result.errors ?? []).map((error) => error.message ?? "");
-        yield `[${test.projectName}] ${[...name, spec.title].join(" > ")}: ${plain(said[0] ?? "no word")}`;
+        yield `${verdict}: [${test.projectName}] ${[...name, spec.title].join(" > ")}: ${plain(said[0] ?? "no word")}`;
       }
   for (const inner of suite.suites ?? []) yield* playwright(inner, name);
 }
@@ -21,13 +22,13 @@ function* playwright(suite, above) {
 const lines =
   kind === "playwright"
     ? [
-        ...(report.errors ?? []).map((error) => plain(error.message ?? "")),
+        ...(report.errors ?? []).map((error) => `failed: ${plain(error.message ?? "")}`),
         ...report.suites.flatMap((suite) => [...playwright(suite, [])]),
       ]
     : report.testResults.flatMap((part) => [
-        ...(part.status === "failed" && part.assertionResults.length === 0 ? [`${part.name}: ${plain(part.message)}`] : []),
+        ...(part.status === "failed" && part.assertionResults.length === 0 ? [`failed: ${part.name}: ${plain(part.message)}`] : []),
         ...part.assertionResults
           .filter((test) => test.status === "failed")
-          .map((test) => `${test.fullName}: ${plain(test.failureMessages[0] ?? "no word")}`),
+          .map((test) => `failed: ${test.fullName}: ${plain(test.failureMessages[0] ?? "no word")}`),
       ]);
 for (const line of lines) console.log(line);

@@ -43,7 +43,7 @@ close() {
   # Named again at the end: whoever reads only the last lines of a long log has to learn what to mend.
   for file in "$out"/*.failures; do
     [ -s "$file" ] || continue
-    head -n "$FAILURE_LINES_MAX" "$file" | cut -c1-300 | sed "s/^/failed: /"
+    head -n "$FAILURE_LINES_MAX" "$file" | cut -c1-300
   done
   if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi | tee "$out/closing-line"
   trap - EXIT
@@ -87,7 +87,7 @@ rust() {
     /^SKIPPED / || !quiet { print }
   ' "$log" | grep -vE '^(test .* \.\.\. ok|running [0-9]+ tests?|successes:|)$'
   read -r passed failed ignored < <(awk '/^test result:/ { for (i = 1; i < NF; i++) { if ($(i+1) == "passed;") p += $i; if ($(i+1) == "failed;") f += $i; if ($(i+1) == "ignored;") g += $i } } END { print p + 0, f + 0, g + 0 }' "$log")
-  grep -E '^test .* FAILED$|panicked at|^  (left|right): ' "$log" >"$out/rust.failures"
+  grep -E '^test .* FAILED$|panicked at|^  (left|right): ' "$log" | sed 's/^/failed: /' >"$out/rust.failures"
   # A test that skips itself returns; libtest calls that passed, we do not.
   local skipped
   skipped=$(grep -cE '^SKIPPED ' "$log")

@@ -27,10 +27,11 @@ const chromium = {
 export default defineConfig({
   testDir: 'specs',
   outputDir: 'results/output',
-  // Software rendering keeps both cores busy: one page at a time, and patience instead of retries.
+  // Software rendering keeps both cores busy: one page at a time, and patience. Where nobody can look again, a story is told
+  // a second time, and the end of the log names each that needed it.
   workers: 1,
   fullyParallel: false,
-  retries: 0,
+  retries: process.env.CI ? 1 : 0,
   timeout: 90_000,
   expect: { timeout: 20_000 },
   forbidOnly: !!process.env.CI,
