@@ -21,7 +21,7 @@ run: ## build the page and the server, serve the demo district on the embedded s
 test: ## everything: rust, web, browser, schemathesis, against both stores
 	@tests/run.sh
 
-soak: ## the long counts: 200 + 20 kills, long sequences, a million buildings; writes tests/soak/RESULTS.md
+soak: ## the long counts: 200 + 20 kills, long sequences, a million buildings, half an hour under load; writes tests/soak/RESULTS.md
 	@tests/soak.sh
 
 check: ## formatting, lints and types, no tests

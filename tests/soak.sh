@@ -2,12 +2,45 @@
 # The long counts, for an evening and not for every change. Writes tests/soak/RESULTS.md, which is committed.
 #
 # Each count can be lowered: GEJU_SOAK_KILLS=5 GEJU_SOAK_POSTGRES_KILLS=1 … make soak
+#
+#   tests/soak.sh load           only the map under everybody at once, against a release build:
+#                                GEJU_SOAK_MINUTES=2 GEJU_SOAK_SIZE=district tests/soak.sh load
+#                                (GEJU_SOAK_TILES, _AREAS, _EDITS a second, _FEEDS open; GEJU_SOAK_DATA keeps a filled store)
 set -u
 cd "$(dirname "$0")/.." || exit 2
 root=$PWD
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
 out=$root/target/soak
 mkdir -p "$out" tests/soak
+results=tests/soak/RESULTS.md
+LOAD='## The map under everybody at once'
+
+# Each part of the results is written by its own run and left alone by the other.
+kept_load() { [ ! -f "$results" ] || sed -n "/^$LOAD/,\$p" "$results"; }
+load() {
+  tests/needs.sh build || return 1
+  make --no-print-directory web || return 1
+  cargo build --release --package geju || return 1
+  cargo build --release --package geju-tests --bin geju-soak || return 1
+  echo "== load"
+  rm -f "$out/load.md"
+  local code
+  GEJU_BIN=$CARGO_TARGET_DIR/release/geju GEJU_SOAK_REPORT=$out/load.md "$CARGO_TARGET_DIR/release/geju-soak"
+  code=$?
+  [ -s "$out/load.md" ] || return 1
+  {
+    [ ! -f "$results" ] || sed "/^$LOAD/,\$d" "$results"
+    cat "$out/load.md"
+    echo
+    echo "On $(date -u +%Y-%m-%dT%H:%MZ), $(git describe --always --dirty 2>/dev/null || echo 'no commit'), $(nproc) cores, $(awk '/MemTotal/ {printf "%.0f GiB", $2 / 1048576}' /proc/meminfo)."
+  } >"$results.new"
+  mv "$results.new" "$results"
+  return "$code"
+}
+if [ "${1:-}" = load ]; then
+  load
+  exit $?
+fi
 
 export GEJU_SOAK=1
 export GEJU_SOAK_KILLS=${GEJU_SOAK_KILLS:-200}
@@ -24,7 +57,6 @@ cargo build --workspace --bins --tests || exit 1
 export GEJU_BIN=$CARGO_TARGET_DIR/debug/geju
 start_postgres || exit 1
 
-results=tests/soak/RESULTS.md
 {
   echo "# What the long counts found"
   echo
@@ -58,6 +90,9 @@ soak sequences --workspace --test sequences
 soak million --workspace --test million
 soak drawn_cases --workspace --lib
 if [ -s "$out/measured" ]; then { echo; echo "Measured on the way:"; echo; sed 's/^ */* /' "$out/measured"; } >>"$results.new"; fi
+echo >>"$results.new"
+kept_load >>"$results.new"
 mv "$results.new" "$results"
+load || failed=1
 cat "$results"
 exit "$failed"
