@@ -42,11 +42,14 @@ function listening(child: ChildProcess, log: () => string): Promise<string> {
   });
 }
 
-/** Fills an empty store with the demo and serves it. */
-export async function openTown(size: 'street' | 'district' = 'street'): Promise<Town> {
+/** Fills an empty store with the demo and serves it, with the settings an operator would add. */
+export async function openTown(
+  size: 'street' | 'district' = 'street',
+  settings: Record<string, string> = {},
+): Promise<Town> {
   const data = mkdtempSync(join(tmpdir(), 'geju-browser.'));
   const store = ['--store', `gpkg:${join(data, 'geju.gpkg')}`, '--data', data];
-  const env = { ...process.env, GEJU_DEMO_PASSWORD: PASSWORD, GEJU_DEMO_SIZE: size, NO_COLOR: '1' };
+  const env = { ...process.env, GEJU_DEMO_PASSWORD: PASSWORD, GEJU_DEMO_SIZE: size, NO_COLOR: '1', ...settings };
   let text = '';
   const start = async (command: string, listen: string): Promise<{ child: ChildProcess; url: string }> => {
     let own = '';
@@ -196,6 +199,12 @@ export class Colleague {
     const body = JSON.stringify({ type: 'FeatureCollection', features });
     const headers = { 'Content-Type': 'application/octet-stream' };
     await this.#ask('/api/v1/imports?name=features.geojson', { method: 'POST', body, headers });
+  }
+
+  /** A file as the page would save it. */
+  async take(format: string, kind: string, within: unknown): Promise<Buffer> {
+    const body = JSON.stringify({ format, kind, within });
+    return Buffer.from(await (await this.#ask('/api/v1/export', { method: 'POST', body })).arrayBuffer());
   }
 
   rename(id: number, name: string): Promise<void> {

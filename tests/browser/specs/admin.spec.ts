@@ -173,6 +173,46 @@ test('a retired place comes back by its code, once the clerk says that it is bac
   expect((await colleague.places(`q=${String(code)}&limit=1`))[0]?.id).toBe(id);
 });
 
+test('of a file with several layers one is chosen, and what was passed over is named', async ({
+  page,
+  town,
+  colleague,
+}) => {
+  const [yard] = await colleague.places('kind=compound&limit=1');
+  const houses = await colleague.places(`kind=building&parent=${yard!.id}&limit=100&geometry=none`);
+  const file = async (format: string) => ({
+    name: `院落.${format}`,
+    mimeType: 'application/octet-stream',
+    buffer: await colleague.take(format, 'compound,building', {
+      place: yard!.id,
+    }),
+  });
+  await open(page, town, 'import');
+  // A workbook: the first sheet is read, and the page says that there is another.
+  await page.locator('input[type=file]').setInputFiles(await file('xlsx'));
+  await expect(row(page, 'layer', 'compound')).toBeVisible();
+  await expect(row(page, 'layer', 'building')).toHaveCount(0);
+  const chooser = page.getByLabel('图层或工作表');
+  await expect(chooser.getByRole('option')).toHaveText(['自动选择', 'compound', 'building']);
+  await expect(page.locator('.findings')).toContainText('building');
+  await audit(page, 'layers');
+  await chooser.selectOption('building');
+  await expect(page.getByText('选项已改动，请再试算一次。')).toBeVisible();
+  await page.getByRole('button', { name: '试算' }).click();
+  await expect(row(page, 'layer', 'building')).toContainText(String(houses.length));
+  await expect(row(page, 'layer', 'compound')).toHaveCount(0);
+  // What may be chosen is what the file holds, not what was read last.
+  await expect(chooser.getByRole('option')).toHaveCount(3);
+  // A database whose layers are all known is read whole, until one is chosen; the choice belonged to the other file.
+  await page.locator('input[type=file]').setInputFiles(await file('gpkg'));
+  await expect(chooser).toHaveValue('');
+  await expect(row(page, 'layer', 'building')).toContainText(String(houses.length));
+  await expect(row(page, 'layer', 'compound')).toBeVisible();
+  await chooser.selectOption('compound');
+  await page.getByRole('button', { name: '试算' }).click();
+  await expect(row(page, 'layer', 'building')).toHaveCount(0);
+});
+
 test('a file that is none is refused with what to do', async ({ page, town }) => {
   await open(page, town, 'import');
   await page.locator('input[type=file]').setInputFiles({

@@ -100,6 +100,7 @@ export const drawingOrder = [
   'base_green/label',
   'base_water/label',
   'base_road/label',
+  'mask/paper',
   'building/label',
   'micro_grid/label',
   'grid/label',

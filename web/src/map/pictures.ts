@@ -1,6 +1,7 @@
 import { addProtocol } from 'maplibre-gl';
 import { session } from '../model/session.svelte';
 import { shiftOf } from '../model/datum';
+import type { Tile } from '../model/tile';
 import { PICTURE_PX as PIXELS, PICTURE_SCHEME as SCHEME } from './sources';
 
 /**
@@ -9,6 +10,15 @@ import { PICTURE_PX as PIXELS, PICTURE_SCHEME as SCHEME } from './sources';
  * moved by the shift in its middle. Within one tile the shift differs by less than a pixel.
  */
 const REACH = PIXELS - 1;
+
+type Missed = (tile: Tile) => void;
+const listeners = new Set<Missed>();
+
+/** Tells which tiles have a hole where a picture did not come; gives back how to stop listening. */
+export function onMissed(listener: Missed): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
 
 /** Null where the source has no picture. */
 async function fetchPicture(z: number, x: number, y: number, signal: AbortSignal): Promise<ImageBitmap | null> {
@@ -31,16 +41,26 @@ async function put(z: number, x: number, y: number, signal: AbortSignal): Promis
   const top = y * PIXELS + Math.round(south * PIXELS);
   const columns = [...new Set([left, left + REACH].map((at) => Math.floor(at / PIXELS)))];
   const rows = [...new Set([top, top + REACH].map((at) => Math.floor(at / PIXELS)))];
+  let whole = true;
   await Promise.all(
     columns.flatMap((column) =>
       rows.map(async (row) => {
-        const picture = await fetchPicture(z, column, row, signal);
+        let picture: ImageBitmap | null;
+        try {
+          picture = await fetchPicture(z, column, row, signal);
+        } catch (thrown) {
+          if (signal.aborted) throw thrown;
+          // A tile that failed is a hole, not an error: MapLibre stumbles when it is to fetch a failed picture again.
+          whole = false;
+          return;
+        }
         if (!picture) return;
         pen?.drawImage(picture, column * PIXELS - left, row * PIXELS - top, PIXELS, PIXELS);
         picture.close();
       }),
     ),
   );
+  if (!whole) for (const tell of listeners) tell({ z, x, y });
   return createImageBitmap(canvas);
 }
 

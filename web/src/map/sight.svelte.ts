@@ -8,6 +8,8 @@ import type { Camera } from '../model/address';
 
 /** A tile may fail alone (a server that is starting); it is asked for again without anybody's doing. */
 const TILES_RETRY_MS = 5_000;
+/** Pictures come from somebody else's server, which is not to be pestered while it is ill. */
+const PICTURES_RETRY_MS = 60_000;
 
 /** What the map shows at this moment, and the ways to turn it elsewhere. */
 export class Sight {
@@ -20,6 +22,9 @@ export class Sight {
   /** It is drawing now (a driver may restart). */
   drawing = $state(true);
   tilesMissing = $state(false);
+  /** The external base map has holes. */
+  picturesMissing = $state(false);
+  #picturesTimer: ReturnType<typeof setTimeout> | undefined;
   /** Whom the ground of the map is owed to; shown wherever the map is. */
   credit = $state('');
 
@@ -44,6 +49,17 @@ export class Sight {
       this.tilesMissing = false;
       this.stage?.retryTiles();
     }, TILES_RETRY_MS);
+  }
+
+  /** The map goes on without its pictures, says so, and asks again from time to time. */
+  picturesFailed(missing: boolean): void {
+    this.picturesMissing = missing;
+    clearTimeout(this.#picturesTimer);
+    this.#picturesTimer = missing ? setTimeout(() => this.retryPictures(), PICTURES_RETRY_MS) : undefined;
+  }
+
+  retryPictures(): void {
+    this.stage?.retryPictures();
   }
 
   async readCredit(): Promise<void> {

@@ -6,10 +6,10 @@ import type { Bbox, ChangeEvent, LayerName, LonLat, ResetEvent } from '../api';
 import type { Camera, Subject } from '../model/address';
 import { Freshness } from '../model/fresh';
 import type { Theme } from '../model/theme.svelte';
-import { grown } from '../model/tile';
+import { grown, type Tile } from '../model/tile';
 import { addBadges } from './badges';
 import { COUNTED, countedFilter } from './layers/asked';
-import { tellPictures } from './pictures';
+import { onMissed, tellPictures } from './pictures';
 import { AllPoints, type PointState } from './points';
 import { TileRefresh } from './refresh';
 import type { PointName, SketchName } from './sources';
@@ -37,6 +37,8 @@ export interface StageOptions {
   /** The drawing was lost (a driver restart) or is back. */
   drawing: (works: boolean) => void;
   tilesFailed: () => void;
+  /** Pictures of the external base map did not come, or all did at last. */
+  picturesMissing: (missing: boolean) => void;
 }
 
 /** Pixels on each side of the map that something else covers. */
@@ -76,6 +78,9 @@ export class Stage {
   readonly #touch: Touch;
   readonly #tint: TintBrush;
   #relief = false;
+  /** Pictures that came with holes, by their address. */
+  readonly #missed = new Map<string, Tile>();
+  readonly #stopMissed: () => void;
   /** What was last put into the sources that hold no map of their own. */
   readonly #drawn = new Map<SketchName, FeatureCollection>();
   #counted: Partial<Record<string, readonly number[]>> = {};
@@ -116,6 +121,10 @@ export class Stage {
     map.on('moveend', () => this.#followView());
     map.on('move', () => this.#tellCamera());
     this.#touch = new Touch(map, { picked: options.picked, go: (camera) => this.#go(camera) }, ZOOM_MAX);
+    this.#stopMissed = onMissed((tile) => {
+      this.#missed.set(`${tile.z}/${tile.x}/${tile.y}`, tile);
+      options.picturesMissing(true);
+    });
     map.on('error', (event) => {
       if ('tile' in event) options.tilesFailed();
     });
@@ -217,6 +226,15 @@ export class Stage {
     this.#followView();
   }
 
+  /** Asks once more for the pictures that did not come. */
+  retryPictures(): void {
+    const missed = [...this.#missed.values()];
+    this.#missed.clear();
+    if (missed.length) this.map.refreshTiles('base_raster', missed);
+    this.map.once('idle', () => this.#options.picturesMissing(this.#missed.size > 0));
+    this.map.triggerRepaint();
+  }
+
   /** The map of the place may have grown (a new import). */
   bound(extent: Bbox): void {
     this.map.setMaxBounds(grown(extent, MARGIN_SHARE));
@@ -266,6 +284,7 @@ export class Stage {
   }
 
   remove(): void {
+    this.#stopMissed();
     this.#touch.stop();
     this.#points.stop();
     this.map.remove();

@@ -45,7 +45,7 @@ export const en: Text = {
     base_road: 'Roads',
     base_water: 'Water',
     base_green: 'Green',
-    base_raster: 'Base map',
+    base_raster: 'External base map',
     base_rail: 'Rail',
   },
   layers: {
@@ -195,6 +195,7 @@ export const en: Text = {
     denied: 'Not allowed',
     deniedText: 'Your post may not look at this. Ask an administrator if you need it.',
     tilesFailed: 'Some tiles did not load; they will be tried again',
+    picturesFailed: 'The external base map did not load; tried again every minute',
   },
   session: {
     title: 'Sign in',

@@ -44,7 +44,7 @@ export const zh = {
     base_road: '道路',
     base_water: '水系',
     base_green: '绿地',
-    base_raster: '底图',
+    base_raster: '外部底图',
     base_rail: '轨道',
   },
   layers: {
@@ -193,6 +193,7 @@ export const zh = {
     denied: '没有权限',
     deniedText: '您的岗位不能查看这里。需要时请联系管理员。',
     tilesFailed: '部分图块没有载入，将自动重试',
+    picturesFailed: '外部底图没有载入，每分钟自动重试',
   },
   session: {
     title: '登录',

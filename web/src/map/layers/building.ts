@@ -83,6 +83,8 @@ export const building: Noun = {
         'text-font': REGULAR,
         'text-size': byZoom([16.8, 10], [19, 12.5]),
         'text-max-width': 7,
+        // A number steps aside for what stands on the house.
+        'text-variable-anchor-offset': ['center', [0, 0], 'top', [0, 1.3], 'bottom', [0, -1.3]],
         'text-padding': 3,
       },
       paint: { 'text-color': palette.buildingText, 'text-halo-color': palette.building, 'text-halo-width': 1.2 },

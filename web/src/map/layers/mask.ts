@@ -11,6 +11,7 @@ export const mask = (palette: Palette): AddLayerObject[] => [
     id: 'mask/fill',
     type: 'fill',
     source: 'mask',
+    filter: ['!', ['has', 'fade']],
     paint: { 'fill-color': palette.mask, 'fill-opacity': palette.maskOpacity, 'fill-antialias': false },
   },
   {
@@ -18,6 +19,7 @@ export const mask = (palette: Palette): AddLayerObject[] => [
     id: 'mask/fade',
     type: 'line',
     source: 'mask',
+    filter: ['!', ['has', 'fade']],
     layout: { 'line-join': 'round' },
     paint: {
       'line-color': palette.maskEdge,
@@ -25,5 +27,13 @@ export const mask = (palette: Palette): AddLayerObject[] => [
       'line-width': byZoom([9, 8], [15, 26], [18, 40]),
       'line-blur': byZoom([9, 6], [15, 20], [18, 32]),
     },
+  },
+  {
+    // Beyond, all fades into plain paper, names of roads too: see fading().
+    id: 'mask/paper',
+    type: 'fill',
+    source: 'mask',
+    filter: ['has', 'fade'],
+    paint: { 'fill-color': palette.mask, 'fill-opacity': ['get', 'fade'], 'fill-antialias': false },
   },
 ];

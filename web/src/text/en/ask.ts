@@ -78,6 +78,7 @@ export const ask: Text['ask'] = {
   table: 'Table',
   csv: 'Download CSV',
   take: 'Export data',
+  takeNow: 'A file holds what is now; choose today to export.',
   link: 'Copy link',
   linked: 'Link copied; opening it asks again about the same ground',
   notLinked: 'Copying failed; take it from the address bar',

@@ -77,6 +77,7 @@ export const ask = {
   table: '表格',
   csv: '下载 CSV',
   take: '导出数据',
+  takeNow: '导出的文件只含当前数据；日期选今天后可导出。',
   link: '复制链接',
   linked: '链接已复制，打开即按同样的范围再问一次',
   notLinked: '复制失败，请从地址栏复制',
