@@ -33,6 +33,11 @@ pub struct Problem {
     pub whole: Value,
 }
 
+/// A text as it may stand anywhere in an address.
+pub fn encoded(text: &str) -> String {
+    text.bytes().map(|b| format!("%{b:02X}")).collect()
+}
+
 impl Client {
     pub fn new(base: &str) -> Client {
         let http = Http::builder()

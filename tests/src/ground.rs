@@ -1,5 +1,6 @@
 //! What a server stands on: an empty store of either kind, and a folder for its data.
 
+use crate::disk::SmallDisk;
 use crate::postgres::Database;
 use crate::server::{Run, Server, geju};
 use crate::skipped;
@@ -14,11 +15,19 @@ pub struct Ground {
     pub store: String,
     data: TempDir,
     _database: Option<Database>,
+    /// Where the data lies, when on a disk of its own; after it, so that the folder goes first.
+    disk: Option<SmallDisk>,
 }
 
 impl Ground {
     pub fn data(&self) -> &Path {
         self.data.path()
+    }
+
+    /// The small disk it lies on.
+    #[track_caller]
+    pub fn disk(&self) -> &SmallDisk {
+        self.disk.as_ref().expect("this ground lies on a small disk")
     }
 
     pub fn is_gpkg(&self) -> bool {
@@ -31,6 +40,7 @@ impl Ground {
             store: self.store.clone(),
             data: folder(),
             _database: None,
+            disk: None,
         }
     }
 
@@ -40,6 +50,7 @@ impl Ground {
             store,
             data: folder(),
             _database: None,
+            disk: None,
         }
     }
 
@@ -87,12 +98,31 @@ fn folder() -> TempDir {
 /// An empty GeoPackage file.
 pub fn gpkg_ground() -> Ground {
     let data = folder();
-    let store = format!("gpkg:{}", data.path().join("geju.gpkg").display());
     Ground {
-        store,
+        store: file_in(&data),
         data,
         _database: None,
+        disk: None,
     }
+}
+
+fn file_in(folder: &TempDir) -> String {
+    format!("gpkg:{}", folder.path().join("geju.gpkg").display())
+}
+
+/// An empty GeoPackage file with its data folder on a small disk, or `None` where none may be made.
+pub fn ground_on_a_small_disk(story: &str, mebibytes: usize) -> Option<Ground> {
+    let disk = SmallDisk::of(story, mebibytes)?;
+    let data = tempfile::Builder::new()
+        .prefix("data.")
+        .tempdir_in(disk.path())
+        .expect("a folder on the small disk");
+    Some(Ground {
+        store: file_in(&data),
+        data,
+        _database: None,
+        disk: Some(disk),
+    })
 }
 
 /// An empty PostGIS database, or `None` where no cluster was named.
@@ -102,6 +132,23 @@ pub fn postgis_ground() -> Option<Ground> {
         store: database.url.clone(),
         data: folder(),
         _database: Some(database),
+        disk: None,
+    })
+}
+
+/// An empty PostGIS database whose tables lie on a small disk, or `None` where that cannot be.
+pub fn postgis_on_a_small_disk(story: &str, mebibytes: usize) -> Option<Ground> {
+    if std::env::var_os("GEJU_TEST_POSTGRES").is_none() {
+        skipped(story, "GEJU_TEST_POSTGRES is not set");
+        return None;
+    }
+    let disk = SmallDisk::of(story, mebibytes)?;
+    let database = Database::fresh_at(&disk.path().join("tables"))?;
+    Some(Ground {
+        store: database.url.clone(),
+        data: folder(),
+        _database: Some(database),
+        disk: Some(disk),
     })
 }
 

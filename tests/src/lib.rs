@@ -3,6 +3,8 @@
 
 mod client;
 mod dice;
+mod disk;
+mod exported;
 mod feed;
 mod ground;
 mod mvt;
@@ -13,10 +15,14 @@ mod shapes;
 mod shared;
 mod whole;
 
-pub use client::{Client, Problem, Reply};
+pub use client::{Client, Problem, Reply, encoded};
 pub use dice::Dice;
+pub use disk::SmallDisk;
+pub use exported::{left_out, planted, rows, told};
 pub use feed::{Event, Feed};
-pub use ground::{Ground, PASSWORD, each_store, gpkg_ground, postgis_ground};
+pub use ground::{
+    Ground, PASSWORD, each_store, gpkg_ground, ground_on_a_small_disk, postgis_ground, postgis_on_a_small_disk,
+};
 pub use mvt::{TileFeature, TileLayer, read_tile};
 pub use postgres::{Database, PrivatePostgres};
 pub use python::python;

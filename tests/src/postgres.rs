@@ -13,6 +13,8 @@ pub struct Database {
     pub url: String,
     name: String,
     cluster: String,
+    /// Its tablespace, where it does not lie with the others.
+    tablespace: Option<String>,
 }
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
@@ -31,7 +33,32 @@ impl Database {
             url: format!("{server}/{name}"),
             name,
             cluster: cluster.to_owned(),
+            tablespace: None,
         }
+    }
+
+    /// A fresh database whose tables lie in this folder, which becomes PostgreSQL's own.
+    pub fn fresh_at(folder: &Path) -> Option<Database> {
+        let cluster = std::env::var("GEJU_TEST_POSTGRES").ok()?;
+        std::fs::create_dir(folder).expect("a folder for tables");
+        if is_root() {
+            let given = Command::new("chown").arg("postgres").arg(folder).status();
+            assert!(given.is_ok_and(|s| s.success()), "the folder is given to postgres");
+        }
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("geju_{}_{number}", std::process::id());
+        let space = format!("{name}_space");
+        let place = format!("CREATE TABLESPACE {space} LOCATION '{}'", folder.display());
+        run_sql(&cluster, &place).expect("a tablespace can be made");
+        let made = format!("CREATE DATABASE {name} TEMPLATE template1 TABLESPACE {space}");
+        run_sql(&cluster, &made).expect("a database can be made");
+        let (server, _) = cluster.rsplit_once('/').expect("a database address has a path");
+        Some(Database {
+            url: format!("{server}/{name}"),
+            name,
+            cluster: cluster.clone(),
+            tablespace: Some(space),
+        })
     }
 }
 
@@ -42,6 +69,9 @@ impl Drop for Database {
             &self.cluster,
             &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name),
         );
+        if let Some(space) = &self.tablespace {
+            let _ = run_sql(&self.cluster, &format!("DROP TABLESPACE IF EXISTS {space}"));
+        }
     }
 }
 

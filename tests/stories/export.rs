@@ -1,11 +1,10 @@
 //! Export: what goes out comes back the same, says what it does not hold, and takes nothing along that is not the asker's.
 
-use geju_tests::{Client, Ground, Reply, Run, Server, box_at, eventually, feature, gpkg_ground, python, skipped};
+use geju_tests::{Client, Reply, Run, Server, eventually, gpkg_ground, left_out, planted, python, rows, skipped, told};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -29,27 +28,6 @@ fn tool(program: &str, arguments: &[&str]) -> Option<Run> {
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     })
-}
-
-/// What the answer says of itself.
-fn told(reply: &Reply) -> Value {
-    serde_json::from_str(reply.header("geju-export").expect("an export says what it holds")).expect("JSON")
-}
-
-fn left_out(told: &Value) -> Vec<String> {
-    let all = told["left_out"].as_array().cloned().unwrap_or_default();
-    all.iter()
-        .map(|l| l["code"].as_str().unwrap_or_default().to_owned())
-        .collect()
-}
-
-fn rows(told: &Value) -> u64 {
-    told["rows"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter_map(|(_, n)| n.as_u64())
-        .sum()
 }
 
 /// The file as the page would save it.
@@ -301,28 +279,6 @@ fn a_map_taken_out_whole_fills_an_empty_one_with_the_same() {
     );
 }
 
-fn planted(ground: &Ground) {
-    let compound = |n: usize, name: &str, code: &str| {
-        let mut place = feature("compound", name, box_at(n as f64 * 3.0, 0.0, 2.0, 2.0));
-        place["properties"]["code"] = json!(code);
-        place["properties"]["tags"] = json!([if n == 0 { "=1+1" } else { "老旧小区" }]);
-        place["properties"]["households"] = json!(40 + n);
-        place["properties"]["resources_lifts"] = json!(n);
-        place
-    };
-    let mut community = feature("community", "一社区", box_at(-1.0, -1.0, 4.0, 4.0));
-    community["properties"]["code"] = json!("510104020001");
-    let all = [
-        community,
-        compound(0, "=HYPERLINK(\"http://x\",\"点我\")", "510104020001-1"),
-        compound(1, "'+86院落", "510104020001-2"),
-        compound(2, "@SUM(A1:A9)", "510104020002-1"),
-    ];
-    let path = ground.data().join("planted.geojson");
-    std::fs::write(&path, json!({"type": "FeatureCollection", "features": all}).to_string()).expect("written");
-    ground.geju(&["import", &path.display().to_string()]).succeeded();
-}
-
 #[test]
 fn names_that_look_like_formulas_run_nowhere_and_come_back_as_they_were() {
     let ground = gpkg_ground();
@@ -356,58 +312,6 @@ fn names_that_look_like_formulas_run_nowhere_and_come_back_as_they_were() {
         .read_to_string(&mut sheet)
         .expect("text");
     assert!(!sheet.contains("<f>"), "no cell is a formula");
-}
-
-#[test]
-fn ground_filters_and_wrong_wishes_are_heeded() {
-    let ground = gpkg_ground();
-    planted(&ground);
-    let server = ground.serve_with_admin();
-    let admin = server.admin();
-    let number = |query: &str| {
-        rows(&told(
-            &admin.get(&format!("/api/v1/export?format=geojson&{query}")).status(200),
-        ))
-    };
-    assert_eq!(number("kind=compound"), 3);
-    assert_eq!(number("kind=compound&code_prefix=510104020001"), 2);
-    assert_eq!(number("kind=compound&tag=%3D1%2B1"), 1);
-    assert_eq!(number("kind=compound&area=510104020001"), 1, "by its inner point");
-    let community = admin.every_place("community")[0]["id"].clone();
-    assert_eq!(number(&format!("kind=compound&place={community}")), 1);
-    let drawn = json!({"format": "geojson", "kind": "compound", "within": {"geometry": box_at(5.0, -1.0, 4.0, 4.0)}});
-    let reply = admin.post("/api/v1/export", &drawn).status(200);
-    assert_eq!(rows(&told(&reply)), 1);
-    assert_eq!(reply.json()["features"].as_array().map(Vec::len), Some(1));
-    for (wrong, part) in [
-        ("format=docx", "format"),
-        ("kind=compound", "format"),
-        ("format=csv&kind=village", "kind"),
-        ("format=csv&kind=base_road", "kind"),
-        ("format=pmtiles&kind=issue", "kind"),
-        ("format=csv&area=000000", "area"),
-        ("format=csv&encoding=gbk", "encoding"),
-        ("format=shp&geometry=wkt", "geometry"),
-        ("format=pmtiles&zooms=9-40", "zooms"),
-        ("format=gpkg&zooms=9-10", "zooms"),
-        ("format=gpkg&where=1", "where"),
-        ("format=csv&tag=%00", ""),
-    ] {
-        let reply = admin.get(&format!("/api/v1/export?{wrong}"));
-        if part.is_empty() {
-            assert_eq!(reply.status, 200, "{wrong}: nothing carries such a tag");
-        } else {
-            let problem = reply.problem(400);
-            assert!(
-                problem.whole["detail"].to_string().contains(part),
-                "{wrong}: {}",
-                problem.whole
-            );
-        }
-    }
-    admin
-        .post("/api/v1/export", &json!({"format": "csv", "sql": "1"}))
-        .problem(400);
 }
 
 #[test]
@@ -460,34 +364,6 @@ fn figures_about_people_stay_within_the_jurisdiction_and_the_log_tells_who_took_
         text.contains("geojson compound") && text.contains("compound 3"),
         "{text}"
     );
-}
-
-#[test]
-fn whoever_hangs_up_ends_the_work_and_leaves_no_file() {
-    let ground = gpkg_ground();
-    let server = Server::demo(&ground);
-    let token = ground.token("taker", "admin");
-    let passing = || {
-        let all = std::fs::read_dir(ground.data()).into_iter().flatten().flatten();
-        all.filter(|e| e.file_name().to_string_lossy().starts_with("export-"))
-            .count()
-    };
-    for _ in 0..3 {
-        let mut line = TcpStream::connect(server.socket()).expect("a line");
-        write!(
-            line,
-            "GET /api/v1/export?format=pmtiles HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n"
-        )
-        .expect("asked");
-        eventually("the work has begun", Duration::from_secs(20), || {
-            (passing() > 0).then_some(())
-        });
-        drop(line);
-        eventually("the work is given up", Duration::from_secs(20), || {
-            (passing() == 0).then_some(())
-        });
-    }
-    server.admin().get("/readyz").status(200);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! OGC API Features and Tiles as any program finds them: what they promise, in which coordinates, and page by page.
 
-use geju_tests::{Client, Server, box_at, feature, gpkg_ground, read_tile};
+use geju_tests::{Client, Server, box_at, encoded, feature, gpkg_ground, read_tile};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -10,10 +10,6 @@ const EPSG: &str = "http://www.opengis.net/def/crs/EPSG/0/";
 const ITEMS: &str = "/ogc/collections/building/items";
 /// Whatever is refused is refused within this time, on a machine busy with builds.
 const REFUSED_WITHIN: Duration = Duration::from_secs(1);
-
-fn encoded(text: &str) -> String {
-    text.bytes().map(|b| format!("%{b:02X}")).collect()
-}
 
 fn filtered(filter: &str) -> String {
     format!("{ITEMS}?limit=1000&filter={}", encoded(filter))

@@ -1,17 +1,13 @@
 //! CQL2 against a plain loop: random filters, asked of the server as text and as JSON, must choose exactly the items that a
 //! straightforward look at their JSON chooses.
 
-use geju_tests::{Client, Dice, Server, count_from, gpkg_ground};
+use geju_tests::{Client, Dice, Server, count_from, encoded, gpkg_ground};
 use serde_json::{Value, json};
 use std::cmp::Ordering;
 
 /// Filters asked, when nobody says how many.
 const FILTERS: usize = 120;
 const SEED: u64 = 20_260_101;
-
-fn encoded(text: &str) -> String {
-    text.bytes().map(|b| format!("%{b:02X}")).collect()
-}
 
 /// What a filter says of an item: nothing where a value is unknown.
 type Verdict = Box<dyn Fn(&Value) -> Option<bool>>;

@@ -171,13 +171,17 @@ impl Audit {
         }
     }
 
-    /// Resolves when all lines so far are written.
+    /// Resolves when all lines so far are written, or cannot be for now.
     pub async fn settled(&self) {
-        let (done, written) = oneshot::channel();
-        if self.sender.send(Message::Settle(done)).await.is_ok() {
-            // A writer that ended has nothing left to write.
-            let _ = written.await;
-        }
+        let asked = async {
+            let (done, written) = oneshot::channel();
+            if self.sender.send(Message::Settle(done)).await.is_ok() {
+                // A writer that ended has nothing left to write.
+                let _ = written.await;
+            }
+        };
+        // Whoever reads then reads what is there; a server that stops says which lines it could not write.
+        let _ = tokio::time::timeout(limits::AUDIT_SETTLES_WITHIN, asked).await;
     }
 }
 

@@ -1,8 +1,9 @@
 //! Copies of the whole ledger: on demand, and by the clock.
 
 use crate::config::Settings;
+use crate::passing::Passing;
 use anyhow::Context;
-use geju_store::{AnyStore, Store};
+use geju_store::{AnyStore, Store, StoreError};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,13 +42,23 @@ pub async fn to_file(store: &AnyStore, target: &Path) -> anyhow::Result<()> {
 pub async fn to_passing_file(store: &AnyStore, data: &Path) -> anyhow::Result<TempPath> {
     std::fs::create_dir_all(data).with_context(|| format!("making the folder {}", data.display()))?;
     let folder = tempfile::Builder::new()
-        .prefix("passing-")
+        .prefix(&Passing::Copy.prefix())
         .suffix(SUFFIX)
         .tempfile_in(data)?;
     let path = folder.into_temp_path();
     std::fs::remove_file(&path)?;
     store.copy_to(&path).await?;
     Ok(path)
+}
+
+/// Did a copy fail because the disk is full?
+pub fn found_no_room(error: &anyhow::Error) -> bool {
+    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+    error.chain().any(|cause| {
+        let store = cause.downcast_ref::<StoreError>().is_some_and(StoreError::is_full);
+        let file = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        store || matches!(file, Some(StorageFull | QuotaExceeded))
+    })
 }
 
 /// Copies by the clock and keeps the newest, for ever.

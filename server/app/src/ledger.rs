@@ -21,7 +21,7 @@ use geju_core::{BasePack, Change, Command, Order, Refusal, Seq, World};
 use geju_store::{AnyStore, Head, Person, Snapshot, Store, StoreError};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
@@ -99,8 +99,28 @@ pub enum Denied {
     /// Too many wait, or too many races were lost.
     Busy,
     Store(StoreError),
+    /// The store has no room; nothing of it was kept.
+    Full,
     /// The server is stopping.
     Closed,
+}
+
+impl Denied {
+    /// The same for everybody whose order went down with this: one cause, many who ask.
+    fn for_each(error: StoreError) -> impl FnMut() -> Denied {
+        let full = error.is_full();
+        let mut error = Some(error).filter(|_| !full);
+        move || match full {
+            true => Denied::Full,
+            false => error.take().map_or(Denied::Busy, Denied::Store),
+        }
+    }
+}
+
+impl From<StoreError> for Denied {
+    fn from(error: StoreError) -> Self {
+        Denied::for_each(error)()
+    }
 }
 
 enum Message {
@@ -123,6 +143,8 @@ pub struct Counts {
     pub groups: AtomicU64,
     pub refused: AtomicU64,
     pub lost_races: AtomicU64,
+    /// The store had no room for the last that was to be kept.
+    pub full: AtomicBool,
 }
 
 /// The way to the writer.
@@ -214,10 +236,17 @@ impl Writer {
                     return;
                 }
                 // While the map lags behind the store, nobody's order is waited for.
-                let patience = if self.behind { limits::LOOK_AGAIN } else { Duration::MAX };
+                let patience = if self.behind {
+                    limits::LOOK_AGAIN
+                } else if self.is_full() {
+                    limits::ROOM_AGAIN
+                } else {
+                    Duration::MAX
+                };
                 match tokio::time::timeout(patience, receiver.recv()).await {
                     Ok(Some(message)) => self.take(message, &mut queue, &mut stopping),
                     Ok(None) => return,
+                    Err(_) if self.is_full() => self.look_for_room().await,
                     Err(_) => {}
                 }
             }
@@ -244,6 +273,30 @@ impl Writer {
         }
     }
 
+    fn is_full(&self) -> bool {
+        self.counts.full.load(Ordering::Relaxed)
+    }
+
+    /// Notes whether there was room, and says so once each time it changes.
+    fn note_room(&self, full: bool) {
+        match (self.counts.full.swap(full, Ordering::Relaxed), full) {
+            (false, true) => tracing::warn!(
+                store = self.store.describe(),
+                "the disk is full: the map is served, nothing can be written until there is room"
+            ),
+            (true, false) => tracing::info!("there is room again; writing goes on"),
+            _ => {}
+        }
+    }
+
+    /// Nobody writes just now: somebody may have tidied up meanwhile.
+    async fn look_for_room(&self) {
+        match self.store.try_room().await {
+            Ok(()) => self.note_room(false),
+            Err(error) => tracing::debug!(error = %chain(&error), "still no room"),
+        }
+    }
+
     /// False when the store is away: everybody waiting is told.
     async fn catch_up_or_tell(&mut self, queue: &mut VecDeque<Waiting>) -> bool {
         match self.catch_up().await {
@@ -252,11 +305,10 @@ impl Writer {
                 if !std::mem::replace(&mut self.store_away, true) {
                     tracing::warn!(error = %chain(&error), "the ledger cannot be read; trying again and again");
                 }
-                let mut error = Some(error);
+                let mut denied = Denied::for_each(error);
                 for waiting in queue.drain(..) {
-                    let told = error.take().map_or(Denied::Busy, Denied::Store);
                     // Whoever hung up does not hear it.
-                    let _ = waiting.answer.send(Err(told));
+                    let _ = waiting.answer.send(Err(denied()));
                 }
                 false
             }

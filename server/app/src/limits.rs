@@ -62,6 +62,8 @@ pub const STAGED_CHANGES_MAX: usize = 5_000;
 pub const CATCH_UP_CHANGES: usize = 500;
 /// Between two looks at a store that is away.
 pub const LOOK_AGAIN: Duration = Duration::from_millis(250);
+/// Between two looks whether a full disk has room again, while nobody writes.
+pub const ROOM_AGAIN: Duration = Duration::from_secs(1);
 /// How long the writer tries to learn what became of a commit whose answer was lost.
 pub const SETTLE_WITHIN: Duration = Duration::from_secs(5);
 
@@ -121,6 +123,8 @@ pub const ACCESS_KEPT: u64 = 200_000;
 pub const ACCESS_PAGE_MAX: usize = 500;
 /// Lines waiting to be written: seconds of the busiest morning.
 pub const AUDIT_WAITING_MAX: usize = 4_096;
+/// Whoever reads the log waits so long for lines that are still to be written; a store without room keeps none.
+pub const AUDIT_SETTLES_WITHIN: Duration = Duration::from_secs(3);
 /// Lines written in one transaction.
 pub const AUDIT_LINES_AT_ONCE: usize = 256;
 /// Wrong passwords from one address that are written down in a row: more tell nothing new.

@@ -16,6 +16,7 @@ mod import;
 mod ledger;
 mod limits;
 mod map;
+mod passing;
 mod past;
 mod raster;
 mod steady;

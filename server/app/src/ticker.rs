@@ -24,7 +24,14 @@ pub async fn run(map: Arc<Map>, ledger: Ledger) {
                 // Somebody closed it, or another server was first.
                 Err(Denied::Refused(refusal)) => tracing::debug!(%refusal, "an alert is gone already"),
                 // The next tick comes soon.
-                Err(Denied::Busy | Denied::Overtaken | Denied::Closed | Denied::Store(_) | Denied::KeyReused) => break,
+                Err(
+                    Denied::Busy
+                    | Denied::Overtaken
+                    | Denied::Closed
+                    | Denied::Store(_)
+                    | Denied::Full
+                    | Denied::KeyReused,
+                ) => break,
             }
         }
     }

@@ -88,12 +88,32 @@ pub enum AppendError {
 
 /// PostgreSQL: disk_full.
 const PG_DISK_FULL: &str = "53100";
+/// SQLite: SQLITE_IOERR_SHMSIZE, no room for the index of the write-ahead log (extended result code).
+const SQLITE_NO_ROOM_FOR_INDEX: u32 = 4874;
 /// SQLite: SQLITE_FULL, SQLITE_CORRUPT, SQLITE_NOTADB (primary result codes).
 const SQLITE_FULL: u32 = 13;
 const SQLITE_CORRUPT: u32 = 11;
 const SQLITE_NOTADB: u32 = 26;
 
 impl StoreError {
+    /// Is it for want of room? Then nothing was kept, and it goes on as soon as somebody has tidied up.
+    pub fn is_full(&self) -> bool {
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        match self {
+            StoreError::Full { .. } => true,
+            StoreError::Io { source, .. } => matches!(source.kind(), StorageFull | QuotaExceeded),
+            StoreError::Locked { .. }
+            | StoreError::Newer { .. }
+            | StoreError::Foreign { .. }
+            | StoreError::Unsuitable { .. }
+            | StoreError::Unreachable { .. }
+            | StoreError::Corrupt { .. }
+            | StoreError::OutOfOrder { .. }
+            | StoreError::Sql { .. }
+            | StoreError::Stopped { .. } => false,
+        }
+    }
+
     pub(crate) fn sql(doing: &'static str, store: &str, source: sqlx::Error) -> Self {
         let store = store.to_owned();
         let code = source
@@ -101,8 +121,12 @@ impl StoreError {
             .and_then(|e| e.code())
             .unwrap_or_default()
             .into_owned();
-        let primary = code.parse::<u32>().ok().filter(|_| code.len() < 5).map(|c| c & 0xff);
+        let extended = code.parse::<u32>().ok().filter(|_| code.len() < 5);
+        let primary = extended.map(|c| c & 0xff);
         match (&source, primary) {
+            (sqlx::Error::Database(_), _) if extended == Some(SQLITE_NO_ROOM_FOR_INDEX) => {
+                StoreError::Full { doing, store, source }
+            }
             (sqlx::Error::Database(_), Some(SQLITE_FULL)) => StoreError::Full { doing, store, source },
             (sqlx::Error::Database(_), Some(SQLITE_CORRUPT | SQLITE_NOTADB)) => StoreError::Corrupt {
                 doing,
@@ -153,5 +177,69 @@ impl From<&str> for Damage {
 impl From<String> for Damage {
     fn from(text: String) -> Self {
         Damage(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::error::{DatabaseError, ErrorKind};
+    use std::borrow::Cow;
+    use std::error::Error;
+    use std::fmt;
+
+    #[derive(Debug)]
+    struct Said(&'static str);
+
+    impl fmt::Display for Said {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+
+    impl Error for Said {}
+
+    impl DatabaseError for Said {
+        fn message(&self) -> &str {
+            self.0
+        }
+        fn code(&self) -> Option<Cow<'_, str>> {
+            Some(self.0.into())
+        }
+        fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
+            self
+        }
+        fn as_error_mut(&mut self) -> &mut (dyn Error + Send + Sync + 'static) {
+            self
+        }
+        fn into_error(self: Box<Self>) -> Box<dyn Error + Send + Sync + 'static> {
+            self
+        }
+        fn kind(&self) -> ErrorKind {
+            ErrorKind::Other
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_known_in_the_words_of_both_databases() {
+        let of = |code| StoreError::sql("appending", "somewhere", sqlx::Error::Database(Box::new(Said(code))));
+        // disk_full; SQLITE_FULL; no room for the index of the write-ahead log.
+        for full in ["53100", "13", "4874"] {
+            assert!(
+                matches!(of(full), StoreError::Full { .. }) && of(full).is_full(),
+                "{full}"
+            );
+        }
+        // out_of_memory, serialization_failure, SQLITE_BUSY, SQLITE_IOERR.
+        for other in ["53200", "40001", "5", "10"] {
+            assert!(!of(other).is_full(), "{other}");
+        }
+        let io = |kind: std::io::ErrorKind| StoreError::Io {
+            doing: "writing a copy",
+            path: "somewhere".into(),
+            source: kind.into(),
+        };
+        assert!(io(std::io::ErrorKind::StorageFull).is_full());
+        assert!(!io(std::io::ErrorKind::PermissionDenied).is_full());
     }
 }

@@ -163,6 +163,8 @@ pub trait Store: Send + Sync + 'static {
     fn erase_person(&self, id: PersonId, at: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Writes a complete, consistent copy while the store is in use. For PostGIS the target is a GeoPackage too.
     fn copy_to(&self, target: &Path) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Writes something and takes it away again, durably: fails as any write would where there is no room.
+    fn try_room(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Resolves when another writer may have appended; never resolves where there can be none.
     fn woken(&self) -> impl Future<Output = ()> + Send;
 }

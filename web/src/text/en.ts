@@ -288,6 +288,7 @@ export const en: Text = {
     not_yet: 'This cannot be answered yet',
     question_too_big: 'That is too large an area; try a smaller one',
     too_slow: 'The network was too slow to finish',
+    disk_full: 'The disk of the server is full, nothing was saved; ask the administrator to free some room',
     store_unavailable: 'The store does not answer; try again shortly',
     behind: 'The server has not caught up yet; try again shortly',
     unreachable: 'The server cannot be reached',

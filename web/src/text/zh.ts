@@ -286,6 +286,7 @@ export const zh = {
     not_yet: '这个问题暂时还不能回答',
     question_too_big: '问的范围太大，请缩小一些',
     too_slow: '网络太慢，没有传完',
+    disk_full: '服务器磁盘已满，没有保存；请管理员清理磁盘后再试',
     store_unavailable: '数据库没有响应，请稍后再试',
     behind: '服务器还没有跟上最新变更，请稍后再试',
     unreachable: '连不上服务器',

@@ -193,6 +193,19 @@ impl Doorkeeper {
         self.known(|k| k.tokens.get(&hash).map(asker_of_token))
     }
 
+    /// Whom a request names by HTTP Basic: `None` when it does not, `Some(None)` when there is no such account.
+    pub fn named_by_basic(&self, headers: &HeaderMap) -> Option<Option<Account>> {
+        let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+        let (scheme, rest) = value.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("basic") {
+            return None;
+        }
+        let decoded = STANDARD.decode(rest.trim()).unwrap_or_default();
+        let decoded = String::from_utf8(decoded).unwrap_or_default();
+        let name = decoded.split_once(':').map_or("", |(name, _)| name);
+        Some(self.account(name))
+    }
+
     async fn by_basic(&self, encoded: &str, from: IpAddr) -> Result<Asker, Denied> {
         let decoded = STANDARD.decode(encoded).map_err(|_| Denied::Unknown)?;
         let decoded = String::from_utf8(decoded).map_err(|_| Denied::Unknown)?;

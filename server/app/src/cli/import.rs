@@ -5,7 +5,8 @@ use super::serve::open;
 use crate::config::Settings;
 use crate::house::House;
 use crate::import::{self, Destination, ImportArgs, ImportFailure, Report};
-use anyhow::Context;
+use crate::ledger::Denied;
+use anyhow::{Context, anyhow};
 use geju_core::Actor;
 use geju_core::people::Warrant;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -106,6 +107,9 @@ async fn here(house: House, args: &ImportArgs) -> anyhow::Result<Report> {
     match done {
         Ok(report) => Ok(report),
         Err(ImportFailure::Options(why)) => Err(anyhow::Error::msg(why)),
+        Err(ImportFailure::Denied(Denied::Full)) => Err(anyhow!(
+            "nothing was changed: no room is left where the store lies; free some and run it again"
+        )),
         Err(failure) => Err(failure.into()),
     }
 }

@@ -8,7 +8,7 @@ use crate::house::House;
 use crate::http::{self, App};
 use crate::past::Past;
 use crate::raster::Raster;
-use crate::{limits, ticker};
+use crate::{limits, passing, ticker};
 use anyhow::Context;
 use geju_store::AnyStore;
 use std::sync::Arc;
@@ -46,6 +46,7 @@ pub async fn house_with_doors(
             "GEJU_UNSAFE_ACK_EARLY: answers are given before anything is kept; this server LOSES data by design"
         );
     }
+    passing::sweep(&settings.data);
     let raster = Raster::new(&settings)?;
     let listener = TcpListener::bind(settings.listen)
         .await

@@ -8,9 +8,10 @@ mod rows;
 mod tiles;
 mod wanted;
 
-pub use wanted::{BadWish, Plan, Wanted};
+pub use wanted::{BadWish, FilterText, Plan, Wanted};
 
 use crate::auth::Asker;
+use crate::http::Choosing;
 use crate::limits;
 use crate::map::Map;
 use geju_core::matter::Matter;
@@ -87,9 +88,21 @@ enum Chosen {
     Issues(Vec<Arc<Standing<Issue>>>),
 }
 
+impl Chosen {
+    /// Lets go what the filter does not hold for.
+    fn keep(&mut self, filter: &Choosing, map: &Map, asker: &Asker) -> Result<(), String> {
+        match self {
+            Chosen::Places(kind, places) => filter.keep_places(map, asker, *kind, places),
+            Chosen::Hazards(all) => filter.keep_matters(asker, MatterKind::Hazard, all),
+            Chosen::Alerts(all) => filter.keep_matters(asker, MatterKind::Alert, all),
+            Chosen::Issues(all) => filter.keep_matters(asker, MatterKind::Issue, all),
+        }
+    }
+}
+
 /// Writes the file. Takes its time: not for an async thread.
 pub fn write(map: &Map, asker: &Asker, plan: &Plan, path: &Path, given_up: &GivenUp) -> Result<Told, ExportFailure> {
-    let (seq, chosen) = map.read(|world| {
+    let (seq, mut chosen) = map.read(|world| {
         let chosen: Vec<Chosen> = plan
             .kinds
             .iter()
@@ -97,6 +110,15 @@ pub fn write(map: &Map, asker: &Asker, plan: &Plan, path: &Path, given_up: &Give
             .collect();
         (world.head().0, chosen)
     });
+    // Not under the look at the map: a filter may take its time with every place of a city.
+    if let Some(filter) = &plan.filter {
+        for layer in &mut chosen {
+            if given_up.load(Ordering::Relaxed) {
+                return Err(ExportFailure::GivenUp);
+            }
+            layer.keep(filter, map, asker).map_err(ExportFailure::Broken)?;
+        }
+    }
     let mut told = Told { seq, ..Told::default() };
     match plan.file {
         File::Tiles => tiles::write(map, plan, chosen, path, given_up, &mut told)?,
@@ -155,7 +177,7 @@ fn choose(world: &World, asker: &Asker, kind: Kind, plan: &Plan) -> Chosen {
 
 /// Matters this asker hears of. Codes and tags are of places: whoever filters by them means none of these.
 fn heard<M: Matter>(world: &World, asker: &Asker, layer: &MatterLayer<M>, plan: &Plan) -> Vec<Arc<Standing<M>>> {
-    if plan.is_filtered() {
+    if plan.is_of_places_alone() {
         return Vec::new();
     }
     let mut all: Vec<Arc<Standing<M>>> = layer

@@ -49,7 +49,8 @@ pub(super) fn write(
         }
     }
     // With an area or a filter the ground beneath reaches as far as what was chosen.
-    let frame = (plan.area.is_some() || plan.is_filtered())
+    let frame = plan
+        .is_narrowed()
         .then(|| {
             Env::around(
                 layers

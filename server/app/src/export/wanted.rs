@@ -2,6 +2,7 @@
 
 use super::may_export;
 use crate::auth::Asker;
+use crate::http::Choosing;
 use crate::limits;
 use crate::map::Map;
 use crate::tiles::{MAX_ZOOM, TileLayer};
@@ -33,6 +34,13 @@ pub struct Wanted {
     /// Only what carries this tag
     #[arg(long, value_name = "TAG")]
     pub tag: Option<String>,
+    /// Only what this CQL2 filter holds for, as text or JSON: "floors >= 7 AND build_year < 2000"
+    #[arg(long, value_name = "CQL2")]
+    pub filter: Option<FilterText>,
+    /// cql2-text or cql2-json [default: JSON is told by its brace]
+    #[arg(long, value_name = "LANGUAGE")]
+    #[serde(rename = "filter-lang")]
+    pub filter_lang: Option<String>,
     /// Text encoding of a Shapefile: utf-8 or gbk [default: utf-8]
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
@@ -45,6 +53,27 @@ pub struct Wanted {
     /// Any ground, as /api/v1/area takes it.
     #[arg(skip)]
     pub within: Option<Value>,
+}
+
+/// A filter as it was written. In a body of JSON it may stand as the object that it is.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct FilterText(String);
+
+impl From<String> for FilterText {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl<'de> Deserialize<'de> for FilterText {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::String(text) => Ok(Self(text)),
+            json @ Value::Object(_) => Ok(Self(json.to_string())),
+            _ => Err(serde::de::Error::custom("filter is CQL2 as text or as a JSON object")),
+        }
+    }
 }
 
 /// What is exported as a layer of its own.
@@ -83,6 +112,7 @@ pub struct Plan {
     pub zooms: (u8, u8),
     code_prefix: Option<String>,
     tag: Option<String>,
+    pub filter: Option<Choosing>,
 }
 
 /// A wish that makes no sense: which part of it, and why.
@@ -130,6 +160,7 @@ impl Plan {
             Some(_) if file != File::Tiles => return Err(bad("zooms", "go with pmtiles alone")),
             Some(text) => zooms(text)?,
         };
+        let filter = choosing(wanted, &kinds, asker)?;
         Ok(Plan {
             file,
             kinds,
@@ -142,13 +173,20 @@ impl Plan {
             gbk,
             wkt,
             zooms,
-            code_prefix: filter("code_prefix", &wanted.code_prefix)?,
-            tag: filter("tag", &wanted.tag)?,
+            code_prefix: short("code_prefix", &wanted.code_prefix)?,
+            tag: short("tag", &wanted.tag)?,
+            filter,
         })
     }
 
-    pub fn is_filtered(&self) -> bool {
+    /// Is anything said that only places have?
+    pub fn is_of_places_alone(&self) -> bool {
         self.code_prefix.is_some() || self.tag.is_some()
+    }
+
+    /// Is it less than the whole map?
+    pub fn is_narrowed(&self) -> bool {
+        self.area.is_some() || self.filter.is_some() || self.is_of_places_alone()
     }
 
     /// Does the place pass the filters, its ground apart?
@@ -203,6 +241,10 @@ impl Plan {
         }
         if wanted.within.is_some() {
             out.push_str(" within=drawn");
+        }
+        // What somebody looked for stays out of the log.
+        if wanted.filter.is_some() {
+            out.push_str(" filter=cql2");
         }
         out
     }
@@ -263,7 +305,26 @@ fn zooms(text: &str) -> Result<(u8, u8), BadWish> {
     }
 }
 
-fn filter(part: &'static str, text: &Option<String>) -> Result<Option<String>, BadWish> {
+/// The filter, once it is sure that every layer knows its names.
+fn choosing(wanted: &Wanted, kinds: &[Kind], asker: &Asker) -> Result<Option<Choosing>, BadWish> {
+    let Some(FilterText(text)) = &wanted.filter else {
+        return match wanted.filter_lang {
+            Some(_) => Err(bad("filter-lang", "goes with filter")),
+            None => Ok(None),
+        };
+    };
+    let choosing = Choosing::read(text, wanted.filter_lang.as_deref()).map_err(|(part, why)| bad(part, why))?;
+    for kind in kinds {
+        let suits = match kind {
+            Kind::Place(kind) => choosing.suits_places(*kind, asker),
+            Kind::Matter(kind) => choosing.suits_matters(*kind, asker),
+        };
+        suits.map_err(|why| bad("filter", why))?;
+    }
+    Ok(Some(choosing))
+}
+
+fn short(part: &'static str, text: &Option<String>) -> Result<Option<String>, BadWish> {
     match text {
         Some(text) if text.chars().count() > limits::EXPORT_FILTER_CHARS_MAX => Err(bad(part, "is too long")),
         text => Ok(text.clone().filter(|t| !t.is_empty())),

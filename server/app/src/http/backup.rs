@@ -36,6 +36,9 @@ async fn backup(State(app): State<Shared>) -> Answered {
         .map_err(|_| Problem::new(problem::BUG, "the copy broke off"))?
         .map_err(|error| {
             tracing::warn!(error = %format!("{error:#}"), "a backup failed");
+            if backups::found_no_room(&error) {
+                return problem::disk_full();
+            }
             Problem::new(problem::STORE_AWAY, "the copy could not be written; see the log")
         })?;
     let gone = |error: io::Error| {

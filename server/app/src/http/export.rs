@@ -8,8 +8,9 @@ use super::problem::{self, Answered, Problem};
 use super::sent::Sent;
 use crate::audit::Noted;
 use crate::auth::Asker;
-use crate::export::{self, BadWish, ExportFailure, GivenUp, Plan, Told, Wanted};
+use crate::export::{self, BadWish, ExportFailure, FilterText, GivenUp, Plan, Told, Wanted};
 use crate::limits;
+use crate::passing::Passing;
 use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -36,7 +37,7 @@ const ZIP: &str = "application/zip";
 
 pub fn doors() -> Vec<Door> {
     let text = r#"{"type":"string"}"#;
-    let parameters: [Parameter; 9] = [
+    let parameters: [Parameter; 11] = [
         needed(
             "format",
             r#"{"type":"string","enum":["geojson","geojsonseq","gpkg","fgb","shp","csv","xlsx","kml","pmtiles"]}"#,
@@ -55,6 +56,16 @@ pub fn doors() -> Vec<Door> {
         ),
         query("code_prefix", text, "Only codes that begin so"),
         query("tag", text, "Only what carries this tag"),
+        query(
+            "filter",
+            text,
+            "Only what this CQL2 filter holds for, by the queryables of /ogc; every layer asked for must know its names",
+        ),
+        query(
+            "filter-lang",
+            r#"{"type":"string","enum":["cql2-text","cql2-json"]}"#,
+            "How the filter is written; when absent, JSON is told by its brace",
+        ),
         query(
             "encoding",
             r#"{"type":"string","enum":["utf-8","gbk"],"default":"utf-8"}"#,
@@ -109,13 +120,15 @@ pub fn doors() -> Vec<Door> {
 }
 
 async fn by_address(State(app): State<Shared>, Extension(asker): Extension<Asker>, asked: Asked) -> Answered {
-    const KNOWN: [&str; 9] = [
+    const KNOWN: [&str; 11] = [
         "format",
         "kind",
         "area",
         "place",
         "code_prefix",
         "tag",
+        "filter",
+        "filter-lang",
         "encoding",
         "geometry",
         "zooms",
@@ -128,6 +141,8 @@ async fn by_address(State(app): State<Shared>, Extension(asker): Extension<Asker
         area: text("area"),
         code_prefix: text("code_prefix"),
         tag: text("tag"),
+        filter: text("filter").map(FilterText::from),
+        filter_lang: text("filter-lang"),
         encoding: text("encoding"),
         geometry: text("geometry"),
         zooms: text("zooms"),
@@ -154,7 +169,7 @@ impl From<ExportFailure> for Problem {
         match failure {
             ExportFailure::Full => {
                 tracing::warn!("an export found the disk full");
-                Problem::new(problem::DISK_FULL, why)
+                problem::disk_full()
             }
             ExportFailure::TooBig(_) => Problem::new(problem::QUESTION_TOO_BIG, why),
             ExportFailure::GivenUp => Problem::new(problem::BUSY, why),
@@ -190,11 +205,7 @@ async fn carry_out(app: Shared, asker: Asker, wanted: Wanted) -> Answered {
     let failed = |error: io::Error| Problem::from(ExportFailure::from(error));
     let waited = app.exporting.clone().acquire_owned().await;
     let permit = waited.map_err(|_| Problem::new(problem::BUSY, "the server is stopping"))?;
-    std::fs::create_dir_all(&app.settings.data).map_err(failed)?;
-    let folder = tempfile::Builder::new()
-        .prefix("export-")
-        .tempdir_in(&app.settings.data)
-        .map_err(failed)?;
+    let folder = Passing::Export.folder(&app.settings.data).map_err(failed)?;
     let path = folder.path().join(plan.file_name());
     let hand = Hand(Arc::new(AtomicBool::new(false)));
     let (map, given_up) = (app.map.clone(), hand.0.clone());

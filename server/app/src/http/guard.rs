@@ -5,7 +5,7 @@ use super::asked::Asked;
 use super::doors::{self, Need};
 use super::problem::{self, Problem};
 use crate::audit::{Done, Noted, What};
-use crate::auth::{Asker, address_of};
+use crate::auth::{self, Asker, address_of};
 use axum::Router;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::header::{self, HeaderName};
@@ -69,7 +69,12 @@ async fn guard(State(app): State<Shared>, mut request: Request, next: Next) -> R
     let from = address_of(request.headers(), peer(&request).ip(), app.settings.https);
     let asker = match admit(&app, request.method(), &path, request.headers(), from).await {
         Ok(asker) => asker,
-        Err(problem) => return problem.into_response(),
+        Err(problem) => {
+            if problem.is(problem::NOT_SIGNED_IN) {
+                note_wrong_basic(&app, request.headers(), from);
+            }
+            return problem.into_response();
+        }
     };
     if let Some(asker) = &asker {
         request.extensions_mut().insert(asker.clone());
@@ -87,6 +92,24 @@ async fn guard(State(app): State<Shared>, mut request: Request, next: Next) -> R
         });
     }
     response
+}
+
+/// A wrong password is written down wherever it was tried.
+fn note_wrong_basic(app: &Shared, headers: &HeaderMap, from: IpAddr) {
+    let Some(account) = app.keeper.named_by_basic(headers) else {
+        return;
+    };
+    // As at the door for signing in: only names that exist are written down.
+    let who = account.map(|account| (auth::asker_of(&account).owner(), Some(account.role)));
+    app.audit.note(Done {
+        what: What::SignInFailed,
+        asker: None,
+        noted: Noted {
+            who,
+            ..Noted::on("basic")
+        },
+        from,
+    });
 }
 
 /// What an address names: what stands in its path, else the file that it brings.

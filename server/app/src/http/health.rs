@@ -23,7 +23,7 @@ pub fn doors() -> Vec<Door> {
             "GET",
             "/readyz",
             get(ready),
-            "Does the store answer, and is its newest Change shown?",
+            "Does the store answer, is its newest Change shown, and is there room to write?",
         )
         .answers(200, "text/plain", "Text")
         .refuses(&[503]),
@@ -43,6 +43,9 @@ async fn alive() -> Answered {
     plain("alive\n")
 }
 
+/// Whoever decides by it where people are sent, and has nowhere else to send them, asks /healthz: a server with a full disk
+/// still serves the map.
+///
 /// Ready is who shows what the store holds: after an outage the map may still lack what was kept meanwhile.
 async fn ready(State(app): State<Shared>) -> Answered {
     // Asked on a task of its own: a caller that hangs up leaves no half-read connection behind.
@@ -54,14 +57,20 @@ async fn ready(State(app): State<Shared>) -> Answered {
     if app.map.head() < head.seq {
         app.ledger.nudge();
     }
-    if app.map.reaches(head.seq, READY_WITHIN).await {
-        plain("ready\n")
-    } else {
-        Err(Problem::new(
+    if !app.map.reaches(head.seq, READY_WITHIN).await {
+        return Err(Problem::new(
             problem::BEHIND,
             "the map does not show yet what the store holds",
-        ))
+        ));
     }
+    if app.ledger.counts.full.load(Ordering::Relaxed) {
+        // The status that every probe understands; the code says that only writing is meant.
+        return Err(Problem::new(
+            problem::NO_ROOM,
+            "the disk is full: the map is served, nothing can be written until there is room",
+        ));
+    }
+    plain("ready\n")
 }
 
 async fn metrics(State(app): State<Shared>) -> Answered {
@@ -128,6 +137,12 @@ async fn metrics(State(app): State<Shared>) -> Answered {
         "counter",
         "Appends that came second to another server",
         &one(ledger.lost_races.load(Ordering::Relaxed)),
+    );
+    figure(
+        "store_full",
+        "gauge",
+        "1 while the store has no room to write",
+        &one(ledger.full.load(Ordering::Relaxed).into()),
     );
     figure("tile_cache_tiles", "gauge", "Tiles kept", &one(cache.tiles as u64));
     figure(

@@ -7,6 +7,7 @@ use super::problem::{self, Answered, Problem};
 use crate::auth::{Asker, Who};
 use crate::import::{self, Destination, ImportFailure, Wanted};
 use crate::limits;
+use crate::passing::Passing;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -178,13 +179,9 @@ async fn uploaded(app: &Shared, asked: &Asked, request: Request) -> Result<(Path
     }
     let failed = |error: std::io::Error| {
         tracing::warn!(%error, "an upload cannot be kept");
-        Problem::new(problem::STORE_AWAY, "the file cannot be kept on the server")
+        problem::not_written(&error, "the file cannot be kept on the server")
     };
-    std::fs::create_dir_all(&app.settings.data).map_err(failed)?;
-    let folder = tempfile::Builder::new()
-        .prefix("upload-")
-        .tempdir_in(&app.settings.data)
-        .map_err(failed)?;
+    let folder = Passing::Upload.folder(&app.settings.data).map_err(failed)?;
     let path = folder.path().join(name);
     let mut file = tokio::fs::File::create(&path).await.map_err(failed)?;
     let receive = async {

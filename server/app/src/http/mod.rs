@@ -45,6 +45,7 @@ pub use assets::build;
 pub use export::counted;
 pub use figures::Told;
 pub use hearing::hears;
+pub use ogc::Choosing;
 pub use place_json::{people_fields, sees_figures};
 pub use wire::serve;
 

@@ -145,7 +145,8 @@ fn refusals(door: &Door, need: Option<Need>) -> BTreeSet<u16> {
         all.extend([400, 422]);
     }
     if !matches!(door.method, "GET" | "OPTIONS") {
-        all.extend([403, 422]);
+        // What writes may find the disk full.
+        all.extend([403, 422, 507]);
     }
     all
 }

@@ -54,6 +54,8 @@ pub const BUSY: Kind = Kind(503, "busy", "The server is busy");
 pub const BEHIND: Kind = Kind(503, "behind", "This server has not heard of that change yet");
 pub const SOURCE_AWAY: Kind = Kind(503, "source_unavailable", "The source of the base map does not answer");
 pub const DISK_FULL: Kind = Kind(507, "disk_full", "The disk of the server is full");
+/// For /readyz: the server is up, writing is not.
+pub const NO_ROOM: Kind = Kind(503, "disk_full", "The disk of the server is full");
 pub const STORE_AWAY: Kind = Kind(503, "store_unavailable", "The store does not answer");
 
 /// Seconds after which it makes sense to come again when nobody knows better.
@@ -127,6 +129,10 @@ impl Problem {
         } else {
             self.0.findings
         }
+    }
+
+    pub fn is(&self, kind: Kind) -> bool {
+        self.0.kind == kind
     }
 
     pub fn with(mut self, name: &str, value: Value) -> Self {
@@ -217,9 +223,30 @@ impl From<auth::Denied> for Problem {
     }
 }
 
+/// What to do about a full disk is the same wherever it was met.
+pub fn disk_full() -> Problem {
+    Problem::new(
+        DISK_FULL,
+        "nothing was changed: the disk of the server is full. The map can be read as before; free some room (old backups, for \
+         instance) and try again, no restart is needed",
+    )
+}
+
+/// A file beside the store that could not be written.
+pub fn not_written(error: &std::io::Error, otherwise: &'static str) -> Problem {
+    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+    match error.kind() {
+        StorageFull | QuotaExceeded => disk_full(),
+        _ => Problem::new(STORE_AWAY, otherwise),
+    }
+}
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         tracing::warn!(error = %ledger::chain(&error), "the store failed");
+        if error.is_full() {
+            return disk_full();
+        }
         Problem::new(
             STORE_AWAY,
             "the store does not answer; nothing is lost that was acknowledged",
@@ -239,6 +266,7 @@ impl From<ledger::Denied> for Problem {
                 BUSY,
                 "too many are writing just now; nothing was changed by this request",
             ),
+            ledger::Denied::Full => disk_full(),
             ledger::Denied::Closed => Problem::new(BUSY, "the server is stopping"),
             ledger::Denied::Store(error) => {
                 // Logged by the writer, once.

@@ -69,7 +69,7 @@ impl Writer {
                         continue;
                     }
                     Err(error) => {
-                        let _ = waiting.answer.send(Err(Denied::Store(error)));
+                        let _ = waiting.answer.send(Err(error.into()));
                         continue;
                     }
                 }
@@ -81,7 +81,7 @@ impl Writer {
                     continue;
                 }
                 Err(error) => {
-                    let _ = waiting.answer.send(Err(Denied::Store(error)));
+                    let _ = waiting.answer.send(Err(error.into()));
                     continue;
                 }
             }
@@ -155,7 +155,7 @@ impl Writer {
             Some(key) => self.store.put_reply(&reply_of(key, &rendered, change)).await,
             None => Ok(()),
         };
-        let told = kept.map(|()| Done { rendered, change: None }).map_err(Denied::Store);
+        let told = kept.map(|()| Done { rendered, change: None }).map_err(Denied::from);
         // Whoever hung up does not hear it.
         let _ = waiting.answer.send(told);
     }
@@ -175,7 +175,10 @@ impl Writer {
             });
             let entries: Vec<Entry> = group.iter().map(Decided::entry).collect();
             match self.store.append(expected, &entries).await {
-                Ok(_) => return self.finish(group).await,
+                Ok(_) => {
+                    self.note_room(false);
+                    return self.finish(group).await;
+                }
                 Err(AppendError::Stale(_)) => {
                     self.counts.lost_races.fetch_add(1, Ordering::Relaxed);
                     match self.catch_up().await {
@@ -260,10 +263,12 @@ impl Writer {
     pub(super) fn fail(&mut self, group: Vec<Decided>, error: geju_store::StoreError) {
         self.behind = true;
         tracing::warn!(error = %chain(&error), orders = group.len(), "nothing could be kept");
-        let mut error = Some(error);
+        if error.is_full() {
+            self.note_room(true);
+        }
+        let mut denied = Denied::for_each(error);
         for decided in group {
-            let told = error.take().map_or(Denied::Busy, Denied::Store);
-            let _ = decided.waiting.answer.send(Err(told));
+            let _ = decided.waiting.answer.send(Err(denied()));
         }
     }
 

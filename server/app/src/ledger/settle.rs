@@ -19,10 +19,15 @@ impl Writer {
                 Err(last) => return self.fail(group, error.unwrap_or(last)),
             }
         };
-        if let Some(error) = &error {
-            tracing::warn!(error = %chain(error), "the answer of a commit was lost; settled by looking");
+        match &error {
+            Some(full) if full.is_full() => {
+                tracing::debug!(error = %chain(full), "nothing was kept");
+                self.note_room(true);
+            }
+            Some(error) => tracing::warn!(error = %chain(error), "the answer of a commit was lost; settled by looking"),
+            None => {}
         }
-        let mut error = error;
+        let mut denied = error.map(Denied::for_each);
         for decided in group {
             let answer = match new.iter().find(|c| c.change_id == decided.change.change_id) {
                 Some(change) => {
@@ -32,7 +37,7 @@ impl Writer {
                         change: Some(change.clone()),
                     })
                 }
-                None => Err(error.take().map_or(Denied::Busy, Denied::Store)),
+                None => Err(denied.as_mut().map_or(Denied::Busy, |denied| denied())),
             };
             // Whoever hung up does not hear it.
             let _ = decided.waiting.answer.send(answer);

@@ -1,5 +1,6 @@
 //! XLSX, a sheet a layer, written row by row. Texts are texts: what looks like a formula is marked as text for good.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
@@ -35,6 +36,17 @@ fn failed(error: XlsxError) -> WriteError {
         XlsxError::IoError(error) => error.into(),
         other => WriteError::other(other),
     }
+}
+
+/// The library panics where the passing file of its rows finds no room. Nothing of the book is used afterwards.
+fn with_room<T>(work: impl FnOnce() -> Done<T>) -> Done<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<String>().map_or("", String::as_str);
+        match WriteError::other(words) {
+            WriteError::Full => Err(WriteError::Full),
+            _ => resume_unwind(panic),
+        }
+    })
 }
 
 impl Spreadsheet {
@@ -88,10 +100,21 @@ impl Writer for Spreadsheet {
     fn layer(&mut self, layer: &Layer) -> Done {
         self.layer = Some(layer.clone());
         self.part = 0;
-        self.begin()
+        with_room(|| self.begin())
     }
 
     fn row(&mut self, row: &Row) -> Done {
+        with_room(|| self.put_row(row))
+    }
+
+    fn finish(mut self: Box<Self>) -> Done<Losses> {
+        with_room(|| self.book.save(&self.path).map_err(failed))?;
+        Ok(self.losses)
+    }
+}
+
+impl Spreadsheet {
+    fn put_row(&mut self, row: &Row) -> Done {
         if self.next >= ROWS_MAX {
             *self.losses.entry("sheet_split").or_default() += 1;
             self.begin()?;
@@ -122,11 +145,6 @@ impl Writer for Spreadsheet {
         }
         self.next += 1;
         Ok(())
-    }
-
-    fn finish(mut self: Box<Self>) -> Done<Losses> {
-        self.book.save(&self.path).map_err(failed)?;
-        Ok(self.losses)
     }
 }
 

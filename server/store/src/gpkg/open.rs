@@ -116,6 +116,7 @@ pub(super) async fn open_with(
             .acquire_timeout(WRITER_PATIENCE)
             .idle_timeout(None)
             .max_lifetime(None)
+            .after_release(|connection, _| Box::pin(has_let_go(connection)))
     };
     let writer = pool(1).connect_with(writing.clone()).await.map_err(failed)?;
     let readers = pool(READERS).connect_lazy_with(writing);
@@ -250,6 +251,14 @@ async fn held_ledger(connection: &mut SqliteConnection, store: &str) -> Result<O
         .await
         .map_err(failed)?;
     row.map(|r| r.try_get_unchecked(0)).transpose().map_err(failed)
+}
+
+/// Has the last transaction on this connection ended for sqlx too? A disk that is full makes SQLite roll back by itself; sqlx
+/// then fails to do so once more, and would hold the transaction for open and refuse every later one. Such a connection goes.
+async fn has_let_go(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // What was left to be rolled back is done before this is answered.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 /// Durability is asserted, not assumed.

@@ -2,6 +2,7 @@
 //! same rights.
 
 mod api;
+mod choosing;
 mod crs;
 mod cursor;
 mod doors;
@@ -15,6 +16,7 @@ mod scan;
 mod tiles;
 mod write;
 
+pub use choosing::Choosing;
 pub use doors::doors;
 
 use super::asked::{Asked, Path};

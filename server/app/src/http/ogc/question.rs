@@ -187,20 +187,30 @@ fn numbers(asked: &Asked) -> Result<Option<Vec<f64>>, Problem> {
 fn filter(asked: &Asked) -> Result<Option<Parsed>, Problem> {
     let language = asked.parsed::<String>("filter-lang")?;
     let language = language.as_deref().unwrap_or(LANGUAGES[0]);
-    if !LANGUAGES.contains(&language) {
-        return Err(Problem::parameter("filter-lang", "is cql2-text or cql2-json"));
-    }
+    let wrong = |(part, why): (&str, String)| Problem::parameter(part, why);
+    known_language(language).map_err(wrong)?;
     let Some(text) = asked.parsed::<String>("filter")? else {
         return Ok(None);
     };
+    parse(language, &text).map(Some).map_err(wrong)
+}
+
+fn known_language(language: &str) -> Result<(), (&'static str, String)> {
+    match LANGUAGES.contains(&language) {
+        true => Ok(()),
+        false => Err(("filter-lang", "is cql2-text or cql2-json".into())),
+    }
+}
+
+/// Reads a filter in one of the [`LANGUAGES`]; else which parameter is wrong, and why.
+pub fn parse(language: &str, filter: &str) -> Result<Parsed, (&'static str, String)> {
+    known_language(language)?;
     let parsed = if language == "cql2-json" {
-        parse_json(&text)
+        parse_json(filter)
     } else {
-        parse_text(&text)
+        parse_text(filter)
     };
-    parsed
-        .map(Some)
-        .map_err(|slip| Problem::parameter("filter", slip.to_string()))
+    parsed.map_err(|slip| ("filter", slip.to_string()))
 }
 
 /// `2026-05-01T00:00:00Z`, or two with a slash between; `..` or nothing is an open end.

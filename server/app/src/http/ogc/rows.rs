@@ -3,9 +3,9 @@
 use super::fields::Field;
 use crate::auth::Asker;
 use crate::cql2::{Kind, Row, Value};
-use crate::http::App;
 use crate::http::matter_json::Travels;
 use crate::http::place_json::{people_fields, sees_figures};
+use crate::map::Map;
 use geju_core::scheme::{Fresh, Freshness};
 use geju_core::{Ground, Placed};
 use jiff::civil::Date;
@@ -17,7 +17,7 @@ pub struct PlaceRow<'a> {
     pub placed: &'a Placed,
     pub today: Date,
     pub freshness: &'a Freshness,
-    pub app: &'a App,
+    pub map: &'a Map,
     pub asker: &'a Asker,
     /// May the asker see figures about its people? Looked up when a filter first asks.
     pub figures: OnceCell<bool>,
@@ -38,7 +38,7 @@ impl PlaceRow<'_> {
 
     fn sees_figures(&self) -> bool {
         *self.figures.get_or_init(|| {
-            self.app.read(|world| {
+            self.map.read(|world| {
                 let above = world.ancestors(&self.placed.parents);
                 sees_figures(world, self.placed, self.asker, &above)
             })

@@ -58,7 +58,7 @@ pub fn places(app: &App, asker: &Asker, kind: PlaceKind, question: &Question) ->
             placed,
             today,
             freshness: &scheme.freshness,
-            app,
+            map: &app.map,
             asker,
             figures: OnceCell::new(),
         };
