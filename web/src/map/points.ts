@@ -3,6 +3,7 @@ import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl';
 import { asProblem, isAbandoned, server, type Bbox, type LayerName, type MatterKind, type PlaceKind } from '../api';
 import { innerPoint } from '../model/shape';
 import { grown, holds, meet } from '../model/tile';
+import { inLines } from './lines';
 import { pointSourceId, pointSources, POINT_NAMES, type PointName } from './sources';
 
 /** What one request brings, and how many we make before we say "the first n only". */
@@ -49,7 +50,13 @@ function asPoint(item: Item): Feature<Point> | null {
     type: 'Feature',
     id: item.id,
     geometry: { type: 'Point', coordinates: at },
-    properties: { id: item.id, name, title, level, category: fromArchive ?? category },
+    properties: {
+      id: item.id,
+      name,
+      title: typeof title === 'string' ? inLines(title) : title,
+      level,
+      category: fromArchive ?? category,
+    },
   };
 }
 

@@ -28,7 +28,6 @@ export const en: Text = {
     name: 'Geju',
     tagline: 'The one map a street runs on',
     map: 'Geju map',
-    skipToSearch: 'Skip to search',
   },
   layer: {
     district: 'District',
@@ -95,7 +94,6 @@ export const en: Text = {
     source: 'Source',
     version: 'Version',
     archive: 'Archive',
-    archiveEmpty: 'The archive has not been filled in yet.',
     figures: 'Figures',
     figuresFailed: 'Figures could not be read: {why}',
     asOf: 'read {ago}',

@@ -27,7 +27,6 @@ export const zh = {
     name: '格局',
     tagline: '一张图，管好一条街',
     map: '格局地图',
-    skipToSearch: '跳到搜索',
   },
   layer: {
     district: '区',
@@ -94,7 +93,6 @@ export const zh = {
     source: '数据来源',
     version: '版本',
     archive: '档案',
-    archiveEmpty: '档案还没有填写。',
     figures: '数字',
     figuresFailed: '数字没有读到：{why}',
     asOf: '{ago}读取',

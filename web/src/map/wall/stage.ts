@@ -18,6 +18,7 @@ import { levelOf, waits } from '../../model/wall/arrange';
 import { drawBadge } from '../badge';
 import { alertBadge } from '../layers/alert';
 import { hazardBadge } from '../layers/hazard';
+import { inLines } from '../lines';
 import { TileRefresh } from '../refresh';
 import { wallPalette } from './palette';
 import { AFFECTED, affectedBy, wallStyle, type WallSource } from './style';
@@ -233,7 +234,7 @@ export class WallStage {
       answer.alerts.items.map((alert) =>
         point(alert.id, alert.point, {
           level: levelOf(alert),
-          title: alert.title,
+          title: inLines(alert.title),
           waits: waits(alert) ? 1 : 0,
           east: alert.point[0] > eastern ? 1 : 0,
         }),

@@ -17,8 +17,6 @@ export const duty: Text['duty'] = {
   failed: 'Not recorded: {why}',
   needName: 'Please give the name of the successor',
   needDate: 'Please give the date',
-  noRight: 'Your post does not hand over posts',
-  notHere: 'Outside your jurisdiction',
   newPost: 'New post',
   newPostAt: 'New post at “{name}”',
   postTitle: 'Title of the post',

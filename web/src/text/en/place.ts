@@ -59,11 +59,9 @@ export const place: Text['place'] = {
   noName: '(no name)',
   root: 'Browse by level',
   chain: 'Responsible, level by level',
-  chainHere: 'this {kind}',
   vacantPost: 'vacant',
   denied: 'Your post cannot see this. An administrator can widen your jurisdiction.',
   waitThen: 'Too many requests; trying again in {wait}',
-  backUp: 'Go up',
   allTags: 'All {n} tags',
   fewerTags: 'Fewer tags',
 };

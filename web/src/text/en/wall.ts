@@ -61,8 +61,6 @@ export const wallEn: WallText = {
       micro_grid: 'Micro-grid',
       district: 'District',
     },
-    byRung: 'By rung',
-    byAge: 'By age',
     ages: { lt_1d: '< 1 day', d1_3: '1–3 days', d3_7: '3–7 days', gt_7d: '> 7 days' },
     oldest: 'oldest {span}',
     none: 'No open issues',

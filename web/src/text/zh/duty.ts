@@ -16,8 +16,6 @@ export const duty = {
   failed: '没有登记成功：{why}',
   needName: '请填写接任人姓名',
   needDate: '请填写到岗日期',
-  noRight: '您的岗位不能办理交接',
-  notHere: '不在您的管辖范围内',
   newPost: '设岗',
   newPostAt: '在“{name}”设岗',
   postTitle: '岗位名称',

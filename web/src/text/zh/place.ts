@@ -58,11 +58,9 @@ export const place = {
   noName: '（无名）',
   root: '按级浏览',
   chain: '逐级负责人',
-  chainHere: '本{kind}',
   vacantPost: '空缺',
   denied: '您的岗位不能查看这里。可以请管理员调整管辖范围。',
   waitThen: '请求太频繁，{wait} 后自动重试',
-  backUp: '回到上级',
   allTags: '全部 {n} 个标签',
   fewerTags: '收起标签',
 };

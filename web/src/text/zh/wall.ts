@@ -53,8 +53,6 @@ export const wallZh = {
     title: '未结诉求',
     count: '{n} 件',
     rungs: { compound: '小区', community: '社区', street: '街道', grid: '网格', micro_grid: '微网格', district: '区' },
-    byRung: '在哪一级',
-    byAge: '搁置多久',
     ages: { lt_1d: '1 天内', d1_3: '1–3 天', d3_7: '3–7 天', gt_7d: '超过 7 天' },
     oldest: '最久一件 {span}',
     none: '没有未结的诉求',
