@@ -31,11 +31,11 @@ check: ## formatting, lints and types, no tests
 	cargo clippy --workspace --all-targets -- -D warnings
 	cd web && npm run check
 
-bench: ## the measurements behind the budgets
+bench: ## the measurements behind the budgets; the HTTP part writes tests/bench/RESULTS.md
 	@tests/needs.sh test
 	@$(MAKE) --no-print-directory web
-	cargo bench --workspace --bench '*'
-	cargo build --release --package geju
+	cargo build --release --workspace --bins --benches
+	tests/bench.sh
 	cd tests/browser && { [ node_modules/.package-lock.json -nt package-lock.json ] || PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund; }
 	cd tests/browser && GEJU_BIN="$(CARGO_TARGET_DIR)/release/geju" npm run --silent bench
 

@@ -144,6 +144,12 @@ impl PrivatePostgres {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
+    /// Makes an empty database.
+    pub fn create(&self, database: &str) {
+        let sql = format!("CREATE DATABASE {database} TEMPLATE template1");
+        run_sql(&self.url("postgres"), &sql).expect("a database can be made");
+    }
+
     fn folder(&self) -> PathBuf {
         self.home.path().join("cluster")
     }

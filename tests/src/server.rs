@@ -144,6 +144,11 @@ impl<'ground> Server<'ground> {
     }
 
     fn run(arguments: &[&str], settings: &[(&str, &str)]) -> Self {
+        Server::run_within(arguments, settings, LISTEN_WITHIN)
+    }
+
+    /// Any command that serves, and may fill its store first.
+    pub fn run_within(arguments: &[&str], settings: &[(&str, &str)], within: Duration) -> Self {
         let mut child = Command::new(program())
             .args(arguments)
             .envs(settings.iter().copied())
@@ -167,7 +172,7 @@ impl<'ground> Server<'ground> {
             base: String::new(),
             log_matters: true,
         };
-        server.base = eventually("the server says where it listens", LISTEN_WITHIN, || {
+        server.base = eventually("the server says where it listens", within, || {
             let ended = server.child.try_wait().ok().flatten();
             let found = server.find_address();
             if found.is_none() && ended.is_some() {
@@ -217,6 +222,10 @@ impl<'ground> Server<'ground> {
     pub fn may_complain(mut self) -> Self {
         self.log_matters = false;
         self
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Still the process that was started?

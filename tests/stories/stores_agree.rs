@@ -51,10 +51,7 @@ fn both_stores_give_equal_answers() {
     };
     let gpkg = gpkg_ground();
     let as_of = jiff::Timestamp::now();
-    let servers = [
-        Server::demo_as_of(&gpkg, as_of),
-        Server::demo_as_of(&postgis, as_of),
-    ];
+    let servers = [Server::demo_as_of(&gpkg, as_of), Server::demo_as_of(&postgis, as_of)];
     let clients = [servers[0].admin(), servers[1].admin()];
     let maps = [whole_map(&clients[0]), whole_map(&clients[1])];
     let (left, right) = (answers(&clients[0], &maps[0]), answers(&clients[1], &maps[1]));

@@ -1,18 +1,17 @@
 //! The one function that answers an area: panel, table, tallies, exports, feed and reports all call it.
 
 use crate::area::Area;
-use crate::figures::FreshCount;
+use crate::figures::{FreshCount, is_freshness_counted};
 use crate::ground::overlay::{Combine, MAX_CROSSINGS, combine_raw, doubled_area, is_tangled};
-use crate::ground::{Envelope, GRID_PER_DEGREE, LonLat};
+use crate::ground::{Coverage, Envelope, GRID_PER_DEGREE, LonLat, Outline};
 use crate::id::{Epoch, Seq};
 use crate::matter::{AlertLevel, Matter};
-use crate::place::{Archive, Place, PlaceKind};
+use crate::place::{Place, PlaceKind};
 use crate::unit::SquareMeters;
-use crate::world::{MatterLayer, Placed, Tally, World};
+use crate::world::{MatterLayer, Part, Placed, Sum, Tally, World};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// When a building counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -125,17 +124,6 @@ impl People {
     }
 }
 
-/// Buildings are shown by height, because that is what a fire brigade asks.
-fn height_band(floors: Option<u16>) -> &'static str {
-    match floors {
-        None => "unknown",
-        Some(0..=3) => "low",
-        Some(4..=6) => "multi",
-        Some(7..=9) => "mid",
-        Some(_) => "high",
-    }
-}
-
 impl World {
     /// Answers one area. Counts by inner point unless the question says otherwise; matters always by inner point.
     pub fn answer(&self, area: &Area, question: &Question) -> Answer {
@@ -158,18 +146,10 @@ impl World {
             unlisted: 0,
         };
         let Some(envelope) = area.envelope() else { return answer };
-        let mut sums = Sums::default();
-        for kind in [PlaceKind::Building, PlaceKind::Compound, PlaceKind::ResourceSite] {
-            for (placed, share) in self.counted(kind, area, envelope, question.rule) {
-                count_place(&placed.place, &mut answer);
-                if let (Some(day), Some(count)) = (question.day, &mut answer.freshness) {
-                    count.count(&placed.place, &self.scheme().freshness, day);
-                }
-                sums.add(&Tally::of(placed), share);
-                list(&mut answer, question, kind.as_str(), placed.place.id.0);
-            }
+        match question.rule {
+            EdgeRule::InnerPoint => self.count_inside(area, envelope, question, &mut answer),
+            EdgeRule::Any | EdgeRule::Share => self.weigh(area, envelope, question, &mut answer),
         }
-        sums.settle(&mut answer);
         answer.hazards = count_matters(self.hazards(), area, envelope, question, &mut answer, |m| {
             m.category.to_string()
         });
@@ -199,41 +179,108 @@ impl World {
             .any(|o| is_tangled(&[o.to_raw(), rings.clone()]))
     }
 
-    /// What counts of one kind, with the share of it that does.
-    fn counted<'a>(
-        &'a self,
-        kind: PlaceKind,
-        area: &'a Area,
-        envelope: Envelope,
-        rule: EdgeRule,
-    ) -> Box<dyn Iterator<Item = (&'a Arc<Placed>, f64)> + 'a> {
-        match rule {
-            EdgeRule::InnerPoint => Box::new(
-                self.inner_points_in(kind, envelope)
-                    .filter(|p| area.contains(p.inner))
-                    .map(|p| (p, 1.0)),
-            ),
-            EdgeRule::Any | EdgeRule::Share => {
-                let rings = area.to_rings();
-                Box::new(
-                    self.places_meeting(kind, envelope)
-                        .take(MAX_WEIGHED)
-                        .filter_map(move |p| {
-                            let share = share_inside(p, area, &rings);
-                            let weight = if rule == EdgeRule::Any { 1.0 } else { share };
-                            (share > 0.0).then_some((p, weight))
-                        }),
-                )
+    /// Counts what lies in the area by its inner point: most of it from sums.
+    fn count_inside(&self, area: &Area, envelope: Envelope, question: &Question, answer: &mut Answer) {
+        let thresholds = question.day.map(|day| self.scheme().freshness.thresholds(day));
+        let mut tally = Tally::default();
+        for kind in COUNTED {
+            let counted = thresholds.as_ref().filter(|_| is_freshness_counted(kind));
+            let (total, fresh) = self.total(kind, area, envelope, counted);
+            if let Some(all) = &mut answer.freshness {
+                all.merge(&fresh);
             }
+            tally.add(&total.tally(kind));
+            answer.put(kind, &total);
+            // Classes told by words, and names where they were asked for, take each place one by one.
+            if question.list || total.has_words() {
+                let none_is_enough = |_: &Sum| false;
+                self.sum(kind, area, envelope, none_is_enough, |_, placed| {
+                    answer.put_word(&placed.place);
+                    list(answer, question, kind.as_str(), placed.place.id.0);
+                });
+            }
+        }
+        answer.people = People::of(&tally);
+    }
+
+    /// Counts what has any ground in the area, whole or by its share.
+    fn weigh(&self, area: &Area, envelope: Envelope, question: &Question, answer: &mut Answer) {
+        let thresholds = question.day.map(|day| self.scheme().freshness.thresholds(day));
+        let rings = area.to_rings();
+        // What is weighed are its rings: a circle is a polygon here.
+        let outline = Outline::new(rings.clone()).ok();
+        let mut people = Shares::default();
+        for kind in COUNTED {
+            let mut total = Sum::default();
+            for placed in self.places_meeting(kind, envelope).take(MAX_WEIGHED) {
+                let share = share_inside(placed, area, outline.as_ref(), &rings);
+                if share <= 0.0 {
+                    continue;
+                }
+                let part = Part::of(&placed.place);
+                total.add(&part);
+                people.add(&part, if question.rule == EdgeRule::Any { 1.0 } else { share });
+                if let (Some(thresholds), Some(all)) = (&thresholds, &mut answer.freshness)
+                    && is_freshness_counted(kind)
+                {
+                    all.add(thresholds.of(part.checked_on), 1);
+                }
+                answer.put_word(&placed.place);
+                list(answer, question, kind.as_str(), placed.place.id.0);
+            }
+            answer.put(kind, &total);
+        }
+        answer.people = People::of(&people.rounded());
+    }
+}
+
+/// What an answer counts of the places, in the order it names them.
+const COUNTED: [PlaceKind; 3] = [PlaceKind::Building, PlaceKind::Compound, PlaceKind::ResourceSite];
+
+impl Answer {
+    fn put(&mut self, kind: PlaceKind, total: &Sum) {
+        match kind {
+            PlaceKind::Building => {
+                self.buildings = Counted {
+                    count: total.count,
+                    by_kind: total.by_height(),
+                }
+            }
+            PlaceKind::Compound => {
+                self.compounds = Counted {
+                    count: total.count,
+                    by_kind: total.by_compound_kind(),
+                }
+            }
+            PlaceKind::ResourceSite => {
+                self.resource_sites.count = total.count;
+                self.resource_sites.capacity = total.capacity;
+            }
+            PlaceKind::District | PlaceKind::Street | PlaceKind::Community | PlaceKind::Grid | PlaceKind::MicroGrid => {
+            }
+        }
+    }
+
+    /// Resource sites are classed by words that only they know.
+    fn put_word(&mut self, place: &Place) {
+        if place.kind() == PlaceKind::ResourceSite {
+            let word = place.archive.subkind().unwrap_or("unknown");
+            *self.resource_sites.by_kind.entry(word.to_owned()).or_default() += 1;
         }
     }
 }
 
 /// The part of a place's ground that lies in the area, 0 to 1.
-fn share_inside(placed: &Placed, area: &Area, rings: &[Vec<Vec<LonLat>>]) -> f64 {
+fn share_inside(placed: &Placed, area: &Area, drawn: Option<&Outline>, rings: &[Vec<Vec<LonLat>>]) -> f64 {
     let Some(outline) = placed.place.ground.outline() else {
         return if area.contains(placed.inner) { 1.0 } else { 0.0 };
     };
+    // Only along the edge does a shape have to be weighed.
+    match drawn.map(|d| d.coverage(outline.envelope())) {
+        Some(Coverage::Whole) => return 1.0,
+        Some(Coverage::Nothing) => return 0.0,
+        Some(Coverage::Partly) | None => {}
+    }
     let shared = doubled_area(&combine_raw(&outline.to_raw(), rings, Combine::Intersection)) as f64;
     let whole = outline.doubled_grid_area() as f64;
     (shared / whole).clamp(0.0, 1.0)
@@ -250,34 +297,6 @@ fn area_of(area: &Area) -> SquareMeters {
             let (per_lat, per_lon) = crate::ground::meters_per_degree(extent.centre().lat_degrees());
             SquareMeters(doubled_area(&rings) as f64 / 2.0 / (GRID_PER_DEGREE * GRID_PER_DEGREE) * per_lat * per_lon)
         }
-    }
-}
-
-fn count_place(place: &Place, answer: &mut Answer) {
-    let subkind = || place.archive.subkind().unwrap_or("unknown").to_string();
-    match &place.archive {
-        Archive::Building(b) => {
-            answer.buildings.count += 1;
-            *answer
-                .buildings
-                .by_kind
-                .entry(height_band(b.floors).to_string())
-                .or_default() += 1;
-        }
-        Archive::Compound(_) => {
-            answer.compounds.count += 1;
-            *answer.compounds.by_kind.entry(subkind()).or_default() += 1;
-        }
-        Archive::ResourceSite(site) => {
-            answer.resource_sites.count += 1;
-            answer.resource_sites.capacity += u64::from(site.capacity.unwrap_or(0));
-            *answer.resource_sites.by_kind.entry(subkind()).or_default() += 1;
-        }
-        Archive::District(_)
-        | Archive::Street(_)
-        | Archive::Community(_)
-        | Archive::Grid(_)
-        | Archive::MicroGrid(_) => {}
     }
 }
 
@@ -321,8 +340,8 @@ fn level_word(level: AlertLevel) -> &'static str {
 
 /// Sums that stay exact integers unless a share makes them fractions.
 #[derive(Default)]
-struct Sums {
-    whole: Tally,
+struct Shares {
+    whole: Sum,
     households: f64,
     residents: f64,
     shops: f64,
@@ -331,30 +350,30 @@ struct Sums {
     children: f64,
 }
 
-impl Sums {
-    fn add(&mut self, tally: &Tally, share: f64) {
+impl Shares {
+    fn add(&mut self, part: &Part, share: f64) {
         if share >= 1.0 {
-            self.whole.add(tally);
+            self.whole.add(part);
             return;
         }
-        self.households += tally.households as f64 * share;
-        self.residents += tally.residents as f64 * share;
-        self.shops += tally.shops as f64 * share;
-        self.over_60 += tally.over_60 as f64 * share;
-        self.over_60_alone += tally.over_60_alone as f64 * share;
-        self.children += tally.children as f64 * share;
+        self.households += f64::from(part.households) * share;
+        self.residents += f64::from(part.residents) * share;
+        self.shops += f64::from(part.shops) * share;
+        self.over_60 += f64::from(part.over_60) * share;
+        self.over_60_alone += f64::from(part.over_60_alone) * share;
+        self.children += f64::from(part.children) * share;
     }
 
-    fn settle(&self, answer: &mut Answer) {
-        let whole = |exact: u64, part: f64| exact + part.round() as u64;
-        answer.people = People::of(&Tally {
-            households: whole(self.whole.households, self.households),
-            residents: whole(self.whole.residents, self.residents),
-            shops: whole(self.whole.shops, self.shops),
-            over_60: whole(self.whole.over_60, self.over_60),
-            over_60_alone: whole(self.whole.over_60_alone, self.over_60_alone),
-            children: whole(self.whole.children, self.children),
-            ..self.whole
-        });
+    fn rounded(&self) -> Tally {
+        let sum = |exact: u64, part: f64| exact + part.round() as u64;
+        Tally {
+            households: sum(self.whole.households, self.households),
+            residents: sum(self.whole.residents, self.residents),
+            shops: sum(self.whole.shops, self.shops),
+            over_60: sum(self.whole.over_60, self.over_60),
+            over_60_alone: sum(self.whole.over_60_alone, self.over_60_alone),
+            children: sum(self.whole.children, self.children),
+            ..Tally::default()
+        }
     }
 }

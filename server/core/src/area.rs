@@ -1,7 +1,7 @@
 //! Ground drawn to ask a question.
 
 use crate::ground::overlay::{Combine, combine_raw, is_tangled};
-use crate::ground::{Envelope, GRID_PER_DEGREE, LonLat, Outline, local_distance};
+use crate::ground::{Coverage, Envelope, GRID_PER_DEGREE, LonLat, Outline, local_distance, meters_per_degree};
 use crate::unit::Meters;
 use std::sync::Arc;
 
@@ -41,10 +41,25 @@ impl Area {
     pub fn envelope(&self) -> Option<Envelope> {
         match self {
             Area::Outline(o) => Some(o.envelope()),
-            Area::Circle { centre, radius } => Envelope::of_points(circle(*centre, *radius)).map(|e| e.padded(2)),
+            Area::Circle { centre, radius } => Some(around(*centre, *radius)),
             Area::Union(all) => Envelope::union_all(all.iter().filter_map(Area::envelope)),
             Area::Difference(a, _) => a.envelope(),
             Area::Outlines(all) => Envelope::union_all(all.iter().map(Outline::envelope)),
+        }
+    }
+
+    /// How much of a box it covers: where it says whole, [`Area::contains`] says yes to every spot of the box.
+    pub fn coverage(&self, window: Envelope) -> Coverage {
+        match self {
+            Area::Outline(o) => o.coverage(window),
+            Area::Circle { centre, radius } => circle_coverage(*centre, *radius, window),
+            Area::Union(all) => together(all.iter().map(|a| a.coverage(window))),
+            Area::Difference(a, b) => match (a.coverage(window), b.coverage(window)) {
+                (Coverage::Nothing, _) | (_, Coverage::Whole) => Coverage::Nothing,
+                (Coverage::Whole, Coverage::Nothing) => Coverage::Whole,
+                _ => Coverage::Partly,
+            },
+            Area::Outlines(all) => together(all.iter().map(|o| o.coverage(window))),
         }
     }
 
@@ -85,6 +100,88 @@ impl Area {
                 .reduce(|a, b| combine_raw(&a, &b, Combine::Union))
                 .unwrap_or_default(),
         }
+    }
+}
+
+/// What several shapes cover together: whole where one does, nothing where none does.
+fn together(mut all: impl Iterator<Item = Coverage>) -> Coverage {
+    let mut so_far = Coverage::Nothing;
+    for one in &mut all {
+        match one {
+            Coverage::Whole => return Coverage::Whole,
+            Coverage::Partly => so_far = Coverage::Partly,
+            Coverage::Nothing => {}
+        }
+    }
+    so_far
+}
+
+/// Metres of a degree of latitude at the equator, its smallest.
+const LEAST_METERS_PER_LATITUDE: f64 = 110_574.0;
+
+/// A box around everything that lies within a radius, a little wide.
+pub(crate) fn around(centre: LonLat, radius: Meters) -> Envelope {
+    let tall = radius.0 / LEAST_METERS_PER_LATITUDE;
+    // Degrees of longitude are shortest at the end of it that lies nearer a pole.
+    let farthest = (centre.lat_degrees().abs() + tall).min(MAX_CIRCLE_LATITUDE);
+    let wide = radius.0 / meters_per_degree(farthest).1;
+    let steps = |degrees: f64| (degrees * GRID_PER_DEGREE).ceil() as i32 + 2;
+    let (dx, dy) = (steps(wide.min(180.0)), steps(tall));
+    let reach = |from: i32, by: i32, most: i32| from.saturating_add(by).clamp(-most, most);
+    Envelope {
+        min: LonLat {
+            lon: reach(centre.lon, -dx, 1_800_000_000),
+            lat: reach(centre.lat, -dy, 900_000_000),
+        },
+        max: LonLat {
+            lon: reach(centre.lon, dx, 1_800_000_000),
+            lat: reach(centre.lat, dy, 900_000_000),
+        },
+    }
+}
+
+/// Nearer a pole a circle's box is as wide as the globe.
+const MAX_CIRCLE_LATITUDE: f64 = 89.9;
+/// Distances this close to the radius, as a share of its square, are left to each spot: more than what rounding can move.
+const ROUNDING: f64 = 1e-9;
+
+/// Judged by the least and the most metres a degree has between the circle's ends, so never surer than
+/// [`local_distance`] is for each spot.
+fn circle_coverage(centre: LonLat, radius: Meters, window: Envelope) -> Coverage {
+    let box_of_circle = around(centre, radius);
+    if !box_of_circle.meets(&window) {
+        return Coverage::Nothing;
+    }
+    let lats = [box_of_circle.min.lat_degrees(), box_of_circle.max.lat_degrees()];
+    let nearest_equator = if lats[0] <= 0.0 && lats[1] >= 0.0 {
+        0.0
+    } else {
+        lats[0].abs().min(lats[1].abs())
+    };
+    let farthest = lats[0].abs().max(lats[1].abs());
+    // Degrees of latitude grow towards the poles, degrees of longitude shrink.
+    let (least_lat, most_lon) = meters_per_degree(nearest_equator);
+    let (most_lat, least_lon) = meters_per_degree(farthest);
+    let degrees = |steps: i64| steps as f64 / GRID_PER_DEGREE;
+    let reach = |at: i32, from: i32, to: i32| {
+        let (at, from, to) = (i64::from(at), i64::from(from), i64::from(to));
+        let least = (from - at).max(at - to).max(0);
+        let most = (at - from).abs().max((to - at).abs());
+        (degrees(least), degrees(most))
+    };
+    let (dx_least, dx_most) = reach(centre.lon, window.min.lon, window.max.lon);
+    let (dy_least, dy_most) = reach(centre.lat, window.min.lat, window.max.lat);
+    let squared = |dx: f64, per_lon: f64, dy: f64, per_lat: f64| (dx * per_lon).powi(2) + (dy * per_lat).powi(2);
+    let limit = radius.0 * radius.0;
+    if squared(dx_most, most_lon, dy_most, most_lat) <= limit * (1.0 - ROUNDING)
+        && box_of_circle.contains(window.min)
+        && box_of_circle.contains(window.max)
+    {
+        Coverage::Whole
+    } else if squared(dx_least, least_lon, dy_least, least_lat) > limit * (1.0 + ROUNDING) {
+        Coverage::Nothing
+    } else {
+        Coverage::Partly
     }
 }
 

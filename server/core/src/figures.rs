@@ -3,9 +3,9 @@
 use crate::answer::People;
 use crate::ground::{Envelope, LonLat, Outline};
 use crate::matter::{Matter, MatterId, MatterKind};
-use crate::place::{Archive, Place, PlaceId, PlaceKind};
-use crate::scheme::{Fresh, Freshness};
-use crate::world::{MatterLayer, Placed, Tally, World};
+use crate::place::{PlaceId, PlaceKind};
+use crate::scheme::{Fresh, Thresholds};
+use crate::world::{Judge, MatterLayer, Placed, Sum, Tally, World};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -20,18 +20,26 @@ pub struct FreshCount {
 }
 
 impl FreshCount {
-    /// Counts a place in, when its kind is one of those counted.
-    pub(crate) fn count(&mut self, place: &Place, rule: &Freshness, day: Date) {
-        if !matches!(place.archive, Archive::Compound(_) | Archive::Building(_)) {
-            return;
-        }
-        match rule.on(day, place.checked_on) {
-            Fresh::Fresh => self.fresh += 1,
-            Fresh::Due => self.due += 1,
-            Fresh::Overdue => self.overdue += 1,
-            Fresh::Unknown => self.unknown += 1,
-        }
+    pub(crate) fn add(&mut self, fresh: Fresh, archives: u64) {
+        *match fresh {
+            Fresh::Fresh => &mut self.fresh,
+            Fresh::Due => &mut self.due,
+            Fresh::Overdue => &mut self.overdue,
+            Fresh::Unknown => &mut self.unknown,
+        } += archives;
     }
+
+    pub(crate) fn merge(&mut self, other: &FreshCount) {
+        self.fresh += other.fresh;
+        self.due += other.due;
+        self.overdue += other.overdue;
+        self.unknown += other.unknown;
+    }
+}
+
+/// Kinds whose archives' freshness is counted.
+pub(crate) fn is_freshness_counted(kind: PlaceKind) -> bool {
+    matches!(kind, PlaceKind::Compound | PlaceKind::Building)
 }
 
 /// Figures 数字 of one place: what [`World::answer`] says over its outline by the inner-point rule, without the parts.
@@ -58,13 +66,13 @@ impl World {
     pub fn figures(&self, outline: &Outline, day: Date, heard: impl Fn(MatterKind, MatterId) -> bool) -> Figures {
         let mut figures = Figures::default();
         let envelope = outline.envelope();
-        let rule = &self.scheme().freshness;
-        for placed in self.counted_in(envelope, |p| outline.contains(p)) {
-            figures.tally.add(&Tally::of(placed));
-            figures.freshness.count(&placed.place, rule, day);
-            if let Archive::ResourceSite(site) = &placed.place.archive {
-                figures.capacity += u64::from(site.capacity.unwrap_or(0));
-            }
+        let thresholds = self.scheme().freshness.thresholds(day);
+        for kind in [PlaceKind::Building, PlaceKind::Compound, PlaceKind::ResourceSite] {
+            let counted = is_freshness_counted(kind);
+            let (total, fresh) = self.total(kind, outline, envelope, counted.then_some(&thresholds));
+            figures.tally.add(&total.tally(kind));
+            figures.freshness.merge(&fresh);
+            figures.capacity += total.capacity;
         }
         figures.issues_open = counted(self.issues(), outline, envelope, &heard);
         figures.hazards_standing = counted(self.hazards(), outline, envelope, &heard);
@@ -72,20 +80,43 @@ impl World {
         figures
     }
 
-    /// People of the buildings whose inner point passes.
-    pub fn people_where(&self, envelope: Envelope, inside: impl Fn(LonLat) -> bool) -> People {
-        let mut tally = Tally::default();
-        for placed in self.counted_in(envelope, inside) {
-            tally.add(&Tally::of(placed));
-        }
-        People::of(&tally)
+    /// People of the buildings whose inner point lies in each of these outlines.
+    pub fn people_in(&self, outlines: &[&Outline]) -> People {
+        let envelope = outlines.first().map(|o| o.envelope());
+        envelope.map_or(People::default(), |envelope| {
+            People::of(&self.tally_of(&outlines, envelope))
+        })
     }
 
-    fn counted_in(&self, envelope: Envelope, inside: impl Fn(LonLat) -> bool) -> impl Iterator<Item = &Arc<Placed>> {
-        [PlaceKind::Building, PlaceKind::Compound, PlaceKind::ResourceSite]
-            .into_iter()
-            .flat_map(move |kind| self.inner_points_in(kind, envelope))
-            .filter(move |p| inside(p.inner))
+    /// The sum over all places of a kind in an area within `envelope`, and how fresh their archives are where it is asked.
+    pub(crate) fn total(
+        &self,
+        kind: PlaceKind,
+        judge: &impl Judge,
+        envelope: Envelope,
+        thresholds: Option<&Thresholds>,
+    ) -> (Sum, FreshCount) {
+        let (mut wholes, mut singles) = (Sum::default(), Sum::default());
+        let (mut fresh_wholes, mut fresh_singles) = (FreshCount::default(), FreshCount::default());
+        let whole = |sum: &Sum| {
+            if let Some(thresholds) = thresholds {
+                let Some(fresh) = sum.freshness(thresholds) else {
+                    return false;
+                };
+                fresh_wholes.merge(&fresh);
+            }
+            wholes.merge(sum);
+            true
+        };
+        self.sum(kind, judge, envelope, whole, |part, _| {
+            singles.add(part);
+            if let Some(thresholds) = thresholds {
+                fresh_singles.add(thresholds.of(part.checked_on), 1);
+            }
+        });
+        wholes.merge(&singles);
+        fresh_wholes.merge(&fresh_singles);
+        (wholes, fresh_wholes)
     }
 
     /// The places of one level whose inner point lies in `within`, or all of them, by id.

@@ -4,6 +4,7 @@ use crate::code::Code;
 use crate::finding::Finding;
 use crate::people::Role;
 use crate::place::{PlaceId, PlaceKind};
+use jiff::Span;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -97,16 +98,36 @@ pub enum Fresh {
 impl Freshness {
     /// How fresh an archive is on a day that was last checked on another; `None`: never.
     pub fn on(&self, today: Date, checked_on: Option<Date>) -> Fresh {
-        let Some(checked) = checked_on else {
-            return Fresh::Unknown;
-        };
-        let age = today.since(checked).map_or(i64::MAX, |span| i64::from(span.get_days()));
-        if age > i64::from(self.archive_days) {
-            Fresh::Overdue
-        } else if age >= i64::from(self.archive_days - self.warn_days.min(self.archive_days)) {
-            Fresh::Due
-        } else {
-            Fresh::Fresh
+        self.thresholds(today).of(checked_on)
+    }
+
+    /// The days between fresh, due and overdue as seen from `today`.
+    pub fn thresholds(&self, today: Date) -> Thresholds {
+        let before = |days: u32| today.saturating_sub(Span::new().days(days.min(MAX_ARCHIVE_DAYS)));
+        Thresholds {
+            overdue_before: before(self.archive_days),
+            due_until: before(self.archive_days - self.warn_days.min(self.archive_days)),
+        }
+    }
+}
+
+/// A century: longer than any archive is trusted, and within what a span of days may hold.
+const MAX_ARCHIVE_DAYS: u32 = 36_500;
+
+/// The days between fresh, due and overdue, seen from one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Thresholds {
+    overdue_before: Date,
+    due_until: Date,
+}
+
+impl Thresholds {
+    pub fn of(&self, checked_on: Option<Date>) -> Fresh {
+        match checked_on {
+            None => Fresh::Unknown,
+            Some(day) if day < self.overdue_before => Fresh::Overdue,
+            Some(day) if day <= self.due_until => Fresh::Due,
+            Some(_) => Fresh::Fresh,
         }
     }
 }

@@ -52,20 +52,21 @@ pub(super) fn place_of(ring: &[LonLat], p: Doubled) -> Side {
 /// Does a ray from the spot to the east meet the ring an odd number of times? Edges are half-open, so a spot on an
 /// edge between two neighbours falls to exactly one of them.
 pub(super) fn crosses_odd(ring: &[LonLat], p: LonLat) -> bool {
-    let mut odd = false;
     let Some(&last) = ring.last() else { return false };
-    let mut a = last;
-    for &b in ring {
-        if (a.lat > p.lat) != (b.lat > p.lat) {
-            // Both neighbours must judge a shared edge alike, whichever way their rings run along it.
-            let (low, high) = if a.lat < b.lat { (a, b) } else { (b, a) };
-            if LonLat::turn(low, high, p) > 0 {
-                odd = !odd;
-            }
-        }
-        a = b;
-    }
+    let (odd, _) = ring
+        .iter()
+        .fold((false, last), |(odd, a), &b| (odd ^ crosses(a, b, p), b));
     odd
+}
+
+/// Does a ray from the spot to the east meet this edge?
+pub(super) fn crosses(a: LonLat, b: LonLat, p: LonLat) -> bool {
+    if (a.lat > p.lat) == (b.lat > p.lat) {
+        return false;
+    }
+    // Both neighbours must judge a shared edge alike, whichever way their rings run along it.
+    let (low, high) = if a.lat < b.lat { (a, b) } else { (b, a) };
+    LonLat::turn(low, high, p) > 0
 }
 
 /// Heights to try, as fractions of the part's envelope: the middle first, then away from it for odd shapes.

@@ -1,6 +1,7 @@
 //! Shapes on the ground. Coordinates are WGS84 lon/lat (CGCS2000 is the same at map scale) on an integer grid of
 //! 1e-7 degree, so vertices that neighbours share are *equal* and nothing drifts.
 
+mod bands;
 mod envelope;
 mod gate;
 mod inner;
@@ -11,6 +12,7 @@ mod outline;
 pub mod overlay;
 mod segments;
 
+pub use bands::Coverage;
 pub use envelope::Envelope;
 pub use gate::{InvalidOutline, Why};
 pub use lonlat::{BadCoordinate, GRID_PER_DEGREE, LonLat};

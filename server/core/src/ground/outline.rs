@@ -1,5 +1,6 @@
 //! An outline that exists only when it is sound.
 
+use super::bands::{Bands, Coverage, edge_meets};
 use super::gate::{self, InvalidOutline, Why};
 use super::{BadCoordinate, Envelope, LonLat, Repair, inner, measure, mend};
 use crate::unit::{Meters, SquareMeters};
@@ -63,6 +64,7 @@ impl Part {
 pub struct Outline {
     parts: Arc<[Part]>,
     envelope: Envelope,
+    bands: Bands,
 }
 
 /// Rings of one part before they are known to be sound: shell first, then holes.
@@ -133,9 +135,11 @@ impl Outline {
         let parts = gate::pass(parts, repairs)?;
         let envelope = Envelope::of_points(parts.iter().flat_map(|p| p.shell.0.iter().copied()))
             .ok_or(InvalidOutline::of(Why::Empty))?;
+        let vertices = parts.iter().flat_map(Part::rings).map(|r| r.0.len()).sum();
         let outline = Self {
             parts: parts.into(),
             envelope,
+            bands: Bands::for_vertices(vertices),
         };
         if outline.flat_area().0 < MIN_AREA_M2 {
             return Err(InvalidOutline {
@@ -167,10 +171,40 @@ impl Outline {
     /// Does the spot lie in this ground? A spot on an edge that two neighbours share lies in exactly one of
     /// them, so the parts of a partition always sum to the whole.
     pub fn contains(&self, p: LonLat) -> bool {
-        self.envelope.contains(p)
-            && self
+        if !self.envelope.contains(p) {
+            return false;
+        }
+        match self.bands.reaching(self, p.lat, p.lat) {
+            Some(edges) => edges.iter().fold(false, |odd, (a, b)| odd ^ inner::crosses(*a, *b, p)),
+            None => self
                 .rings()
-                .fold(false, |inside, ring| inside ^ inner::crosses_odd(ring.vertices(), p))
+                .fold(false, |inside, ring| inside ^ inner::crosses_odd(ring.vertices(), p)),
+        }
+    }
+
+    /// How much of a box this ground covers: where it says whole, [`Outline::contains`] says yes to every spot of it.
+    pub fn coverage(&self, window: Envelope) -> Coverage {
+        if !self.envelope.meets(&window) {
+            return Coverage::Nothing;
+        }
+        // Products of what lies farther away would not be exact.
+        if !self.envelope.contains(window.min) || !self.envelope.contains(window.max) {
+            return Coverage::Partly;
+        }
+        let met = match self.bands.reaching(self, window.min.lat, window.max.lat) {
+            Some(edges) => edges.iter().any(|(a, b)| edge_meets(*a, *b, window)),
+            None => self
+                .rings()
+                .flat_map(Ring::edges)
+                .any(|(a, b)| edge_meets(a, b, window)),
+        };
+        if met {
+            Coverage::Partly
+        } else if self.contains(window.min) {
+            Coverage::Whole
+        } else {
+            Coverage::Nothing
+        }
     }
 
     /// A spot well inside, the same for equal outlines: the middle of the widest stretch on a scan line.

@@ -4,7 +4,8 @@ use super::World;
 use crate::id::PostId;
 use crate::people::{Appointment, AppointmentId, Post};
 use crate::place::PlaceId;
-use std::collections::{BTreeSet, HashMap};
+use foldhash::HashMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 #[derive(Debug, Clone, Default)]

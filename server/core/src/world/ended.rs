@@ -3,8 +3,8 @@
 use super::{Row, World};
 use crate::ground::LonLat;
 use crate::matter::{Matter, MatterId, MatterKind};
+use foldhash::HashMap;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::HashMap;
 
 /// Ended matters are kept in memory so long after the Change that ended them: a wall tells today and seven days before,
 /// and a day lasts up to 24 hours on.

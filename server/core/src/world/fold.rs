@@ -9,6 +9,10 @@ use crate::place::{Place, PlaceId};
 use jiff::Timestamp;
 use std::sync::Arc;
 
+/// A Change that touches more than this share of the places is folded by packing every tree anew: place by place it would take
+/// longer.
+const PACKED_ANEW_SHARE: usize = 8;
+
 impl World {
     /// Applies a Change. It must be the next one: the ledger has no gaps.
     ///
@@ -19,11 +23,20 @@ impl World {
         self.head = change.seq;
         self.epoch = change.epoch;
         let mut touched = Touched::default();
-        if change.effects.len() > MAX_INLINE_EFFECTS {
+        if change.effects.len() > MAX_INLINE_EFFECTS && change.effects.len() > self.places.len() / PACKED_ANEW_SHARE {
             self.fold_many(change, &mut touched);
         } else {
             for effect in &change.effects {
                 self.fold_effect(effect, change, &mut touched);
+            }
+        }
+        if change.effects.len() > MAX_INLINE_EFFECTS {
+            touched.ids.clear();
+            touched.reset = true;
+            for boxes in touched.layers.values_mut() {
+                *boxes = crate::ground::Envelope::union_all(boxes.drain(..))
+                    .into_iter()
+                    .collect();
             }
         }
         touched
@@ -35,13 +48,11 @@ impl World {
             Effect::Place(revision) => self.fold_place(revision, change.seq, change.at, touched),
             Effect::Reparent { id, into, .. } => {
                 if let Some(old) = self.places.get(id).cloned() {
-                    self.swap(
-                        &old,
-                        Some(Placed {
-                            parents: *into,
-                            ..Placed::clone(&old)
-                        }),
-                    );
+                    let new = Arc::new(Placed {
+                        parents: *into,
+                        ..Placed::clone(&old)
+                    });
+                    self.swap(Some(&old), Some(&new));
                 }
             }
             other => self.fold_record(other, change),
@@ -94,14 +105,12 @@ impl World {
                 self.move_tally(holder, |t| t.take_away(&Tally::of(old)));
                 touched.recounted.insert(holder);
             }
-            self.dismiss(old);
         }
-        if let Some(new) = new {
-            let new = Arc::new(new);
-            self.admit(new.clone());
-            self.layers[new.place.kind().index()].insert(new.clone());
-            for holder in self.counting(&new) {
-                self.move_tally(holder, |t| t.add(&Tally::of(&new)));
+        let new = new.map(Arc::new);
+        self.swap(old.as_ref(), new.as_ref());
+        if let Some(new) = &new {
+            for holder in self.counting(new) {
+                self.move_tally(holder, |t| t.add(&Tally::of(new)));
                 touched.recounted.insert(holder);
             }
         }
@@ -138,13 +147,6 @@ impl World {
         }
         self.reindex();
         self.recount_all();
-        touched.ids.clear();
-        touched.reset = true;
-        for boxes in touched.layers.values_mut() {
-            *boxes = crate::ground::Envelope::union_all(boxes.drain(..))
-                .into_iter()
-                .collect();
-        }
     }
 
     /// Values, codes and children; the trees are the caller's.
@@ -178,16 +180,26 @@ impl World {
         }
     }
 
-    fn dismiss(&mut self, old: &Arc<Placed>) {
-        self.layers[old.place.kind().index()].remove(old);
-        self.forget(old);
-    }
-
-    fn swap(&mut self, old: &Arc<Placed>, new: Option<Placed>) {
-        self.dismiss(old);
-        if let Some(new) = new.map(Arc::new) {
+    /// One version of a place for another, in values and trees.
+    fn swap(&mut self, old: Option<&Arc<Placed>>, new: Option<&Arc<Placed>>) {
+        if let Some(old) = old {
+            self.forget(old);
+        }
+        if let Some(new) = new {
             self.admit(new.clone());
-            self.layers[new.place.kind().index()].insert(new);
+        }
+        match (old, new) {
+            (Some(old), Some(new)) if old.place.kind() == new.place.kind() => {
+                self.layers[new.place.kind().index()].replace(old, new);
+            }
+            _ => {
+                if let Some(old) = old {
+                    self.layers[old.place.kind().index()].remove(old);
+                }
+                if let Some(new) = new {
+                    self.layers[new.place.kind().index()].insert(new.clone());
+                }
+            }
         }
     }
 

@@ -1,11 +1,14 @@
-//! One layer's trees: boxes for what meets a window, inner points for what counts in an area.
+//! One layer's trees: what meets a window, and what counts in an area.
 
+use super::packed::{Judge, Packed};
+use super::sum::{Part, Sum};
 use super::{Placed, Row, Standing};
 use crate::ground::{Envelope, LonLat};
 use crate::matter::{Matter, MatterId};
 use crate::place::PlaceId;
+use foldhash::HashMap;
 use rstar::{AABB, RTree, RTreeObject};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -39,45 +42,62 @@ impl<T> PartialEq for Boxed<T> {
     }
 }
 
+/// One layer of places: what stood when it was packed, and a small live tree of what came since.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PlaceLayer {
-    boxes: RTree<Boxed<Placed>>,
-    inner: RTree<Boxed<Placed>>,
+    packed: Packed,
+    live: RTree<Boxed<Placed>>,
     /// In order, so that whoever pages through goes on where the last page ended, whatever was edited meanwhile.
     ids: BTreeSet<PlaceId>,
 }
 
+/// Places that may have come or gone before the layer is packed anew: fewer cost a question less than packing costs.
+const LOOSE_MIN: usize = 1_024;
+/// And on a large layer this share of it, so that packing is paid by many edits.
+const LOOSE_SHARE: usize = 8;
+
 impl PlaceLayer {
     pub fn from_places(places: Vec<Arc<Placed>>) -> Self {
-        let ids = places.iter().map(|p| p.place.id).collect();
-        let (boxes, inner) = places.into_iter().map(entries).unzip();
+        let mut ids: Vec<PlaceId> = places.iter().map(|p| p.place.id).collect();
+        // A set is built from sorted keys in one go.
+        ids.sort_unstable();
         Self {
-            ids,
-            boxes: RTree::bulk_load(boxes),
-            inner: RTree::bulk_load(inner),
+            ids: ids.into_iter().collect(),
+            packed: Packed::new(places),
+            live: RTree::new(),
         }
     }
 
     pub fn insert(&mut self, placed: Arc<Placed>) {
         self.ids.insert(placed.place.id);
-        let (boxed, inner) = entries(placed);
-        self.boxes.insert(boxed);
-        self.inner.insert(inner);
+        self.live.insert(boxed_place(placed));
+        let loose = self.live.size() + self.packed.left();
+        if loose > LOOSE_MIN.max(self.packed.len() / LOOSE_SHARE) {
+            self.packed = Packed::new(self.iter().cloned().collect());
+            self.live = RTree::new();
+        }
     }
 
     pub fn remove(&mut self, placed: &Arc<Placed>) {
         self.ids.remove(&placed.place.id);
-        let (boxed, inner) = entries(placed.clone());
-        let found = self.boxes.remove(&boxed).is_some() & self.inner.remove(&inner).is_some();
+        let found = self.packed.remove(placed) || self.live.remove(&boxed_place(placed.clone())).is_some();
         debug_assert!(found, "place {} was not in its layer", placed.place.id);
     }
 
+    /// A new version of a place of this layer.
+    pub fn replace(&mut self, old: &Arc<Placed>, new: &Arc<Placed>) {
+        if !self.packed.replace(old, new) {
+            self.remove(old);
+            self.insert(new.clone());
+        }
+    }
+
     pub fn len(&self) -> usize {
-        self.boxes.size()
+        self.packed.len() + self.live.size()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Placed>> {
-        self.boxes.iter().map(|b| &b.value)
+        self.packed.iter().chain(self.live.iter().map(|b| &b.value))
     }
 
     /// Ids greater than this one, in order.
@@ -86,38 +106,59 @@ impl PlaceLayer {
     }
 
     pub fn meeting(&self, envelope: Envelope) -> impl Iterator<Item = &Arc<Placed>> {
-        self.boxes
-            .locate_in_envelope_intersecting(aabb(envelope))
-            .map(|b| &b.value)
+        let live = self.live.locate_in_envelope_intersecting(aabb(envelope));
+        self.packed.meeting(envelope).chain(live.map(|b| &b.value))
     }
 
-    pub fn inner_in(&self, envelope: Envelope) -> impl Iterator<Item = &Arc<Placed>> {
-        self.inner
-            .locate_in_envelope_intersecting(aabb(envelope))
-            .map(|b| &b.value)
+    /// Places whose box holds this spot.
+    pub fn around<'a>(&'a self, spot: LonLat, mut found: impl FnMut(&'a Arc<Placed>)) {
+        self.packed.around(spot, &mut found);
+        let live = self
+            .live
+            .locate_in_envelope_intersecting(aabb(Envelope::of_point(spot)));
+        live.for_each(|b| found(&b.value));
+    }
+
+    /// Places whose inner point lies in this box, each with it.
+    pub fn inner_in<'a>(&'a self, window: Envelope, mut found: impl FnMut(LonLat, &'a Arc<Placed>)) {
+        self.packed.inner_in(window, &mut found);
+        // An inner point lies in the box of its ground.
+        let live = self
+            .live
+            .locate_in_envelope_intersecting(aabb(window))
+            .map(|b| &b.value);
+        live.filter(|p| window.contains(p.inner))
+            .for_each(|p| found(p.inner, p));
+    }
+
+    /// Sums what lies by its inner point in an area that lies in `envelope`; see [`Packed::sum`].
+    pub fn sum(
+        &self,
+        judge: &impl Judge,
+        envelope: Envelope,
+        whole: impl FnMut(&Sum) -> bool,
+        mut each: impl FnMut(&Part, &Arc<Placed>),
+    ) {
+        self.packed.sum(judge, whole, &mut each);
+        for boxed in self.live.locate_in_envelope_intersecting(aabb(envelope)) {
+            if judge.contains(boxed.value.inner) {
+                each(&Part::of(&boxed.value.place), &boxed.value);
+            }
+        }
     }
 
     pub fn envelope(&self) -> Option<Envelope> {
-        (self.len() > 0).then(|| root_envelope(self.boxes.root().envelope()))
+        let live = (self.live.size() > 0).then(|| root_envelope(self.live.root().envelope()));
+        Envelope::union_all(self.packed.envelope().into_iter().chain(live))
     }
 }
 
-fn entries(placed: Arc<Placed>) -> (Boxed<Placed>, Boxed<Placed>) {
-    let id = placed.place.id.0;
-    let envelope = placed.place.ground.envelope();
-    let inner = Envelope::of_point(placed.inner);
-    (
-        Boxed {
-            envelope,
-            id,
-            value: placed.clone(),
-        },
-        Boxed {
-            envelope: inner,
-            id,
-            value: placed,
-        },
-    )
+fn boxed_place(value: Arc<Placed>) -> Boxed<Placed> {
+    Boxed {
+        envelope: value.place.ground.envelope(),
+        id: value.place.id.0,
+        value,
+    }
 }
 
 fn root_envelope(e: AABB<[f64; 2]>) -> Envelope {
@@ -141,7 +182,7 @@ pub struct MatterLayer<M> {
 impl<M> Default for MatterLayer<M> {
     fn default() -> Self {
         Self {
-            by_id: HashMap::new(),
+            by_id: HashMap::default(),
             boxes: RTree::new(),
         }
     }

@@ -1,7 +1,8 @@
 //! What is at a spot, and what is near it.
 
 use super::{Placed, World};
-use crate::ground::{Envelope, LonLat, local_distance};
+use crate::area::around;
+use crate::ground::{LonLat, local_distance};
 use crate::place::{PlaceId, PlaceKind};
 use crate::unit::Meters;
 use std::sync::Arc;
@@ -75,26 +76,32 @@ impl World {
     pub fn nearest(&self, kind: PlaceKind, spot: LonLat, limit: usize, wanted: impl Fn(&Placed) -> bool) -> Vec<Near> {
         let mut radius = FIRST_RING_METERS;
         loop {
-            let ring = crate::area::Area::Circle {
-                centre: spot,
-                radius: Meters(radius),
-            };
-            let envelope = ring.envelope().unwrap_or(Envelope::of_point(spot));
-            let mut found: Vec<Near> = self
-                .inner_points_in(kind, envelope)
-                .filter(|p| wanted(p))
-                .map(|p| Near {
-                    placed: p.clone(),
-                    distance: local_distance(spot, p.inner),
-                })
-                .filter(|n| n.distance.0 <= radius)
-                .collect();
+            // By distance first: whoever is too far need not be looked at.
+            let mut within: Vec<(Meters, &Arc<Placed>)> = Vec::new();
+            self.layers[kind.index()].inner_in(around(spot, Meters(radius)), |inner, placed| {
+                let distance = local_distance(spot, inner);
+                if distance.0 <= radius {
+                    within.push((distance, placed));
+                }
+            });
+            within.sort_unstable_by(|(a, _), (b, _)| a.0.total_cmp(&b.0));
+            let mut found: Vec<Near> = Vec::with_capacity(limit.min(within.len()));
+            for (distance, placed) in within {
+                // Equally far ones are all looked at: ids decide between them.
+                if found.len() >= limit && found.last().is_some_and(|last| last.distance.0 < distance.0) {
+                    break;
+                }
+                if wanted(placed) {
+                    found.push(Near {
+                        placed: placed.clone(),
+                        distance,
+                    });
+                }
+            }
             if found.len() >= limit || radius >= MAX_NEAR_METERS {
                 found.sort_by(|a, b| {
-                    a.distance
-                        .0
-                        .total_cmp(&b.distance.0)
-                        .then(a.placed.place.id.cmp(&b.placed.place.id))
+                    let by_id = a.placed.place.id.cmp(&b.placed.place.id);
+                    a.distance.0.total_cmp(&b.distance.0).then(by_id)
                 });
                 found.truncate(limit);
                 return found;

@@ -68,9 +68,8 @@ impl World {
         moved: &[Moved<'_>],
     ) -> Option<PlaceId> {
         let standing = self
-            .places_meeting(level, Envelope::of_point(spot))
+            .holders_at(level, spot)
             .filter(|p| Some(p.place.id) != itself && !moved.iter().any(|m| m.id == p.place.id))
-            .filter(|p| p.place.ground.outline().is_some_and(|o| o.contains(spot)))
             .map(|p| (p.grid_area, p.place.id));
         let coming = moved
             .iter()
@@ -81,8 +80,13 @@ impl World {
 
     /// Every place of a level that holds the spot.
     pub(crate) fn holders_at(&self, level: PlaceKind, spot: LonLat) -> impl Iterator<Item = &Arc<Placed>> {
-        self.places_meeting(level, Envelope::of_point(spot))
-            .filter(move |p| p.place.ground.outline().is_some_and(|o| o.contains(spot)))
+        let mut held = Vec::new();
+        self.layers[level.index()].around(spot, |placed| {
+            if placed.place.ground.outline().is_some_and(|o| o.contains(spot)) {
+                held.push(placed);
+            }
+        });
+        held.into_iter()
     }
 
     /// All places above, nearest first, the compound last.

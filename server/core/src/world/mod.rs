@@ -6,8 +6,10 @@ mod fold;
 mod layer;
 mod lookup;
 mod membership;
+mod packed;
 mod search;
 mod spoken;
+mod sum;
 mod tally;
 
 pub use ended::{ENDED_KEPT, Ended};
@@ -18,6 +20,8 @@ pub use search::{Found, PlaceQuery, best_first};
 pub use tally::Tally;
 
 pub(crate) use membership::Moved;
+pub(crate) use packed::Judge;
+pub(crate) use sum::{Part, Sum};
 
 use crate::change::{BaseLayer, BasePack};
 use crate::code::Code;
@@ -27,9 +31,10 @@ use crate::matter::{Alert, Hazard, Issue};
 use crate::people::{Appointment, AppointmentId, Post, Warrant};
 use crate::place::{Place, PlaceId, PlaceKind};
 use crate::scheme::Scheme;
+use foldhash::HashMap;
 use jiff::Timestamp;
 use layer::PlaceLayer;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Ground outside the own jurisdiction that a drawing may cover: edges snapped to the grid and vertices that only one
@@ -147,11 +152,11 @@ impl World {
             epoch,
             head: Seq::ZERO,
             scheme,
-            places: HashMap::new(),
+            places: HashMap::default(),
             layers: Default::default(),
-            codes: HashMap::new(),
-            children: HashMap::new(),
-            tallies: HashMap::new(),
+            codes: HashMap::default(),
+            children: HashMap::default(),
+            tallies: HashMap::default(),
             hazards: MatterLayer::default(),
             alerts: MatterLayer::default(),
             issues: MatterLayer::default(),
@@ -196,6 +201,8 @@ impl World {
     fn of_rows(epoch: Epoch, head: Seq, fallback: Arc<Scheme>, rows: Rows) -> Self {
         let mut world = World::empty(epoch, rows.scheme.unwrap_or(fallback));
         world.head = head;
+        world.places.reserve(rows.places.len());
+        world.codes.reserve(rows.places.len());
         for row in rows.places {
             world.admit(Arc::new(Placed::new(row.value, row.parents, row.since, row.at)));
         }
@@ -259,7 +266,22 @@ impl World {
 
     /// Places of a kind whose inner point lies in this box.
     pub fn inner_points_in(&self, kind: PlaceKind, envelope: Envelope) -> impl Iterator<Item = &Arc<Placed>> {
-        self.layers[kind.index()].inner_in(envelope)
+        let mut found = Vec::new();
+        self.layers[kind.index()].inner_in(envelope, |_, placed| found.push(placed));
+        found.into_iter()
+    }
+
+    /// Sums the places of a kind whose inner point lies in an area within `envelope`. `whole` is offered sums of parts that lie
+    /// in it altogether and says whether they are enough; `each` gets the other places one by one.
+    pub(crate) fn sum(
+        &self,
+        kind: PlaceKind,
+        judge: &impl Judge,
+        envelope: Envelope,
+        whole: impl FnMut(&Sum) -> bool,
+        each: impl FnMut(&Part, &Arc<Placed>),
+    ) {
+        self.layers[kind.index()].sum(judge, envelope, whole, each);
     }
 
     pub fn by_code(&self, kind: PlaceKind, code: &Code) -> Option<&Arc<Placed>> {

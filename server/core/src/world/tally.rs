@@ -1,7 +1,8 @@
 //! What is counted in each place: moved by fold, never stored, and always equal to what an area answer over the place's
 //! own outline says.
 
-use super::{Placed, World};
+use super::{Judge, Placed, World};
+use crate::ground::Envelope;
 use crate::place::{Archive, PlaceId, PlaceKind};
 use serde::{Deserialize, Serialize};
 
@@ -108,16 +109,17 @@ impl World {
             self.tallies.remove(&id);
             return;
         };
+        let tally = self.tally_of(outline, outline.envelope());
+        self.set_tally(id, tally);
+    }
+
+    /// What lies in an area within `envelope`, by inner points.
+    pub(crate) fn tally_of(&self, judge: &impl Judge, envelope: Envelope) -> Tally {
         let mut tally = Tally::default();
         for kind in COUNTED {
-            for counted in self
-                .inner_points_in(kind, outline.envelope())
-                .filter(|p| outline.contains(p.inner))
-            {
-                tally.add(&Tally::of(counted));
-            }
+            tally.add(&self.total(kind, judge, envelope, None).0.tally(kind));
         }
-        self.set_tally(id, tally);
+        tally
     }
 
     pub(super) fn recount_all(&mut self) {

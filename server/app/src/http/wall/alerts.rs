@@ -52,16 +52,13 @@ impl View<'_> {
     fn affected(&self, alert: &Alert, spot: LonLat) -> Option<Value> {
         let world = self.world;
         let people = match &alert.ground {
-            Ground::Outline(ground) => {
-                world.people_where(ground.envelope(), |p| ground.contains(p) && self.outline.contains(p))
-            }
+            Ground::Outline(ground) => world.people_in(&[ground, self.outline]),
             Ground::Point(_) => {
                 let id = world.smallest_at(spot)?;
                 if !self.asker.reaches_place(world, Action::FiguresRead, id) {
                     return None;
                 }
-                let outline = world.place(id)?.place.ground.outline()?;
-                world.people_where(outline.envelope(), |p| outline.contains(p))
+                world.people_in(&[world.place(id)?.place.ground.outline()?])
             }
         };
         Some(json!({ "households": people.households, "residents": people.residents, "over_60": people.over_60 }))
