@@ -19,11 +19,12 @@ const MAY_IMPORT: [(&str, &[&str]); 7] = [
     ("geju-tests", &["geju-core"]),
 ];
 
-/// Crates that belong to one trade, and the rooms that ply it. Formats reads foreign GeoPackages, which are SQLite files.
+/// Crates that belong to one trade, and the rooms that ply it. Formats reads foreign GeoPackages, which are SQLite files; the tests'
+/// bench stands bare axum beside the program.
 const TRADES: [(&str, &[&str]); 7] = [
     ("sqlx", &["geju-store", "geju-formats", "geju-tests"]),
     ("libsqlite3-sys", &["geju-store", "geju-formats"]),
-    ("axum", &["geju"]),
+    ("axum", &["geju", "geju-tests"]),
     ("hyper", &["geju"]),
     ("tower-http", &["geju"]),
     ("reqwest", &["geju-tests"]),
