@@ -40,6 +40,9 @@ fn number(variable: &str, usual: usize) -> usize {
     geju_tests::count_from(variable, usual)
 }
 
+/// What is asked when its moment has come.
+type Asking = fn(&Town, usize) -> town::Ask;
+
 /// The program on a store of its own, or on the one that GEJU_SOAK_DATA keeps between runs.
 struct Program {
     child: Child,
@@ -163,8 +166,7 @@ fn main() -> ExitCode {
     let stop = Arc::new(AtomicBool::new(false));
     let from = Instant::now() + Duration::from_millis(200);
     let [tiles, areas, edits] = rates;
-    let asks: [(usize, fn(&Town, usize) -> town::Ask); 3] =
-        [(tiles, Town::tile), (areas, Town::area), (edits, Town::edit)];
+    let asks: [(usize, Asking); 3] = [(tiles, Town::tile), (areas, Town::area), (edits, Town::edit)];
     for (rate, ask) in asks {
         let (handle, town, book) = (runtime.handle().clone(), town.clone(), book.clone());
         at_rate(rate, from, stop.clone(), move |n, due| {

@@ -103,7 +103,7 @@ impl Town {
     }
 
     pub fn tile(&self, n: usize) -> Ask {
-        let (class, (x, y)) = if n % crate::FRESH_TILE_EVERY == 0 {
+        let (class, (x, y)) = if n.is_multiple_of(crate::FRESH_TILE_EVERY) {
             let (lon, lat) = self.somewhere();
             (Class::FreshTile, tile_of(lon, lat))
         } else {
