@@ -49,7 +49,7 @@ types: ## TypeScript types of the interface, from the server's own /openapi.json
 	@tests/types.sh
 
 # The page is rebuilt only when one of its sources is newer than what was built from them.
-WEB_SOURCES = $(shell find web/src web/public web/index.html web/vite.config.ts web/svelte.config.js web/tsconfig.json -type f 2>/dev/null)
+WEB_SOURCES = $(shell find web/src web/public web/index.html web/vite.config.ts web/compress.ts web/svelte.config.js web/tsconfig.json -type f 2>/dev/null)
 
 web: web/dist/index.html
 

@@ -75,6 +75,11 @@ impl Client {
         self
     }
 
+    /// The cookie as a header has it, for raw sockets.
+    pub fn cookie_line(&self) -> &str {
+        self.cookie.as_deref().unwrap_or_default()
+    }
+
     /// A request with this asker's credentials; `path` may be a whole address.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = if path.starts_with("http") {

@@ -2,6 +2,7 @@
 //! and the two stores it can stand on. Nothing here knows how the program is built inside.
 
 mod client;
+mod curl;
 mod dice;
 mod disk;
 mod exported;
@@ -16,6 +17,7 @@ mod shared;
 mod whole;
 
 pub use client::{Client, Problem, Reply, encoded};
+pub use curl::{Curl, Got, finished};
 pub use dice::Dice;
 pub use disk::SmallDisk;
 pub use exported::{left_out, planted, rows, told};

@@ -211,7 +211,9 @@ impl<'ground> Server<'ground> {
 
     /// What host and port a raw socket connects to.
     pub fn socket(&self) -> &str {
-        self.base.trim_start_matches("http://")
+        self.base
+            .split_once("://")
+            .map_or(self.base.as_str(), |(_, socket)| socket)
     }
 
     pub fn log_text(&self) -> String {

@@ -5,6 +5,9 @@ use geju_core::Role;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+/// Where browsers look for HTTPS.
+const HTTPS_PORT: u16 = 443;
+
 /// 格局 Geju: one map that a subdistrict runs on.
 #[derive(Debug, Parser)]
 #[command(name = "geju", version, max_term_width = 110)]
@@ -54,6 +57,11 @@ pub struct Settings {
     /// The page is reached over HTTPS (a proxy in front): cookies travel only there
     #[arg(long, env = "GEJU_HTTPS", global = true, default_value_t = false, num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     pub https: bool,
+    #[command(flatten)]
+    pub tls: crate::tls::TlsSettings,
+    /// Connections open at once; three quarters of them may come from one address
+    #[arg(long, env = "GEJU_CONNECTIONS", global = true, default_value_t = crate::limits::CONNECTIONS_MAX, value_name = "NUMBER")]
+    pub connections: usize,
     /// Compressed tiles kept in memory, MiB
     #[arg(long, env = "GEJU_TILE_CACHE_MIB", global = true, default_value_t = crate::limits::TILE_CACHE_MIB, value_name = "MIB")]
     pub tile_cache_mib: usize,
@@ -135,6 +143,19 @@ pub struct Settings {
     /// Control for the durability test: acknowledges before anything is kept. Loses data.
     #[arg(long, env = "GEJU_UNSAFE_ACK_EARLY", global = true, hide = true, default_value_t = false, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = clap::builder::FalseyValueParser::new())]
     pub unsafe_ack_early: bool,
+}
+
+impl Settings {
+    /// Do people reach the page over HTTPS, ours or a proxy's?
+    pub fn is_secure(&self) -> bool {
+        self.https || self.tls.is_on()
+    }
+
+    /// Are browsers told to come by HTTPS only? That counts for a host's every port, so it is said only where HTTPS is at its
+    /// usual port and the host thus ours; and a certificate of our own, once it is remade, must stay one that a person can accept.
+    pub fn tells_https_only(&self) -> bool {
+        self.tls.tls_cert.is_some() && self.listen.port() == HTTPS_PORT
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

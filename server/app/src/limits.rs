@@ -2,8 +2,46 @@
 
 use std::time::Duration;
 
-/// Connections open at once: 5,000 screens with a feed each, and room for those who ask.
+/// Connections open at once when nobody says how many: 5,000 screens with a feed each, and room for those who ask.
 pub const CONNECTIONS_MAX: usize = 8_000;
+/// Of these, how many quarters one address may hold, so that nobody alone keeps all others out. An office of 5,000 screens
+/// behind one address still fits. Behind a proxy everybody comes from one address, and the proxy has to see to it.
+pub const CONNECTIONS_PER_ADDRESS_QUARTERS: usize = 3;
+/// File handles for all else: the store and its pool, the log, exports at work, pictures being fetched.
+pub const HANDLES_FOR_THE_HOUSE: u64 = 256;
+/// Commands on this machine that come in at once: people type them one after the other.
+pub const CONSOLES_MAX: usize = 16;
+/// A TLS handshake must be done within this time: two round trips and two signatures, on a poor mobile line.
+pub const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
+/// Requests at work on one HTTP/2 connection: a large screen asks for some sixty tiles at once, browsers wait at a hundred.
+pub const H2_STREAMS_MAX: u32 = 128;
+/// Bytes of one answer that wait for a peer on HTTP/2; times the streams, what one connection may hold.
+pub const H2_SEND_BYTES_MAX: usize = 64 * 1024;
+/// Bytes a peer may send of one body before they are taken, and of all bodies on its connection together.
+pub const H2_WINDOW_BYTES: u32 = 256 * 1024;
+pub const H2_CONNECTION_WINDOW_BYTES: u32 = 1024 * 1024;
+/// A silent HTTP/2 peer is asked this often whether it is there, and let go when it does not answer in time.
+pub const H2_PING_EVERY: Duration = Duration::from_secs(20);
+pub const H2_PING_WITHIN: Duration = Duration::from_secs(20);
+/// Requests withdrawn before anybody looked at them, and streams ended for a peer's mistakes; a browser that leaves a map
+/// behind withdraws those at work, a flood of more ends the connection.
+pub const H2_RESETS_WAITING_MAX: usize = 20;
+pub const H2_RESETS_FOR_MISTAKES_MAX: usize = 256;
+/// Bytes that open an HTTP/2 connection: 24 of greeting and an empty frame of settings. They must come within
+/// [`HEADER_WITHIN`].
+pub const H2_OPENING_BYTES: usize = 24 + 9;
+/// Bytes of a file with a certificate chain or a key: chains of four take 8 KB.
+pub const TLS_FILE_BYTES_MAX: u64 = 1 << 20;
+/// How often it is looked whether there is a new certificate.
+pub const TLS_LOOK_EVERY: Duration = Duration::from_secs(5);
+/// A certificate that ends within this time is told of, or made anew where it is our own: long enough to carry the new one to
+/// the phones of a street.
+pub const TLS_ENDING: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);
+/// Days a certificate of our own is good for: phones take none that is good for longer than 825.
+pub const TLS_OWN_DAYS: i32 = 800;
+/// How long browsers remember to come by HTTPS only, where that is told them: a month, so that a house which must go back is
+/// not shut for a year.
+pub const HTTPS_ONLY_SECONDS: u32 = 30 * 24 * 60 * 60;
 /// A request's header must be whole within this time, a silent connection says something within it: an honest browser
 /// needs milliseconds, a phone in a lift a few seconds.
 pub const HEADER_WITHIN: Duration = Duration::from_secs(15);

@@ -16,12 +16,14 @@ mod import;
 mod ledger;
 mod limits;
 mod map;
+mod notify;
 mod passing;
 mod past;
 mod raster;
 mod steady;
 mod ticker;
 mod tiles;
+mod tls;
 
 use clap::Parser;
 use config::{Cli, LogFormat, Settings};

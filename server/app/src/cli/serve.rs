@@ -5,12 +5,14 @@ use crate::auth::{Doorkeeper, hash_secret, new_secret};
 use crate::backups;
 use crate::config::Settings;
 use crate::house::House;
-use crate::http::{self, App};
+use crate::http::{self, App, Entrance};
 use crate::past::Past;
 use crate::raster::Raster;
-use crate::{limits, passing, ticker};
+use crate::tls::{self, Tls};
+use crate::{limits, notify, passing, ticker};
 use anyhow::Context;
 use geju_store::AnyStore;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -48,6 +50,8 @@ pub async fn house_with_doors(
     }
     passing::sweep(&settings.data);
     let raster = Raster::new(&settings)?;
+    let tls = Tls::new(&settings.tls, &settings.data, settings.listen.ip())?;
+    settings.connections = http::fitting(settings.connections);
     let listener = TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("listening on {}", settings.listen))?;
@@ -56,10 +60,15 @@ pub async fn house_with_doors(
     // Commands on this machine that find the store served come in with this.
     let console = new_secret();
     let keeper = Arc::new(Doorkeeper::new(house.store.clone(), hash_secret(&console)).await?);
-    let reachable = if address.ip().is_unspecified() {
-        ([127, 0, 0, 1], address.port()).into()
-    } else {
-        address
+    let console_door = match &tls {
+        // They need not check whom they speak to: nobody else can listen on the loopback of this machine.
+        Some(_) => Some(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?),
+        None => None,
+    };
+    let reachable = match &console_door {
+        Some(door) => door.local_addr()?,
+        None if address.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, address.port()).into(),
+        None => address,
     };
     house.store.note_address(&format!("http://{reachable}"), &console)?;
 
@@ -95,12 +104,21 @@ pub async fn house_with_doors(
             _ = interrupt.recv() => {}
         }
         tracing::info!("stopping");
+        notify::stopping();
         stop.send_replace(true);
     });
-    println!("listening on http://{address}");
+    tokio::spawn(tls::keep_fresh(tls.clone()));
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    println!("listening on {scheme}://{address}");
     tracing::info!(store = house.store.describe(), head = house.map.head().0, "serving");
+    notify::ready();
     ready();
-    http::serve(app.clone(), listener, stopping).await;
+    let entrance = Entrance {
+        listener,
+        tls,
+        console: console_door,
+    };
+    http::serve(app.clone(), entrance, stopping).await;
     app.audit.settled().await;
     if let Err(error) = keeper.write_down_seen().await {
         tracing::debug!(%error, "who was here is not written down");

@@ -2,9 +2,10 @@
 
 use super::asked::Path;
 use super::doors::Door;
+use super::encoding::Coding;
 use super::problem::{self, Answered, Problem};
 use super::write::not_modified;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
+use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::get;
@@ -20,6 +21,8 @@ struct Dist;
 const INDEX: &str = "index.html";
 /// Names of built files carry a hash of their content: what has been fetched once never changes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// Endings of the forms that the build of the page lays beside a file, where they are smaller.
+const COMPRESSED: [(Coding, &str); 2] = [(Coding::Brotli, ".br"), (Coding::Gzip, ".gz")];
 /// The index is asked for each time, so that a new build is seen at once.
 const EACH_TIME: &str = "no-cache";
 
@@ -71,7 +74,9 @@ async fn index(headers: HeaderMap) -> Answered {
 
 async fn asset(Path(file): Path<String>, headers: HeaderMap) -> Answered {
     let name = format!("assets/{file}");
-    match Dist::get(&name) {
+    // A compressed form is another form of its file, and no file of its own.
+    let of_its_own = !COMPRESSED.iter().any(|(_, ending)| file.ends_with(ending));
+    match Dist::get(&name).filter(|_| of_its_own) {
         // Only a hash in the name may promise that it never changes.
         Some(found) => Ok(send(
             &headers,
@@ -94,27 +99,35 @@ fn is_hashed(file: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
+/// What is sent: the file, or the form of it that was compressed when the page was built. Each form is named by its own
+/// bytes, so its tag is a strong one.
 fn send(headers: &HeaderMap, name: &str, file: EmbeddedFile, keep: &'static str) -> axum::response::Response {
-    let hash: String = file
+    let media = media_of(name, file.metadata.mimetype());
+    let compressed = COMPRESSED.map(|(coding, ending)| Some((coding, Dist::get(&format!("{name}{ending}"))?)));
+    let at_hand: Vec<Coding> = compressed.iter().flatten().map(|(coding, _)| *coding).collect();
+    let coding = Coding::for_client(headers, &at_hand);
+    let sent = compressed.into_iter().flatten().find(|(c, _)| *c == coding);
+    let sent = sent.map_or(file, |(_, file)| file);
+    let hash: String = sent
         .metadata
         .sha256_hash()
         .iter()
         .take(16)
         .map(|b| format!("{b:02x}"))
         .collect();
-    // Weak: the bytes may travel compressed.
-    let tag = format!("W/\"{hash}\"");
-    if not_modified(headers, tag.trim_start_matches("W/")) {
-        return (
-            StatusCode::NOT_MODIFIED,
-            [(ETAG, tag), (CACHE_CONTROL, keep.to_owned())],
-        )
-            .into_response();
+    let tag = format!("\"{hash}\"");
+    let common = [
+        (ETAG, tag.clone()),
+        (CACHE_CONTROL, keep.to_owned()),
+        (VARY, "Accept-Encoding".to_owned()),
+    ];
+    if not_modified(headers, &tag) {
+        return (StatusCode::NOT_MODIFIED, common).into_response();
     }
-    let media = media_of(name, file.metadata.mimetype());
     (
-        [(CONTENT_TYPE, media), (ETAG, tag), (CACHE_CONTROL, keep.to_owned())],
-        file.data.into_owned(),
+        common,
+        [(CONTENT_TYPE, media), (CONTENT_ENCODING, coding.name().to_owned())],
+        sent.data,
     )
         .into_response()
 }

@@ -6,6 +6,7 @@ use super::doors::{self, Need};
 use super::problem::{self, Problem};
 use crate::audit::{Done, Noted, What};
 use crate::auth::{self, Asker, address_of};
+use crate::limits;
 use axum::Router;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::header::{self, HeaderName};
@@ -230,6 +231,11 @@ async fn every_answer(State(app): State<Shared>, request: Request, next: Next) -
     if !headers.contains_key(header::CACHE_CONTROL) {
         // Figures depend on who asks: no shared cache may keep them, and the browser asks again each time.
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    }
+    if app.settings.tells_https_only()
+        && let Ok(value) = HeaderValue::from_str(&format!("max-age={}", limits::HTTPS_ONLY_SECONDS))
+    {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(HeaderName::from_static("x-request-id"), value);

@@ -9,6 +9,7 @@ mod backup;
 mod base;
 mod changes;
 pub mod doors;
+mod encoding;
 mod export;
 mod feed;
 mod figures;
@@ -47,7 +48,7 @@ pub use figures::Told;
 pub use hearing::hears;
 pub use ogc::Choosing;
 pub use place_json::{people_fields, sees_figures};
-pub use wire::serve;
+pub use wire::{Entrance, fitting, serve};
 
 use crate::audit::Audit;
 use crate::auth::Doorkeeper;

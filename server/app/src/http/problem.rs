@@ -18,6 +18,7 @@ pub struct Kind(pub u16, pub &'static str, pub &'static str);
 pub const BAD_PARAMETER: Kind = Kind(400, "bad_parameter", "A parameter cannot be read");
 pub const BAD_CURSOR: Kind = Kind(400, "bad_cursor", "The cursor does not belong to this question");
 pub const BAD_JSON: Kind = Kind(400, "bad_json", "The body is not the JSON that is expected");
+pub const HTTPS_NEEDED: Kind = Kind(400, "https_needed", "HTTPS is spoken here");
 pub const NOT_SIGNED_IN: Kind = Kind(401, "not_signed_in", "Please sign in");
 pub const BAD_CREDENTIALS: Kind = Kind(401, "bad_credentials", "Name or password is wrong");
 pub const OLD_PASSWORD_WRONG: Kind = Kind(403, "bad_credentials", "The old password is wrong");

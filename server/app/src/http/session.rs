@@ -88,7 +88,7 @@ async fn sign_in(
 }
 
 fn set_cookie(response: &mut Response, app: &App, value: &str, age_seconds: i64) {
-    let secure = if app.settings.https { "; Secure" } else { "" };
+    let secure = if app.settings.is_secure() { "; Secure" } else { "" };
     let cookie = format!("{COOKIE_NAME}={value}; Path=/; Max-Age={age_seconds}; HttpOnly; SameSite=Strict{secure}");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().insert(SET_COOKIE, cookie);

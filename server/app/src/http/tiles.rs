@@ -2,6 +2,7 @@
 
 use super::asked::{Asked, Path};
 use super::doors::{Door, IF_NONE_MATCH, JSON, query};
+use super::encoding::Coding;
 use super::problem::{self, Answered, Problem};
 use super::then::{self, AT, KNOWN};
 use super::write::not_modified;
@@ -11,7 +12,7 @@ use crate::past::Then;
 use crate::tiles::{self, TileLayer, set_name};
 use axum::Json;
 use axum::extract::State;
-use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HOST, VARY};
+use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HOST, VARY};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::get;
@@ -82,7 +83,7 @@ pub fn base_address(app: &App, headers: &HeaderMap) -> String {
         .and_then(|v| v.to_str().ok())
         .filter(|h| !h.is_empty());
     let host = host.map_or_else(|| app.settings.listen.to_string(), str::to_owned);
-    format!("{}://{host}", if app.settings.https { "https" } else { "http" })
+    format!("{}://{host}", if app.settings.is_secure() { "https" } else { "http" })
 }
 
 async fn tile(
@@ -134,7 +135,7 @@ pub async fn answer(app: &App, headers: &HeaderMap, then: Then, layers: Vec<Tile
     if cached.gzip.is_empty() {
         return Ok((StatusCode::NO_CONTENT, [(CACHE_CONTROL, "private, no-cache")]).into_response());
     }
-    let gzip = takes_gzip(headers);
+    let gzip = Coding::for_client(headers, &[Coding::Gzip]) == Coding::Gzip;
     // Other bytes, another name.
     let tag = if gzip {
         cached.etag.to_string()
@@ -185,19 +186,6 @@ pub fn numbered(z: &str, x: &str, y: &str) -> Result<TileId, Problem> {
     TileId::new(zoom, number(x)?, number(y)?).map_err(|why| bad(why.to_string()))
 }
 
-fn takes_gzip(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|v| v.to_str().ok())
-        .flat_map(|v| v.split(','))
-        .any(|one| {
-            let (name, weight) = one.split_once(';').unwrap_or((one, ""));
-            let refused = matches!(weight.trim().strip_prefix("q="), Some("0" | "0.0" | "0.00" | "0.000"));
-            matches!(name.trim(), "gzip" | "*") && !refused
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,12 +207,5 @@ mod tests {
             assert!(tile_id(z, x, y).is_err(), "{z}/{x}/{y}");
         }
         assert!(tile_id("14", "12927", "6730.mvt").is_ok());
-    }
-
-    #[test]
-    fn only_who_takes_gzip_gets_it() {
-        let takes = |text: &'static str| takes_gzip(&HeaderMap::from_iter([(ACCEPT_ENCODING, text.parse().unwrap())]));
-        assert!(takes("gzip, deflate, br") && takes("br;q=1.0, gzip;q=0.8") && takes("*"));
-        assert!(!takes("identity") && !takes("gzip;q=0") && !takes("br"));
     }
 }
