@@ -2,14 +2,14 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test soak check bench bless types web
+.PHONY: help run test soak check bench bless types web deb deb-test
 
 # One place for build output; the scripts under tests/ read the same variable.
 CARGO_TARGET_DIR ?= $(CURDIR)/target
 export CARGO_TARGET_DIR
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-7s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 run: ## build the page and the server, serve the demo district on the embedded store
 	@tests/needs.sh build
@@ -44,6 +44,16 @@ bless: ## rewrite golden files from what the code does now; read the diff before
 	@$(MAKE) --no-print-directory web
 	GEJU_BLESS=1 INSTA_UPDATE=always cargo test --workspace --exclude geju-tests
 	git --no-pager diff --stat
+
+deb: ## the Debian package, in target/debian; installs cargo-deb where it is missing
+	@tests/needs.sh build
+	@$(MAKE) --no-print-directory web
+	@command -v cargo-deb >/dev/null || cargo install cargo-deb --locked
+	cargo deb --package geju
+
+deb-test: ## installs, starts, upgrades, removes and purges a package of the debug build on this machine; wants root
+	@command -v cargo-deb >/dev/null || cargo install cargo-deb --locked
+	@tests/deb.sh
 
 types: ## TypeScript types of the interface, from the server's own /openapi.json
 	@tests/types.sh
