@@ -320,7 +320,7 @@ fn along_curve(spot: LonLat) -> u64 {
     let mut along = 0;
     for bit in (0..CURVE_BITS).rev() {
         let (right, up) = (x >> bit & 1, y >> bit & 1);
-        along = along << 2 | u64::from(3 * right ^ up);
+        along = along << 2 | u64::from((3 * right) ^ up);
         if up == 0 {
             if right == 1 {
                 (x, y) = (!x, !y);
