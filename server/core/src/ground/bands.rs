@@ -2,7 +2,7 @@
 
 use super::{Envelope, LonLat, Outline};
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// How much of a box some ground covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,13 +14,13 @@ pub enum Coverage {
 }
 
 /// Outlines with fewer vertices are looked through as they are: most are buildings, and bands would cost them memory.
-const BANDED_FROM_VERTICES: usize = 40;
+const BANDED_FROM_VERTICES: usize = 64;
 /// Edges a band holds on average.
 const EDGES_PER_BAND: usize = 4;
 
-/// The bands of one outline, made when first asked for and shared by its clones.
+/// The bands of one outline, shared by its clones.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Bands(Option<Arc<OnceLock<Sorted>>>);
+pub(super) struct Bands(Option<Arc<Sorted>>);
 
 #[derive(Debug)]
 struct Sorted {
@@ -46,15 +46,15 @@ impl Hash for Bands {
 }
 
 impl Bands {
-    pub fn for_vertices(count: usize) -> Self {
-        Self((count >= BANDED_FROM_VERTICES).then(Arc::default))
+    pub fn of(outline: &Outline) -> Self {
+        let long = outline.vertex_count() >= BANDED_FROM_VERTICES;
+        Self(long.then(|| Arc::new(Sorted::new(outline))))
     }
 
     /// The edges that may reach latitudes `from` to `to`; some more than once when they span several bands. `None`: the
     /// outline is short, look at all of its edges.
-    pub fn reaching(&self, outline: &Outline, from: i32, to: i32) -> Option<&[(LonLat, LonLat)]> {
-        let sorted = self.0.as_ref()?.get_or_init(|| Sorted::new(outline));
-        Some(sorted.reaching(from, to))
+    pub fn reaching(&self, from: i32, to: i32) -> Option<&[(LonLat, LonLat)]> {
+        Some(self.0.as_ref()?.reaching(from, to))
     }
 }
 

@@ -135,11 +135,10 @@ impl Outline {
         let parts = gate::pass(parts, repairs)?;
         let envelope = Envelope::of_points(parts.iter().flat_map(|p| p.shell.0.iter().copied()))
             .ok_or(InvalidOutline::of(Why::Empty))?;
-        let vertices = parts.iter().flat_map(Part::rings).map(|r| r.0.len()).sum();
-        let outline = Self {
+        let mut outline = Self {
             parts: parts.into(),
             envelope,
-            bands: Bands::for_vertices(vertices),
+            bands: Bands::default(),
         };
         if outline.flat_area().0 < MIN_AREA_M2 {
             return Err(InvalidOutline {
@@ -149,6 +148,7 @@ impl Outline {
                 ring: 0,
             });
         }
+        outline.bands = Bands::of(&outline);
         Ok(outline)
     }
 
@@ -174,7 +174,7 @@ impl Outline {
         if !self.envelope.contains(p) {
             return false;
         }
-        match self.bands.reaching(self, p.lat, p.lat) {
+        match self.bands.reaching(p.lat, p.lat) {
             Some(edges) => edges.iter().fold(false, |odd, (a, b)| odd ^ inner::crosses(*a, *b, p)),
             None => self
                 .rings()
@@ -191,7 +191,7 @@ impl Outline {
         if !self.envelope.contains(window.min) || !self.envelope.contains(window.max) {
             return Coverage::Partly;
         }
-        let met = match self.bands.reaching(self, window.min.lat, window.max.lat) {
+        let met = match self.bands.reaching(window.min.lat, window.max.lat) {
             Some(edges) => edges.iter().any(|(a, b)| edge_meets(*a, *b, window)),
             None => self
                 .rings()
