@@ -38,7 +38,7 @@ async fn locate(State(app): State<Shared>, asked: Asked) -> Answered {
         let located = world.locate(spot);
         let mut responsible = Vec::new();
         for id in located.smallest_first() {
-            for post in world.posts().filter(|p| p.place == id) {
+            for post in world.posts_at(id) {
                 let level = world.place(id).map(|p| p.place.kind());
                 let holder = world.holder(post.id).map(|a| json!({ "name": a.holder }));
                 responsible.push(json!({
