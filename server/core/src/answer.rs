@@ -365,15 +365,17 @@ impl Shares {
     }
 
     fn rounded(&self) -> Tally {
-        let sum = |exact: u64, part: f64| exact + part.round() as u64;
-        Tally {
-            households: sum(self.whole.households, self.households),
-            residents: sum(self.whole.residents, self.residents),
-            shops: sum(self.whole.shops, self.shops),
-            over_60: sum(self.whole.over_60, self.over_60),
-            over_60_alone: sum(self.whole.over_60_alone, self.over_60_alone),
-            children: sum(self.whole.children, self.children),
+        let part = |part: f64| part.round() as u64;
+        let mut all = Tally {
+            households: part(self.households),
+            residents: part(self.residents),
+            shops: part(self.shops),
+            over_60: part(self.over_60),
+            over_60_alone: part(self.over_60_alone),
+            children: part(self.children),
             ..Tally::default()
-        }
+        };
+        all.add(&self.whole.tally(PlaceKind::Building));
+        all
     }
 }

@@ -102,7 +102,7 @@ impl World {
         };
         if let Some(old) = &old {
             for holder in self.counting(old) {
-                self.move_tally(holder, |t| t.take_away(&Tally::of(old)));
+                self.move_tally(holder, |t| t.take_away(&Tally::of(&old.place)));
                 touched.recounted.insert(holder);
             }
         }
@@ -110,7 +110,7 @@ impl World {
         self.swap(old.as_ref(), new.as_ref());
         if let Some(new) = &new {
             for holder in self.counting(new) {
-                self.move_tally(holder, |t| t.add(&Tally::of(new)));
+                self.move_tally(holder, |t| t.add(&Tally::of(&new.place)));
                 touched.recounted.insert(holder);
             }
         }

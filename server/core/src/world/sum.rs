@@ -73,6 +73,29 @@ impl Part {
     }
 }
 
+impl Part {
+    fn people(&self) -> Tally {
+        Tally {
+            households: u64::from(self.households),
+            residents: u64::from(self.residents),
+            shops: u64::from(self.shops),
+            over_60: u64::from(self.over_60),
+            over_60_alone: u64::from(self.over_60_alone),
+            children: u64::from(self.children),
+            ..Tally::default()
+        }
+    }
+}
+
+impl Tally {
+    /// What one place adds to those it lies in.
+    pub(crate) fn of(place: &Place) -> Self {
+        let mut one = Sum::default();
+        one.add(&Part::of(place));
+        one.tally(place.kind())
+    }
+}
+
 fn height_band(floors: Option<u16>) -> u8 {
     match floors {
         Some(0..=3) => 0,
@@ -87,12 +110,8 @@ fn height_band(floors: Option<u16>) -> u8 {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sum {
     pub count: u64,
-    pub households: u64,
-    pub residents: u64,
-    pub shops: u64,
-    pub over_60: u64,
-    pub over_60_alone: u64,
-    pub children: u64,
+    /// Of these the people alone; which places there are follows from the kind.
+    people: Tally,
     pub capacity: u64,
     classes: [u32; CLASSES],
     by_word: u32,
@@ -106,12 +125,7 @@ impl Default for Sum {
     fn default() -> Self {
         Self {
             count: 0,
-            households: 0,
-            residents: 0,
-            shops: 0,
-            over_60: 0,
-            over_60_alone: 0,
-            children: 0,
+            people: Tally::default(),
             capacity: 0,
             classes: [0; CLASSES],
             by_word: 0,
@@ -125,12 +139,7 @@ impl Default for Sum {
 impl Sum {
     pub fn add(&mut self, part: &Part) {
         self.count += 1;
-        self.households += u64::from(part.households);
-        self.residents += u64::from(part.residents);
-        self.shops += u64::from(part.shops);
-        self.over_60 += u64::from(part.over_60);
-        self.over_60_alone += u64::from(part.over_60_alone);
-        self.children += u64::from(part.children);
+        self.people.add(&part.people());
         self.capacity += u64::from(part.capacity);
         match self.classes.get_mut(usize::from(part.class)) {
             Some(class) => *class += 1,
@@ -147,12 +156,7 @@ impl Sum {
 
     pub fn merge(&mut self, other: &Sum) {
         self.count += other.count;
-        self.households += other.households;
-        self.residents += other.residents;
-        self.shops += other.shops;
-        self.over_60 += other.over_60;
-        self.over_60_alone += other.over_60_alone;
-        self.children += other.children;
+        self.people.add(&other.people);
         self.capacity += other.capacity;
         for (mine, theirs) in self.classes.iter_mut().zip(other.classes) {
             *mine += theirs;
@@ -215,12 +219,7 @@ impl Sum {
             buildings: count(PlaceKind::Building),
             compounds: count(PlaceKind::Compound),
             resource_sites: count(PlaceKind::ResourceSite),
-            households: self.households,
-            shops: self.shops,
-            residents: self.residents,
-            over_60: self.over_60,
-            over_60_alone: self.over_60_alone,
-            children: self.children,
+            ..self.people
         }
     }
 }

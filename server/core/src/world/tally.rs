@@ -3,7 +3,7 @@
 
 use super::{Judge, Placed, World};
 use crate::ground::Envelope;
-use crate::place::{Archive, PlaceId, PlaceKind};
+use crate::place::{PlaceId, PlaceKind};
 use serde::{Deserialize, Serialize};
 
 /// Counts of one place, 统计. All by inner point.
@@ -21,36 +21,6 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// What one place adds to those it lies in.
-    pub(crate) fn of(placed: &Placed) -> Self {
-        let count = |n: Option<u32>| u64::from(n.unwrap_or(0));
-        match &placed.place.archive {
-            Archive::Building(b) => Tally {
-                buildings: 1,
-                households: count(b.households),
-                shops: count(b.shops),
-                residents: count(b.residents),
-                over_60: count(b.over_60),
-                over_60_alone: count(b.over_60_alone),
-                children: count(b.children),
-                ..Tally::default()
-            },
-            Archive::Compound(_) => Tally {
-                compounds: 1,
-                ..Tally::default()
-            },
-            Archive::ResourceSite(_) => Tally {
-                resource_sites: 1,
-                ..Tally::default()
-            },
-            Archive::District(_)
-            | Archive::Street(_)
-            | Archive::Community(_)
-            | Archive::Grid(_)
-            | Archive::MicroGrid(_) => Tally::default(),
-        }
-    }
-
     fn apply(&mut self, other: &Tally, step: impl Fn(&mut u64, u64)) {
         step(&mut self.buildings, other.buildings);
         step(&mut self.compounds, other.compounds);
