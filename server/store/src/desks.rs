@@ -9,7 +9,7 @@ use crate::desk::Desk;
 use crate::error::{AppendError, StoreError};
 use crate::{
     Access, Account, Accounts, Entry, Head, PastVersion, Person, Reply, Seen, Session, Snapshot, Store, Summary, Token,
-    accounts, append, past, read,
+    accounts, append, load, past, read,
 };
 use geju_core::change::MAX_INLINE_EFFECTS;
 use geju_core::{BasePack, Change, ChangeId, Code, MatterKind, PersonId, PlaceId, PlaceKind, Seq};
@@ -79,7 +79,7 @@ macro_rules! at_desk {
 
 impl<D: Desks> Store for D {
     async fn load(&self) -> Result<Snapshot, StoreError> {
-        at_desk!(self, "loading the map", Read, |desk| read::load(desk)).await
+        at_desk!(self, "loading the map", Read, |desk| load::load(desk)).await
     }
 
     async fn head(&self) -> Result<Head, StoreError> {
@@ -130,7 +130,7 @@ impl<D: Desks> Store for D {
     }
 
     async fn load_at(&self, known: Seq, on: Option<Date>) -> Result<Snapshot, StoreError> {
-        at_desk!(self, "loading the map of an earlier day", Read, |desk| read::load_at(
+        at_desk!(self, "loading the map of an earlier day", Read, |desk| load::load_at(
             desk, known, on
         ))
         .await

@@ -11,6 +11,7 @@ mod desks;
 mod error;
 pub mod gpkg;
 mod layer;
+mod load;
 mod past;
 pub mod postgis;
 mod read;
