@@ -222,6 +222,32 @@ fn an_answer_is_what_a_plain_loop_counts() {
     }
 }
 
+/// Too many to be told one by one, too few to pack every tree for: such a Change is folded place by place.
+#[test]
+fn a_shipment_into_a_large_map_is_folded_as_if_all_were_packed_anew() {
+    let mut rng = SmallRng::seed_from_u64(19);
+    let mut large = world((1..=6_000).map(|id| some_place(id, PlaceKind::Building, &mut rng)));
+    let mut places: Vec<(Arc<Place>, Option<u32>)> = Vec::new();
+    for id in 10_001..=10_060 {
+        places.push((Arc::new(some_place(id, PlaceKind::Community, &mut rng)), None));
+        places.push((Arc::new(some_place(id + 1_000, PlaceKind::Compound, &mut rng)), None));
+    }
+    for id in 1..=300 {
+        places.push((Arc::new(some_place(id, PlaceKind::Building, &mut rng)), Some(1)));
+        places.push((Arc::new(some_place(id + 20_000, PlaceKind::Building, &mut rng)), None));
+    }
+    let shipment = Shipment {
+        places,
+        ..Shipment::default()
+    };
+    let change = decide(&large, &order(Command::Import(Box::new(shipment)))).expect("it may come in");
+    assert!(change.effects.len() > geju_core::change::MAX_INLINE_EFFECTS && change.effects.len() < 6_000 / 8);
+    let touched = large.fold(&change);
+    assert!(touched.reset && touched.ids.is_empty(), "too much to list");
+    large.assert_sound();
+    assert_eq!(large, rebuilt(&large));
+}
+
 #[test]
 fn weighing_by_share_is_what_a_plain_loop_weighs() {
     let mut rng = SmallRng::seed_from_u64(7);
