@@ -136,6 +136,8 @@ fn collection(shown: &[Shown], shape: Shape, tongue: &Tongue, matched: usize, ne
         out.push_str(&format!(r#","next":{}"#, json!(next)));
     }
     out.push('}');
+    // A text that grew holds up to twice what it says, for as long as its reader takes to read it.
+    out.shrink_to_fit();
     out
 }
 
