@@ -310,7 +310,11 @@ impl<D: Desks> Accounts for D {
 
     async fn put_reply(&self, reply: &Reply) -> Result<(), StoreError> {
         let reply = reply.clone();
-        at_desk!(self, "keeping a reply", Write, |desk| append::put_reply(desk, &reply)).await
+        at_desk!(self, "keeping a reply", Write, |desk| append::put_replies(
+            desk,
+            std::slice::from_ref(&reply)
+        ))
+        .await
     }
 
     async fn note_seen(&self, seen: &[Seen]) -> Result<(), StoreError> {

@@ -18,6 +18,7 @@ mod read;
 mod restore;
 mod schema;
 mod shape;
+mod steps;
 mod version;
 
 pub use any::AnyStore;
