@@ -215,11 +215,7 @@ impl World {
 
     /// Packs every tree from the values.
     pub(super) fn reindex(&mut self) {
-        let mut by_kind: [Vec<Arc<Placed>>; 8] = Default::default();
-        for placed in self.places.values() {
-            by_kind[placed.place.kind().index()].push(placed.clone());
-        }
-        self.layers = by_kind.map(super::layer::PlaceLayer::from_places);
+        self.layers = super::layers_of(self.places.values());
     }
 
     /// Checks trees, codes and tallies against a plain loop over the values; for tests.

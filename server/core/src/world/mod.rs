@@ -22,7 +22,7 @@ pub use tally::Tally;
 
 pub(crate) use membership::Moved;
 pub(crate) use packed::Judge;
-pub(crate) use sum::{Part, Sum};
+pub(crate) use sum::{Part, Sum, word_of};
 
 use crate::change::{BaseLayer, BasePack};
 use crate::code::Code;
@@ -198,11 +198,17 @@ impl World {
     fn of_rows(epoch: Epoch, head: Seq, fallback: Arc<Scheme>, rows: Rows) -> Self {
         let mut world = World::empty(epoch, rows.scheme.unwrap_or(fallback));
         world.head = head;
-        world.places.reserve(rows.places.len());
-        world.codes.reserve(rows.places.len());
-        for row in rows.places {
-            world.admit(Arc::new(Placed::new(row.value, row.parents, row.since, row.at)));
-        }
+        let placed = along_curve_order(rows.places);
+        world.layers = std::thread::scope(|scope| {
+            let trees = scope.spawn(|| layers_of(&placed));
+            world.places.reserve(placed.len());
+            world.codes.reserve(placed.len());
+            placed.iter().for_each(|p| world.admit(p.clone()));
+            match trees.join() {
+                Ok(layers) => layers,
+                Err(panicked) => std::panic::resume_unwind(panicked),
+            }
+        });
         rows.hazards.iter().for_each(|r| world.ended.put(r));
         rows.alerts.iter().for_each(|r| world.ended.put(r));
         rows.issues.iter().for_each(|r| world.ended.put(r));
@@ -212,7 +218,6 @@ impl World {
         rows.posts.into_iter().for_each(|p| world.put_post(p));
         rows.appointments.into_iter().for_each(|a| world.put_appointment(a));
         world.base = rows.base.into_iter().map(|p| (p.layer, p)).collect();
-        world.reindex();
         world.recount_all();
         world
     }
@@ -375,4 +380,25 @@ impl PartialEq for World {
             && self.tallies == other.tallies
             && self.codes == other.codes
     }
+}
+
+/// Rows as places in force, in the order in which they lie along the curve: whoever looks at a neighbourhood then finds it
+/// together in memory.
+fn along_curve_order(rows: Vec<Row<Place>>) -> Vec<Arc<Placed>> {
+    let mut placed: Vec<(u64, Placed)> = rows
+        .into_iter()
+        .map(|row| Placed::new(row.value, row.parents, row.since, row.at))
+        .map(|placed| (packed::along_curve(placed.inner), placed))
+        .collect();
+    placed.sort_unstable_by_key(|(at, placed)| (*at, placed.place.id));
+    placed.into_iter().map(|(_, placed)| Arc::new(placed)).collect()
+}
+
+/// The trees of every layer.
+fn layers_of<'a>(places: impl IntoIterator<Item = &'a Arc<Placed>>) -> [PlaceLayer; 8] {
+    let mut by_kind: [Vec<Arc<Placed>>; 8] = Default::default();
+    for placed in places {
+        by_kind[placed.place.kind().index()].push(placed.clone());
+    }
+    by_kind.map(PlaceLayer::from_places)
 }

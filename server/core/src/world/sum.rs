@@ -2,17 +2,25 @@
 
 use super::Tally;
 use crate::figures::FreshCount;
-use crate::place::{Archive, CompoundKind, Place, PlaceKind};
+use crate::place::{Archive, CATEGORIES, CompoundKind, Place, PlaceKind};
 use crate::scheme::Thresholds;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
 /// Height bands of buildings, 楼高: shown so because that is what a fire brigade asks.
 const HEIGHTS: [&str; 5] = ["low", "multi", "mid", "high", "unknown"];
-/// Classes a sum tells apart: height bands, or kinds of compounds and one for those without.
-const CLASSES: usize = CompoundKind::ALL.len() + 1;
-/// The class of what is classed by words, of which there may be any number: resource sites.
+/// Classes a sum tells apart: height bands, kinds of compounds, or categories of resource sites, and one for those without.
+const CLASSES: usize = CATEGORIES.len() + 1;
+/// The class of a resource site whose category is any other word.
 const BY_WORD: u8 = u8::MAX;
+
+/// Does a place tell its class by a word that sums do not know?
+pub(crate) fn word_of(place: &Place) -> Option<&str> {
+    match &place.archive {
+        Archive::ResourceSite(site) if Part::of(place).class == BY_WORD => Some(&site.category),
+        _ => None,
+    }
+}
 
 /// One place's part in an answer.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +70,10 @@ impl Part {
             },
             Archive::ResourceSite(s) => Self {
                 capacity: s.capacity.unwrap_or(0),
+                class: match &*s.category {
+                    "" => CATEGORIES.len() as u8,
+                    word => CATEGORIES.binary_search(&word).map_or(BY_WORD, |known| known as u8),
+                },
                 ..nothing
             },
             Archive::District(_)
@@ -202,6 +214,11 @@ impl Sum {
                 .map(CompoundKind::as_str)
                 .chain(["unknown"]),
         )
+    }
+
+    /// Resource sites by category, 按资源类别, but for those only they themselves can tell.
+    pub fn by_category(&self) -> BTreeMap<String, u64> {
+        self.named(CATEGORIES.into_iter().chain(["unknown"]))
     }
 
     fn named(&self, names: impl Iterator<Item = &'static str>) -> BTreeMap<String, u64> {
