@@ -189,8 +189,8 @@ impl World {
             answer.put(kind, &total);
             // Classes told by words, and names where they were asked for, take each place one by one.
             if question.list || total.has_words() {
-                let none_is_enough = |_: &Sum| false;
-                self.sum(kind, area, envelope, none_is_enough, |_, placed| {
+                let is_enough = |sum: &Sum| !question.list && !sum.has_words();
+                self.sum(kind, area, envelope, is_enough, |_, placed| {
                     answer.put_word(&placed.place);
                     list(answer, question, kind.as_str(), placed.place.id.0);
                 });

@@ -13,18 +13,14 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::HashMap;
 
-pub(crate) async fn load(desk: &mut Desk) -> Result<Snapshot, StoreError> {
+/// Everything in force. `places` were read aside, at a head of their own.
+pub(crate) async fn load(desk: &mut Desk, places: Option<(Head, Vec<Row<Place>>)>) -> Result<Snapshot, StoreError> {
     let head = head(desk, false).await?;
     let mut rows = Rows::default();
-    // SQLite would find each row by an index. Where most of the table is current, reading it as it lies in the file is half
-    // the work, and what was written together lies together in memory then too. PostgreSQL comes to that by itself.
-    let how = if mostly_current(desk).await? { "NOT INDEXED" } else { "" };
-    let places = format!(
-        "SELECT {PLACE_COLUMNS} FROM place_version p {how} WHERE p.ledger = $1 AND p.to_seq IS NULL AND p.effective_to IS NULL"
-    );
-    rows.places = desk
-        .all(&places, vec![], &PLACE_KINDS, |mut line| read_place(&mut line))
-        .await?;
+    match places {
+        Some((at, places)) if at == head => rows.places = places,
+        _ => load_places(desk, &mut rows).await?,
+    }
     let matters = format!(
         "SELECT {MATTER_COLUMNS} FROM matter_version m WHERE m.ledger = $1 AND m.to_seq IS NULL AND m.live = 1"
     );
@@ -39,19 +35,14 @@ pub(crate) async fn load(desk: &mut Desk) -> Result<Snapshot, StoreError> {
     Ok(Snapshot { head, rows })
 }
 
-/// Versions to each current one up to which reading all of them is quicker than finding the current ones.
-const VERSIONS_PER_CURRENT: i64 = 4;
-
-async fn mostly_current(desk: &mut Desk) -> Result<bool, StoreError> {
-    if desk.is_pg() {
-        return Ok(false);
-    }
-    let sql = "SELECT (SELECT count(*) FROM place_version WHERE ledger = $1 AND to_seq IS NULL),
-                      (SELECT coalesce(max(rowid), 0) FROM place_version)";
-    let counts = desk
-        .one(sql, vec![], &[Int, Int], |mut line| Ok((line.int()?, line.int()?)))
+async fn load_places(desk: &mut Desk, rows: &mut Rows) -> Result<(), StoreError> {
+    let places = format!(
+        "SELECT {PLACE_COLUMNS} FROM place_version p WHERE p.ledger = $1 AND p.to_seq IS NULL AND p.effective_to IS NULL"
+    );
+    rows.places = desk
+        .all(&places, vec![], &PLACE_KINDS, |mut line| read_place(&mut line))
         .await?;
-    Ok(counts.is_some_and(|(current, all)| all <= current.saturating_mul(VERSIONS_PER_CURRENT)))
+    Ok(())
 }
 
 pub(crate) async fn load_at(desk: &mut Desk, known: Seq, on: Option<Date>) -> Result<Snapshot, StoreError> {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Categories 类别 that most cities have, in the order of their letters: counted in sums, while any other word is counted site
 /// by site.
-pub(crate) const CATEGORIES: [&str; 33] = [
+pub(crate) const CATEGORIES: [&str; 35] = [
     "aed",
     "bank",
     "bus",
@@ -32,8 +32,10 @@ pub(crate) const CATEGORIES: [&str; 33] = [
     "post",
     "restaurant",
     "school",
+    "service_hall",
     "shelter",
     "shop",
+    "station",
     "supplies",
     "toilet",
     "water",

@@ -8,6 +8,7 @@ mod layer;
 mod lookup;
 mod membership;
 mod packed;
+mod parallel;
 mod search;
 mod spoken;
 mod sum;
@@ -199,16 +200,12 @@ impl World {
         let mut world = World::empty(epoch, rows.scheme.unwrap_or(fallback));
         world.head = head;
         let placed = along_curve_order(rows.places);
-        world.layers = std::thread::scope(|scope| {
-            let trees = scope.spawn(|| layers_of(&placed));
+        let admit = || {
             world.places.reserve(placed.len());
             world.codes.reserve(placed.len());
             placed.iter().for_each(|p| world.admit(p.clone()));
-            match trees.join() {
-                Ok(layers) => layers,
-                Err(panicked) => std::panic::resume_unwind(panicked),
-            }
-        });
+        };
+        (world.layers, ()) = parallel::both(|| layers_of(&placed), admit);
         rows.hazards.iter().for_each(|r| world.ended.put(r));
         rows.alerts.iter().for_each(|r| world.ended.put(r));
         rows.issues.iter().for_each(|r| world.ended.put(r));
@@ -385,11 +382,13 @@ impl PartialEq for World {
 /// Rows as places in force, in the order in which they lie along the curve: whoever looks at a neighbourhood then finds it
 /// together in memory.
 fn along_curve_order(rows: Vec<Row<Place>>) -> Vec<Arc<Placed>> {
-    let mut placed: Vec<(u64, Placed)> = rows
-        .into_iter()
-        .map(|row| Placed::new(row.value, row.parents, row.since, row.at))
-        .map(|placed| (packed::along_curve(placed.inner), placed))
-        .collect();
+    let mut placed: Vec<(u64, Placed)> = parallel::over_pieces(&rows, |rows| {
+        rows.iter()
+            .map(|row| Placed::new(row.value.clone(), row.parents, row.since, row.at))
+            .map(|placed| (packed::along_curve(placed.inner), placed))
+            .collect()
+    });
+    drop(rows);
     placed.sort_unstable_by_key(|(at, placed)| (*at, placed.place.id));
     placed.into_iter().map(|(_, placed)| Arc::new(placed)).collect()
 }

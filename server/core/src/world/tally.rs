@@ -1,7 +1,7 @@
 //! What is counted in each place: moved by fold, never stored, and always equal to what an area answer over the place's
 //! own outline says.
 
-use super::{Judge, Placed, World};
+use super::{Judge, Placed, World, parallel};
 use crate::ground::Envelope;
 use crate::place::{PlaceId, PlaceKind};
 use serde::{Deserialize, Serialize};
@@ -70,17 +70,13 @@ impl World {
 
     /// Counts one place anew by asking what lies in its outline.
     pub(super) fn recount(&mut self, id: PlaceId) {
-        let Some(outline) = self
-            .places
-            .get(&id)
-            .filter(|p| COUNTING.contains(&p.place.kind()))
-            .and_then(|p| p.place.ground.outline())
-        else {
-            self.tallies.remove(&id);
-            return;
-        };
-        let tally = self.tally_of(outline, outline.envelope());
-        self.set_tally(id, tally);
+        self.set_tally(id, self.counted(id));
+    }
+
+    fn counted(&self, id: PlaceId) -> Tally {
+        let counting = self.places.get(&id).filter(|p| COUNTING.contains(&p.place.kind()));
+        let outline = counting.and_then(|p| p.place.ground.outline());
+        outline.map_or_else(Tally::default, |outline| self.tally_of(outline, outline.envelope()))
     }
 
     /// What lies in an area within `envelope`, by inner points.
@@ -98,9 +94,10 @@ impl World {
             .flat_map(|k| self.places_of(k))
             .map(|p| p.place.id)
             .collect();
+        let counted = parallel::over_pieces(&ids, |ids| ids.iter().map(|id| (*id, self.counted(*id))).collect());
         self.tallies.clear();
-        for id in ids {
-            self.recount(id);
+        for (id, tally) in counted {
+            self.set_tally(id, tally);
         }
     }
 

@@ -3,6 +3,7 @@
 //! Several servers may share it. `LISTEN`/`NOTIFY` only wakes them; [`crate::Store::since`] is the truth.
 
 mod analysts;
+mod bulk;
 mod open;
 
 use crate::copy::copy_ledger;
@@ -11,7 +12,9 @@ use crate::desks::{Chair, Desks, Purpose};
 use crate::error::StoreError;
 use crate::gpkg::{GpkgStore, OpenMode, place_new_file};
 use crate::schema::{BATCH_EFFECT, CHANGE, MATTER_VERSION, PLACE_VERSION, REPARENT};
-use crate::{accounts, append, restore};
+use crate::{Head, accounts, append, restore};
+use geju_core::Place;
+use geju_core::world::Row;
 use sqlx::{AssertSqlSafe, PgPool};
 use std::path::Path;
 use std::sync::Arc;
@@ -126,6 +129,17 @@ impl Desks for PostgisStore {
     async fn scrub(&self) -> Result<(), StoreError> {
         // What PostgreSQL keeps of deleted rows is for VACUUM and the administrator's WAL archive.
         Ok(())
+    }
+
+    async fn places_at_once(&self) -> Option<(Head, Vec<Row<Place>>)> {
+        match bulk::places(&self.0.pool, &self.0.ledger).await {
+            Ok(places) => places,
+            Err(why) => {
+                // One query reads it then, and tells in full what is wrong.
+                tracing::debug!(store = %self.0.store, %why, "the places are not read at once");
+                None
+            }
+        }
     }
 
     async fn take_stock(&self) {
