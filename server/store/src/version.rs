@@ -7,7 +7,9 @@ use geju_core::change::BaseLayer;
 use geju_core::matter::Matter;
 use geju_core::place::SourceRef;
 use geju_core::world::{Parents, Row, Rows};
-use geju_core::{Alert, Archive, Change, Code, Effect, Hazard, Issue, MatterKind, Place, PlaceId, Revision, Seq};
+use geju_core::{
+    Alert, Archive, Change, Code, Effect, Ground, Hazard, Issue, MatterKind, Place, PlaceId, Revision, Seq,
+};
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

@@ -105,15 +105,13 @@ fn open(path: &Path, ledger: &str) -> Result<(Connection, Head), Trouble> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.execute_batch("BEGIN")?;
     let head = connection.query_row("SELECT epoch, seq FROM head WHERE ledger = ?1", [ledger], |row| {
-        Ok((row.get::<_, u32>(0)?, row.get::<_, u64>(1)?))
+        Ok((row.get(0)?, row.get::<_, i64>(1)?))
     })?;
-    Ok((
-        connection,
-        Head {
-            epoch: Epoch(head.0),
-            seq: Seq(head.1),
-        },
-    ))
+    let head = Head {
+        epoch: Epoch(head.0),
+        seq: Seq(u64::try_from(head.1)?),
+    };
+    Ok((connection, head))
 }
 
 type PartOfTable = (i64, Vec<Row<Place>>);
