@@ -1,13 +1,10 @@
 //! Whichever store the operator named.
 
-use crate::Head;
-use crate::desks::{Chair, Desks, Purpose};
+use crate::desks::{AllPlaces, Chair, Desks, Purpose};
 use crate::error::StoreError;
 use crate::gpkg::{GpkgStore, OpenMode};
 use crate::postgis::PostgisStore;
 use crate::schema::Kind;
-use geju_core::Place;
-use geju_core::world::Row;
 use std::path::Path;
 
 /// A store of either kind. Clones share everything.
@@ -125,7 +122,7 @@ impl Desks for AnyStore {
         }
     }
 
-    async fn places_at_once(&self) -> Option<(Head, Vec<Row<Place>>)> {
+    async fn places_at_once(&self) -> Option<AllPlaces> {
         match self {
             AnyStore::Gpkg(store) => store.places_at_once().await,
             AnyStore::Postgis(store) => store.places_at_once().await,

@@ -33,7 +33,7 @@ pub trait Desks: Clone + Send + Sync + 'static {
     /// All places in force and the head they were read at, by a way of the database's own that is quicker for a whole map than
     /// a query; `None` where it has none or it would not pay.
     #[doc(hidden)]
-    fn places_at_once(&self) -> impl Future<Output = Option<(Head, Vec<Row<Place>>)>> + Send;
+    fn places_at_once(&self) -> impl Future<Output = Option<AllPlaces>> + Send;
     /// After much was written: lets the database count what it holds now, so that it plans its queries by it.
     #[doc(hidden)]
     fn take_stock(&self) -> impl Future<Output = ()> + Send;
@@ -42,6 +42,13 @@ pub trait Desks: Clone + Send + Sync + 'static {
 /// A transaction seen from outside: nothing can be done with it.
 #[doc(hidden)]
 pub struct Chair(pub(crate) Desk);
+
+/// The places in force at a head.
+#[doc(hidden)]
+pub struct AllPlaces {
+    pub head: Head,
+    pub rows: Vec<Row<Place>>,
+}
 
 /// What a transaction is for.
 #[doc(hidden)]

@@ -3,6 +3,7 @@
 use crate::append::head;
 use crate::cell::Cell;
 use crate::desk::Desk;
+use crate::desks::AllPlaces;
 use crate::error::StoreError;
 use crate::schema::Kind::{Int, Text};
 use crate::version::{MATTER_COLUMNS, MATTER_KINDS, PLACE_COLUMNS, PLACE_KINDS, put_record, read_matter, read_place};
@@ -14,11 +15,11 @@ use jiff::civil::Date;
 use std::collections::HashMap;
 
 /// Everything in force. `places` were read aside, at a head of their own.
-pub(crate) async fn load(desk: &mut Desk, places: Option<(Head, Vec<Row<Place>>)>) -> Result<Snapshot, StoreError> {
+pub(crate) async fn load(desk: &mut Desk, places: Option<AllPlaces>) -> Result<Snapshot, StoreError> {
     let head = head(desk, false).await?;
     let mut rows = Rows::default();
     match places {
-        Some((at, places)) if at == head => rows.places = places,
+        Some(all) if all.head == head => rows.places = all.rows,
         _ => load_places(desk, &mut rows).await?,
     }
     let matters = format!(

@@ -150,7 +150,7 @@ pub(crate) fn place_of(fields: PlaceFields<'_>) -> Result<Row<Place>, Damage> {
             checked_on,
             archive,
         } = serde_json::from_str(fields.body)?;
-        let code = fields.code.map(|code| Code::new(code)).transpose();
+        let code = fields.code.map(Code::new).transpose();
         let place = Place {
             id: PlaceId(id),
             version: u32::try_from(fields.version)?,

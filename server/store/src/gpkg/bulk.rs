@@ -5,6 +5,7 @@
 //! SQLite has them.
 
 use crate::Head;
+use crate::desks::AllPlaces;
 use crate::error::Damage;
 use crate::shape;
 use crate::version::{PLACE_COLUMNS, PlaceFields, place_of};
@@ -57,7 +58,7 @@ impl From<std::num::TryFromIntError> for Trouble {
 }
 
 /// All places in force, in the order of the file; `None` where most of the table is history, or little is there at all.
-pub(super) fn places(path: &Path, ledger: &str) -> Result<Option<(Head, Vec<Row<Place>>)>, Trouble> {
+pub(super) fn places(path: &Path, ledger: &str) -> Result<Option<AllPlaces>, Trouble> {
     let (first, head) = open(path, ledger)?;
     let last: i64 = first.query_row("SELECT coalesce(max(rowid), 0) FROM place_version", [], |row| {
         row.get(0)
@@ -90,7 +91,7 @@ pub(super) fn places(path: &Path, ledger: &str) -> Result<Option<(Head, Vec<Row<
     parts.sort_unstable_by_key(|(from, _)| *from);
     let mut all = Vec::with_capacity(usize::try_from(current).unwrap_or(0));
     parts.into_iter().for_each(|(_, rows)| all.extend(rows));
-    Ok(Some((head, all)))
+    Ok(Some(AllPlaces { head, rows: all }))
 }
 
 fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {

@@ -10,12 +10,9 @@ mod lock;
 mod open;
 mod upgrade;
 
-use crate::Head;
 use crate::desk::{Desk, Tx};
-use crate::desks::{Chair, Desks, Purpose};
+use crate::desks::{AllPlaces, Chair, Desks, Purpose};
 use crate::error::StoreError;
-use geju_core::Place;
-use geju_core::world::Row as MapRow;
 use lock::Lock;
 use sqlx::{Row, SqlitePool};
 use std::path::{Path, PathBuf};
@@ -136,7 +133,7 @@ impl Desks for GpkgStore {
         Ok(())
     }
 
-    async fn places_at_once(&self) -> Option<(Head, Vec<MapRow<Place>>)> {
+    async fn places_at_once(&self) -> Option<AllPlaces> {
         let me = self.clone();
         let read = tokio::task::spawn_blocking(move || bulk::places(&me.0.path, &me.0.ledger));
         match read.await.ok()? {

@@ -2,6 +2,7 @@
 //! over the wire.
 
 use crate::Head;
+use crate::desks::AllPlaces;
 use crate::error::Damage;
 use crate::shape;
 use crate::version::{PLACE_COLUMNS, PlaceFields, place_of};
@@ -36,7 +37,7 @@ impl From<Damage> for Trouble {
 }
 
 /// All places in force, in the order of the table; `None` where little is there, or the table is cut into others.
-pub(super) async fn places(pool: &PgPool, ledger: &Arc<str>) -> Result<Option<(Head, Vec<MapRow<Place>>)>, Trouble> {
+pub(super) async fn places(pool: &PgPool, ledger: &Arc<str>) -> Result<Option<AllPlaces>, Trouble> {
     let mut first = pool.begin_with(ONE_MOMENT).await?;
     let sql = "SELECT pg_export_snapshot(), h.epoch, h.seq,
                       pg_relation_size('place_version') / current_setting('block_size')::bigint
@@ -67,7 +68,7 @@ pub(super) async fn places(pool: &PgPool, ledger: &Arc<str>) -> Result<Option<(H
     for reader in readers {
         all.extend(reader.await.map_err(|_| Trouble::BrokeOff)??);
     }
-    Ok(Some((head, all)))
+    Ok(Some(AllPlaces { head, rows: all }))
 }
 
 fn number<T: TryFrom<i64>>(n: i64) -> Result<T, Trouble> {

@@ -8,13 +8,11 @@ mod open;
 
 use crate::copy::copy_ledger;
 use crate::desk::{Desk, Tx};
-use crate::desks::{Chair, Desks, Purpose};
+use crate::desks::{AllPlaces, Chair, Desks, Purpose};
 use crate::error::StoreError;
 use crate::gpkg::{GpkgStore, OpenMode, place_new_file};
 use crate::schema::{BATCH_EFFECT, CHANGE, MATTER_VERSION, PLACE_VERSION, REPARENT};
-use crate::{Head, accounts, append, restore};
-use geju_core::Place;
-use geju_core::world::Row;
+use crate::{accounts, append, restore};
 use sqlx::{AssertSqlSafe, PgPool};
 use std::path::Path;
 use std::sync::Arc;
@@ -131,7 +129,7 @@ impl Desks for PostgisStore {
         Ok(())
     }
 
-    async fn places_at_once(&self) -> Option<(Head, Vec<Row<Place>>)> {
+    async fn places_at_once(&self) -> Option<AllPlaces> {
         match bulk::places(&self.0.pool, &self.0.ledger).await {
             Ok(places) => places,
             Err(why) => {
