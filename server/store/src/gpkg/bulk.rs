@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 /// More would wait for the disk and for memory.
 const THREADS_MAX: usize = 4;
 /// Below so many rows a query is as quick.
-const ROWS_MIN: i64 = 20_000;
+const ROWS_MIN: i64 = 2_000;
 /// Versions to each current one up to which reading all of them is quicker than finding the current ones.
 const VERSIONS_PER_CURRENT: i64 = 4;
 /// Rows that a thread takes at a time.

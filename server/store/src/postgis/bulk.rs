@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// More would wait for the database.
 const CONNECTIONS_MAX: usize = 4;
 /// Below so many blocks of 8 KiB a query is as quick.
-const BLOCKS_MIN: i64 = 2_000;
+const BLOCKS_MIN: i64 = 100;
 const ONE_MOMENT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// Why a map is read by one query after all.
