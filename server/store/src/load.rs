@@ -32,7 +32,6 @@ pub(crate) async fn load(desk: &mut Desk, places: Option<AllPlaces>) -> Result<S
         put_record(&mut line, &mut rows)
     })
     .await?;
-    sort(&mut rows);
     Ok(Snapshot { head, rows })
 }
 
@@ -107,7 +106,6 @@ pub(crate) async fn load_at(desk: &mut Desk, known: Seq, on: Option<Date>) -> Re
         put_record(&mut line, &mut rows)
     })
     .await?;
-    sort(&mut rows);
     Ok(Snapshot {
         head: Head {
             epoch: epoch.unwrap_or(now.epoch),
@@ -141,15 +139,4 @@ async fn load_matters(desk: &mut Desk, sql: &str, cells: Vec<Cell>, rows: &mut R
         Ok(())
     })
     .await
-}
-
-/// By id, so that two stores hand over the same rows in the same order.
-fn sort(rows: &mut Rows) {
-    rows.places.sort_unstable_by_key(|r| r.value.id);
-    rows.hazards.sort_unstable_by_key(|r| r.value.id);
-    rows.alerts.sort_unstable_by_key(|r| r.value.id);
-    rows.issues.sort_unstable_by_key(|r| r.value.id);
-    rows.posts.sort_unstable_by_key(|p| p.id);
-    rows.appointments.sort_unstable_by_key(|a| a.id);
-    rows.base.sort_unstable_by_key(|p| p.layer);
 }

@@ -2,7 +2,7 @@
 
 use crate::dice::Dice;
 use crate::ground::Ground;
-use crate::keeper::{Keeper, entry, head_of, world_of};
+use crate::keeper::{Keeper, by_id, entry, head_of, world_of};
 use crate::lived_by_both;
 use crate::shared::{alert, building, community, compound, hazard, issue};
 use geju_core::{ChangeId, Command, Effect, Epoch, MatterKind, PlaceId, Seq, World};
@@ -194,7 +194,7 @@ async fn a_group_leaves_what_one_after_another_leaves(ground: &Ground) {
         ));
         left = rest;
     }
-    let all = |snapshot: geju_store::Snapshot| format!("{:?} {:?}", snapshot.head, snapshot.rows);
+    let all = |snapshot: geju_store::Snapshot| format!("{:?}", by_id(snapshot));
     assert_eq!(
         all(together.load().await.expect("loaded")),
         all(keeper.store.load().await.expect("loaded"))
