@@ -3,7 +3,6 @@
 use crate::append::head;
 use crate::cell::Cell;
 use crate::desk::Desk;
-use crate::desks::AllPlaces;
 use crate::error::StoreError;
 use crate::schema::Kind::{Int, Text};
 use crate::version::{MATTER_COLUMNS, MATTER_KINDS, PLACE_COLUMNS, PLACE_KINDS, put_record, read_matter, read_place};
@@ -14,14 +13,16 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::HashMap;
 
-/// Everything in force. `places` were read aside, at a head of their own.
-pub(crate) async fn load(desk: &mut Desk, places: Option<AllPlaces>) -> Result<Snapshot, StoreError> {
+/// Everything in force.
+pub(crate) async fn load(desk: &mut Desk) -> Result<Snapshot, StoreError> {
+    let places = load_places(desk).await?;
+    Ok(others(desk).await?.with(places))
+}
+
+/// Everything in force but for the places.
+pub(crate) async fn others(desk: &mut Desk) -> Result<Snapshot, StoreError> {
     let head = head(desk, false).await?;
     let mut rows = Rows::default();
-    match places {
-        Some(all) if all.head == head => rows.places = all.rows,
-        _ => load_places(desk, &mut rows).await?,
-    }
     let matters = format!(
         "SELECT {MATTER_COLUMNS} FROM matter_version m WHERE m.ledger = $1 AND m.to_seq IS NULL AND m.live = 1"
     );
@@ -35,14 +36,19 @@ pub(crate) async fn load(desk: &mut Desk, places: Option<AllPlaces>) -> Result<S
     Ok(Snapshot { head, rows })
 }
 
-async fn load_places(desk: &mut Desk, rows: &mut Rows) -> Result<(), StoreError> {
+impl Snapshot {
+    pub(crate) fn with(mut self, places: Vec<Row<Place>>) -> Self {
+        self.rows.places = places;
+        self
+    }
+}
+
+async fn load_places(desk: &mut Desk) -> Result<Vec<Row<Place>>, StoreError> {
     let places = format!(
         "SELECT {PLACE_COLUMNS} FROM place_version p WHERE p.ledger = $1 AND p.to_seq IS NULL AND p.effective_to IS NULL"
     );
-    rows.places = desk
-        .all(&places, vec![], &PLACE_KINDS, |mut line| read_place(&mut line))
-        .await?;
-    Ok(())
+    desk.all(&places, vec![], &PLACE_KINDS, |mut line| read_place(&mut line))
+        .await
 }
 
 pub(crate) async fn load_at(desk: &mut Desk, known: Seq, on: Option<Date>) -> Result<Snapshot, StoreError> {

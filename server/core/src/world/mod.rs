@@ -56,6 +56,11 @@ pub struct Placed {
 impl Placed {
     pub fn new(place: Arc<Place>, parents: Parents, since: Seq, at: Timestamp) -> Self {
         let inner = place.ground.inner_point();
+        Self::within(place, inner, parents, since, at)
+    }
+
+    /// One whose inner point is known already.
+    fn within(place: Arc<Place>, inner: LonLat, parents: Parents, since: Seq, at: Timestamp) -> Self {
         let grid_area = place
             .ground
             .outline()
@@ -199,7 +204,8 @@ impl World {
     fn of_rows(epoch: Epoch, head: Seq, fallback: Arc<Scheme>, rows: Rows) -> Self {
         let mut world = World::empty(epoch, rows.scheme.unwrap_or(fallback));
         world.head = head;
-        let placed = along_curve_order(rows.places);
+        let placed = along_curve_order(&rows.places);
+        drop(rows.places);
         let admit = || {
             world.places.reserve(placed.len());
             world.codes.reserve(placed.len());
@@ -381,16 +387,21 @@ impl PartialEq for World {
 
 /// Rows as places in force, in the order in which they lie along the curve: whoever looks at a neighbourhood then finds it
 /// together in memory.
-fn along_curve_order(rows: Vec<Row<Place>>) -> Vec<Arc<Placed>> {
-    let mut placed: Vec<(u64, Placed)> = parallel::over_pieces(&rows, |rows| {
-        rows.iter()
-            .map(|row| Placed::new(row.value.clone(), row.parents, row.since, row.at))
-            .map(|placed| (packed::along_curve(placed.inner), placed))
-            .collect()
+fn along_curve_order(rows: &[Row<Place>]) -> Vec<Arc<Placed>> {
+    let mut order: Vec<(u64, PlaceId, LonLat, &Row<Place>)> = parallel::over_pieces(rows, |rows| {
+        let keyed = rows.iter().map(|row| {
+            let inner = row.value.ground.inner_point();
+            (packed::along_curve(inner), row.value.id, inner, row)
+        });
+        keyed.collect()
     });
-    drop(rows);
-    placed.sort_unstable_by_key(|(at, placed)| (*at, placed.place.id));
-    placed.into_iter().map(|(_, placed)| Arc::new(placed)).collect()
+    order.sort_unstable_by_key(|(at, id, ..)| (*at, *id));
+    parallel::over_pieces(&order, |order| {
+        let placed = order
+            .iter()
+            .map(|(_, _, inner, row)| Placed::within(row.value.clone(), *inner, row.parents, row.since, row.at));
+        placed.map(Arc::new).collect()
+    })
 }
 
 /// The trees of every layer.
