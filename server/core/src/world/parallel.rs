@@ -6,7 +6,7 @@ const ITEMS_PER_THREAD: usize = 10_000;
 const THREADS_MAX: usize = 8;
 
 /// What `work` makes of each piece of `items`, in their order.
-pub(super) fn over_pieces<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> Vec<R> + Sync) -> Vec<R> {
+pub(super) fn over_pieces<'a, T: Sync, R: Send>(items: &'a [T], work: impl Fn(&'a [T]) -> Vec<R> + Sync) -> Vec<R> {
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
     let threads = (items.len() / ITEMS_PER_THREAD).clamp(1, cores.min(THREADS_MAX));
     if threads == 1 {
