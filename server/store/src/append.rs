@@ -51,7 +51,8 @@ async fn first_known(desk: &mut Desk, entries: &[Entry]) -> Result<Option<Seq>, 
     } else {
         "SELECT value FROM json_each($2)"
     };
-    let sql = format!("SELECT seq FROM change WHERE ledger = $1 AND change_id IN ({among}) ORDER BY seq LIMIT 1");
+    // The sign keeps SQLite from walking through all Changes in order of their seq until it meets one.
+    let sql = format!("SELECT seq FROM change WHERE ledger = $1 AND change_id IN ({among}) ORDER BY +seq LIMIT 1");
     let ids = serde_json::to_string(&ids).map_err(|e| desk.damaged(e.into()))?;
     desk.one(&sql, vec![ids.into()], &[Int], |mut line| Ok(Seq(line.id()?)))
         .await
