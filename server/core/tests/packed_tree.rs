@@ -225,8 +225,9 @@ fn an_answer_is_what_a_plain_loop_counts() {
 /// Too many to be told one by one, too few to pack every tree for: such a Change is folded place by place.
 #[test]
 fn a_shipment_into_a_large_map_is_folded_as_if_all_were_packed_anew() {
+    const HERE: u64 = 24_000;
     let mut rng = SmallRng::seed_from_u64(19);
-    let mut large = world((1..=6_000).map(|id| some_place(id, PlaceKind::Building, &mut rng)));
+    let mut large = world((1..=HERE).map(|id| some_place(id, PlaceKind::Building, &mut rng)));
     let mut places: Vec<(Arc<Place>, Option<u32>)> = Vec::new();
     for id in 10_001..=10_060 {
         places.push((Arc::new(some_place(id, PlaceKind::Community, &mut rng)), None));
@@ -241,7 +242,11 @@ fn a_shipment_into_a_large_map_is_folded_as_if_all_were_packed_anew() {
         ..Shipment::default()
     };
     let change = decide(&large, &order(Command::Import(Box::new(shipment)))).expect("it may come in");
-    assert!(change.effects.len() > geju_core::change::MAX_INLINE_EFFECTS && change.effects.len() < 6_000 / 8);
+    assert!(
+        change.effects.len() > geju_core::change::MAX_INLINE_EFFECTS && change.effects.len() < HERE as usize / 8,
+        "{} effects",
+        change.effects.len()
+    );
     let touched = large.fold(&change);
     assert!(touched.reset && touched.ids.is_empty(), "too much to list");
     large.assert_sound();
