@@ -59,7 +59,7 @@ fn some_place(id: u64, kind: PlaceKind, rng: &mut SmallRng) -> Place {
         PlaceKind::ResourceSite => {
             made.ground = Ground::Point(at);
             Archive::ResourceSite(Box::new(ResourceSite {
-                category: ["clinic", "shelter", "canteen"][rng.random_range(0..3)].into(),
+                category: ["clinic", "shelter", "", "棋牌室"][rng.random_range(0..4)].into(),
                 capacity: Some(rng.random_range(0..500)),
                 ..ResourceSite::default()
             }))
