@@ -229,13 +229,13 @@ fn a_shipment_into_a_large_map_is_folded_as_if_all_were_packed_anew() {
     let mut rng = SmallRng::seed_from_u64(19);
     let mut large = world((1..=HERE).map(|id| some_place(id, PlaceKind::Building, &mut rng)));
     let mut places: Vec<(Arc<Place>, Option<u32>)> = Vec::new();
-    for id in 10_001..=10_060 {
+    for id in 100_001..=100_060 {
         places.push((Arc::new(some_place(id, PlaceKind::Community, &mut rng)), None));
         places.push((Arc::new(some_place(id + 1_000, PlaceKind::Compound, &mut rng)), None));
     }
     for id in 1..=300 {
         places.push((Arc::new(some_place(id, PlaceKind::Building, &mut rng)), Some(1)));
-        places.push((Arc::new(some_place(id + 20_000, PlaceKind::Building, &mut rng)), None));
+        places.push((Arc::new(some_place(id + 200_000, PlaceKind::Building, &mut rng)), None));
     }
     let shipment = Shipment {
         places,
