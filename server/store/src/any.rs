@@ -1,6 +1,7 @@
 //! Whichever store the operator named.
 
-use crate::desks::{AllPlaces, Chair, Desks, Purpose};
+use crate::bulk::{AllPlaces, Trouble};
+use crate::desks::{Chair, Desks, Purpose};
 use crate::error::StoreError;
 use crate::gpkg::{GpkgStore, OpenMode};
 use crate::postgis::PostgisStore;
@@ -122,7 +123,7 @@ impl Desks for AnyStore {
         }
     }
 
-    async fn places_at_once(&self) -> Option<AllPlaces> {
+    async fn places_at_once(&self) -> Result<Option<AllPlaces>, Trouble> {
         match self {
             AnyStore::Gpkg(store) => store.places_at_once().await,
             AnyStore::Postgis(store) => store.places_at_once().await,

@@ -4,6 +4,7 @@
 //! transaction half begun on a pooled connection: the task ends it. An append whose caller went away may therefore still
 //! commit; [`Store::find`] settles it. Who appends is the application's business: one writer task owns the ledger.
 
+use crate::bulk::{AllPlaces, Trouble};
 use crate::cell::Cell;
 use crate::desk::Desk;
 use crate::error::{AppendError, StoreError};
@@ -12,8 +13,7 @@ use crate::{
     accounts, append, load, past, read,
 };
 use geju_core::change::MAX_INLINE_EFFECTS;
-use geju_core::world::Row;
-use geju_core::{BasePack, Change, ChangeId, Code, MatterKind, PersonId, Place, PlaceId, PlaceKind, Seq};
+use geju_core::{BasePack, Change, ChangeId, Code, MatterKind, PersonId, PlaceId, PlaceKind, Seq};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::future::Future;
@@ -33,7 +33,7 @@ pub trait Desks: Clone + Send + Sync + 'static {
     /// All places in force and the head they were read at, by a way of the database's own that is quicker for a whole map than
     /// a query; `None` where it has none or it would not pay.
     #[doc(hidden)]
-    fn places_at_once(&self) -> impl Future<Output = Option<AllPlaces>> + Send;
+    fn places_at_once(&self) -> impl Future<Output = Result<Option<AllPlaces>, Trouble>> + Send;
     /// After much was written: lets the database count what it holds now, so that it plans its queries by it.
     #[doc(hidden)]
     fn take_stock(&self) -> impl Future<Output = ()> + Send;
@@ -42,13 +42,6 @@ pub trait Desks: Clone + Send + Sync + 'static {
 /// A transaction seen from outside: nothing can be done with it.
 #[doc(hidden)]
 pub struct Chair(pub(crate) Desk);
-
-/// The places in force at a head.
-#[doc(hidden)]
-pub struct AllPlaces {
-    pub head: Head,
-    pub rows: Vec<Row<Place>>,
-}
 
 /// What a transaction is for.
 #[doc(hidden)]
@@ -97,10 +90,11 @@ impl<D: Desks> Store for D {
         );
         let others = others?;
         match places {
-            Some(all) if all.head == others.head => Ok(others.with(all.rows)),
-            // There is no quicker way, or somebody wrote between the two.
-            _ => at_desk!(self, "loading the map", Read, |desk| load::load(desk)).await,
+            Ok(Some(all)) if all.head == others.head => return Ok(others.with(all.rows)),
+            Ok(_) => {}
+            Err(why) => tracing::info!(%why, "the places are read by a query"),
         }
+        at_desk!(self, "loading the map", Read, |desk| load::with_places(desk, others)).await
     }
 
     async fn head(&self) -> Result<Head, StoreError> {

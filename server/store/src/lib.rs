@@ -4,6 +4,7 @@
 mod accounts;
 mod any;
 mod append;
+mod bulk;
 mod cell;
 mod copy;
 mod desk;
@@ -22,6 +23,8 @@ mod steps;
 mod version;
 
 pub use any::AnyStore;
+#[doc(hidden)]
+pub use desks::Desks;
 pub use error::{AppendError, StoreError};
 pub use restore::{Restored, restore};
 

@@ -13,10 +13,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::HashMap;
 
-/// Everything in force.
-pub(crate) async fn load(desk: &mut Desk) -> Result<Snapshot, StoreError> {
+/// Everything in force, of which all but the places was read before; all of it anew where somebody wrote meanwhile.
+pub(crate) async fn with_places(desk: &mut Desk, others: Snapshot) -> Result<Snapshot, StoreError> {
+    let same_moment = head(desk, false).await? == others.head;
     let places = load_places(desk).await?;
-    Ok(others(desk).await?.with(places))
+    let others = if same_moment { others } else { self::others(desk).await? };
+    Ok(others.with(places))
 }
 
 /// Everything in force but for the places.

@@ -5,8 +5,7 @@
 //! SQLite has them.
 
 use crate::Head;
-use crate::desks::AllPlaces;
-use crate::error::Damage;
+use crate::bulk::{AllPlaces, Trouble};
 use crate::shape;
 use crate::version::{PLACE_COLUMNS, PlaceFields, place_of};
 use geju_core::world::Row;
@@ -27,35 +26,6 @@ const VERSIONS_PER_CURRENT: i64 = 4;
 const ROWS_AT_ONCE: i64 = 20_000;
 /// Bytes read ahead at a time: the disk is asked for them in one go, SQLite would ask page by page.
 const AHEAD_BYTES: usize = 1 << 20;
-
-/// Why a map is read by a query after all.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Trouble {
-    #[error("a row cannot be read: {0}")]
-    Row(String),
-    #[error("the file was written meanwhile")]
-    Moved,
-    #[error(transparent)]
-    Sqlite(#[from] rusqlite::Error),
-}
-
-impl From<Damage> for Trouble {
-    fn from(damage: Damage) -> Self {
-        Trouble::Row(damage.0)
-    }
-}
-
-impl From<rusqlite::types::FromSqlError> for Trouble {
-    fn from(wrong: rusqlite::types::FromSqlError) -> Self {
-        Trouble::Row(wrong.to_string())
-    }
-}
-
-impl From<std::num::TryFromIntError> for Trouble {
-    fn from(wrong: std::num::TryFromIntError) -> Self {
-        Trouble::Row(wrong.to_string())
-    }
-}
 
 /// All places in force, in the order of the file; `None` where most of the table is history, or little is there at all.
 pub(super) fn places(path: &Path, ledger: &str) -> Result<Option<AllPlaces>, Trouble> {

@@ -10,8 +10,9 @@ mod lock;
 mod open;
 mod upgrade;
 
+use crate::bulk::{AllPlaces, Trouble};
 use crate::desk::{Desk, Tx};
-use crate::desks::{AllPlaces, Chair, Desks, Purpose};
+use crate::desks::{Chair, Desks, Purpose};
 use crate::error::StoreError;
 use lock::Lock;
 use sqlx::{Row, SqlitePool};
@@ -133,17 +134,11 @@ impl Desks for GpkgStore {
         Ok(())
     }
 
-    async fn places_at_once(&self) -> Option<AllPlaces> {
+    async fn places_at_once(&self) -> Result<Option<AllPlaces>, Trouble> {
         let me = self.clone();
-        let read = tokio::task::spawn_blocking(move || bulk::places(&me.0.path, &me.0.ledger));
-        match read.await.ok()? {
-            Ok(places) => places,
-            Err(why) => {
-                // A query reads it then, and tells in full what is wrong.
-                tracing::debug!(store = %self.0.store, %why, "the places are not read at once");
-                None
-            }
-        }
+        tokio::task::spawn_blocking(move || bulk::places(&me.0.path, &me.0.ledger))
+            .await
+            .map_err(|_| Trouble::BrokeOff)?
     }
 
     async fn take_stock(&self) {

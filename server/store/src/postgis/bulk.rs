@@ -2,8 +2,7 @@
 //! over the wire.
 
 use crate::Head;
-use crate::desks::AllPlaces;
-use crate::error::Damage;
+use crate::bulk::{AllPlaces, Trouble};
 use crate::shape;
 use crate::version::{PLACE_COLUMNS, PlaceFields, place_of};
 use futures_util::TryStreamExt;
@@ -11,6 +10,7 @@ use geju_core::world::Row as MapRow;
 use geju_core::{Epoch, Place, Seq};
 use sqlx::postgres::{PgRow, PgValueFormat};
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Row, Transaction, ValueRef};
+use std::num::TryFromIntError;
 use std::sync::Arc;
 
 /// More would wait for the database.
@@ -18,23 +18,6 @@ const CONNECTIONS_MAX: usize = 4;
 /// Below so many blocks of 8 KiB a query is as quick.
 const BLOCKS_MIN: i64 = 100;
 const ONE_MOMENT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-
-/// Why a map is read by one query after all.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Trouble {
-    #[error("a row cannot be read: {0}")]
-    Row(String),
-    #[error("a reader broke off")]
-    BrokeOff,
-    #[error(transparent)]
-    Sql(#[from] sqlx::Error),
-}
-
-impl From<Damage> for Trouble {
-    fn from(damage: Damage) -> Self {
-        Trouble::Row(damage.0)
-    }
-}
 
 /// All places in force, in the order of the table; `None` where little is there, or the table is cut into others.
 pub(super) async fn places(pool: &PgPool, ledger: &Arc<str>) -> Result<Option<AllPlaces>, Trouble> {
@@ -71,8 +54,8 @@ pub(super) async fn places(pool: &PgPool, ledger: &Arc<str>) -> Result<Option<Al
     Ok(Some(AllPlaces { head, rows: all }))
 }
 
-fn number<T: TryFrom<i64>>(n: i64) -> Result<T, Trouble> {
-    T::try_from(n).map_err(|_| Trouble::Row(format!("{n} is out of range")))
+fn number<T: TryFrom<i64, Error = TryFromIntError>>(n: i64) -> Result<T, Trouble> {
+    Ok(T::try_from(n)?)
 }
 
 async fn read(

@@ -6,9 +6,10 @@ mod analysts;
 mod bulk;
 mod open;
 
+use crate::bulk::{AllPlaces, Trouble};
 use crate::copy::copy_ledger;
 use crate::desk::{Desk, Tx};
-use crate::desks::{AllPlaces, Chair, Desks, Purpose};
+use crate::desks::{Chair, Desks, Purpose};
 use crate::error::StoreError;
 use crate::gpkg::{GpkgStore, OpenMode, place_new_file};
 use crate::schema::{BATCH_EFFECT, CHANGE, MATTER_VERSION, PLACE_VERSION, REPARENT};
@@ -129,15 +130,8 @@ impl Desks for PostgisStore {
         Ok(())
     }
 
-    async fn places_at_once(&self) -> Option<AllPlaces> {
-        match bulk::places(&self.0.pool, &self.0.ledger).await {
-            Ok(places) => places,
-            Err(why) => {
-                // One query reads it then, and tells in full what is wrong.
-                tracing::debug!(store = %self.0.store, %why, "the places are not read at once");
-                None
-            }
-        }
+    async fn places_at_once(&self) -> Result<Option<AllPlaces>, Trouble> {
+        bulk::places(&self.0.pool, &self.0.ledger).await
     }
 
     async fn take_stock(&self) {

@@ -7,7 +7,7 @@ use crate::shared::{building, community, compound, hazard};
 use geju_core::change::{BaseLayer, BasePack};
 use geju_core::command::Shipment;
 use geju_core::{Command, Effect, Place, PlaceId, Seq};
-use geju_store::{Accounts, Store};
+use geju_store::{Accounts, Desks, Store};
 use std::sync::Arc;
 
 lived_by_both!(
@@ -80,6 +80,8 @@ async fn a_map_is_read_alike_from_a_table_full_of_history(ground: &Ground) {
     let mut keeper = Keeper::new(ground.open().await);
     keeper.import(many()).await.expect("imported");
     keeper.assert_equal().await;
+    let at_once = keeper.store.places_at_once().await.expect("read");
+    assert_eq!(at_once.expect("worth it").rows.len(), MANY as usize);
     for round in 0..5 {
         let rename = |n| {
             let old = keeper.world.place(PlaceId(1_000 + n)).expect("there");
@@ -97,6 +99,9 @@ async fn a_map_is_read_alike_from_a_table_full_of_history(ground: &Ground) {
         };
         keeper.import(renamed).await.expect("imported");
         keeper.assert_equal().await;
+    }
+    if ground.spec.starts_with("gpkg:") {
+        assert!(keeper.store.places_at_once().await.expect("read").is_none());
     }
 }
 
