@@ -37,6 +37,7 @@ pub fn doors() -> Vec<Door> {
         page("/wall", "The page of a large screen; it asks who is there by itself"),
         page("/admin", "The administrator's page; it asks who is there by itself"),
         Door::new("GET", "/assets/{file}", get(asset), "Files of the page")
+            .untouched()
             .answers(200, "application/octet-stream", "Bytes")
             .says_nothing(304)
             .refuses(&[404]),

@@ -174,6 +174,8 @@ pub struct Door {
     pub body: Option<(&'static str, bool)>,
     /// The body is a file, whatever it is.
     pub upload: bool,
+    /// What it answers was compressed before, or is told uncompressed on purpose.
+    pub untouched: bool,
     pub answers: Vec<Answer>,
     pub refuses: Vec<u16>,
 }
@@ -239,6 +241,7 @@ impl Door {
             parameters: Vec::new(),
             body: None,
             upload: false,
+            untouched: false,
             answers: Vec::new(),
             refuses: Vec::new(),
         }
@@ -256,6 +259,12 @@ impl Door {
 
     pub fn body_or_none(mut self, schema: &'static str) -> Self {
         self.body = Some((schema, false));
+        self
+    }
+
+    /// Its answers go out as they are: the compressor is not asked.
+    pub fn untouched(mut self) -> Self {
+        self.untouched = true;
         self
     }
 

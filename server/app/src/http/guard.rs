@@ -30,13 +30,9 @@ const COMPRESS_FROM_BYTES: u64 = 860;
 
 /// The whole house with its doors.
 pub fn router(app: Shared) -> Router {
-    let (mut as_it_is, mut router) = (Router::new(), Router::new());
+    let (mut untouched, mut router) = (Router::new(), Router::new());
     for door in super::all_doors() {
-        let kind = if travels_as_it_is(door.path) {
-            &mut as_it_is
-        } else {
-            &mut router
-        };
+        let kind = if door.untouched { &mut untouched } else { &mut router };
         *kind = std::mem::take(kind).route(doors::routed(door.path), door.handler);
     }
     let small = SizeAbove::new(COMPRESS_FROM_BYTES)
@@ -44,10 +40,10 @@ pub fn router(app: Shared) -> Router {
         .and(NotForContentType::IMAGES)
         .and(NotForContentType::new("font/"))
         .and(NotForContentType::new("application/geopackage+sqlite3"));
-    // Tiles and assets are compressed already. Each layer about an answer is paid by every one of them.
+    // Each layer about an answer is paid by every answer.
     router
         .layer(CompressionLayer::new().compress_when(small))
-        .merge(as_it_is)
+        .merge(untouched)
         .method_not_allowed_fallback(|| async {
             Problem::new(problem::METHOD_NOT_ALLOWED, "another method is needed here")
         })
@@ -66,11 +62,6 @@ pub fn router(app: Shared) -> Router {
         }))
         .layer(middleware::from_fn_with_state(app.clone(), every_answer))
         .with_state(app)
-}
-
-/// Doors whose answers nobody compresses on their way out.
-fn travels_as_it_is(path: &str) -> bool {
-    path.starts_with("/tiles/{layers}/{z}") || path.starts_with("/assets/")
 }
 
 /// Who knocks, and may they?

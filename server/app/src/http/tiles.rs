@@ -34,6 +34,7 @@ pub fn doors() -> Vec<Door> {
             .answers(200, JSON, "TileJson")
             .refuses(&[404]),
         Door::new("GET", "/tiles/{layers}/{z}/{x}/{y}.mvt", get(tile), "One tile")
+            .untouched()
             .takes(&[seq, AT, KNOWN, IF_NONE_MATCH])
             .answers(200, MVT, "Tile")
             .says_nothing(204)

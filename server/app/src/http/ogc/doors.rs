@@ -159,6 +159,7 @@ fn features() -> Vec<Door> {
 fn tile_doors() -> Vec<Door> {
     let tile = |path, handler: MethodRouter<_>, says| {
         Door::new("GET", path, handler, says)
+            .untouched()
             .answers(200, MVT, "Tile")
             .says_nothing(204)
             .says_nothing(304)
