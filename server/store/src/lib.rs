@@ -8,6 +8,7 @@ mod cell;
 mod copy;
 mod desk;
 mod desks;
+mod direct;
 mod error;
 pub mod gpkg;
 mod layer;
