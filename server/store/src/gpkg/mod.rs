@@ -79,7 +79,8 @@ impl GpkgStore {
     /// Ends all connections, the last one moving the write-ahead log into the file, and lets go of the lock.
     pub async fn close(&self) {
         self.0.readers.close().await;
-        if let Some(writer) = self.writing().take() {
+        let writer = self.writing().take();
+        if let Some(writer) = writer {
             // Whoever writes ends first; the connection goes with its last owner.
             drop(writer.lock_owned().await);
         }
