@@ -225,17 +225,22 @@ fn an_answer_is_what_a_plain_loop_counts() {
 /// Too many to be told one by one, too few to pack every tree for: such a Change is folded place by place.
 #[test]
 fn a_shipment_into_a_large_map_is_folded_as_if_all_were_packed_anew() {
-    const HERE: u64 = 24_000;
+    const HERE: u64 = 12_000;
     let mut rng = SmallRng::seed_from_u64(19);
-    let mut large = world((1..=HERE).map(|id| some_place(id, PlaceKind::Building, &mut rng)));
+    let kind_of = |id: u64| match id % 200 {
+        0 => PlaceKind::Community,
+        1 => PlaceKind::Compound,
+        _ => PlaceKind::Building,
+    };
+    let mut large = world((1..=HERE).map(|id| some_place(id, kind_of(id), &mut rng)));
     let mut places: Vec<(Arc<Place>, Option<u32>)> = Vec::new();
-    for id in 100_001..=100_060 {
-        places.push((Arc::new(some_place(id, PlaceKind::Community, &mut rng)), None));
-        places.push((Arc::new(some_place(id + 1_000, PlaceKind::Compound, &mut rng)), None));
-    }
-    for id in 1..=300 {
-        places.push((Arc::new(some_place(id, PlaceKind::Building, &mut rng)), Some(1)));
-        places.push((Arc::new(some_place(id + 200_000, PlaceKind::Building, &mut rng)), None));
+    for id in (1..=600).filter(|id| kind_of(*id) == PlaceKind::Building) {
+        let (new, old) = (
+            some_place(id + HERE, PlaceKind::Building, &mut rng),
+            some_place(id, PlaceKind::Building, &mut rng),
+        );
+        places.push((Arc::new(new), None));
+        places.push((Arc::new(old), Some(1)));
     }
     let shipment = Shipment {
         places,
