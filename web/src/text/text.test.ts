@@ -111,7 +111,9 @@ describe('problems', () => {
 
 describe('words of open lists', () => {
   it('name every category that the server counts by', () => {
-    const list = readFileSync('../server/core/src/place/resource_site.rs', 'utf8').match(/CATEGORIES[^=]*= \[([^\]]*)\]/);
+    const list = readFileSync('../server/core/src/place/resource_site.rs', 'utf8').match(
+      /CATEGORIES[^=]*= \[([^\]]*)\]/,
+    );
     const categories = [...(list?.[1] ?? '').matchAll(/"(\w+)"/g)].map((match) => match[1] ?? '');
     expect(categories.length).toBeGreaterThan(20);
     for (const table of [zh, en]) expect(categories.filter((name) => !(name in table.category))).toEqual([]);
