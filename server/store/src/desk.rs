@@ -3,6 +3,7 @@
 //! SQL here is what both dialects read the same way, with `$1` … as places for values; `$1` is always the ledger.
 
 use crate::cell::{Cell, Ewkb, Line, pg_word};
+use crate::direct::Direct;
 use crate::error::{Damage, StoreError};
 use crate::schema::{Kind, Table};
 use crate::shape;
@@ -14,7 +15,10 @@ use sqlx::{AssertSqlSafe, Postgres, Row, Sqlite, Transaction};
 use std::sync::Arc;
 
 pub(crate) enum Tx {
+    /// Reading the file.
     Sqlite(Transaction<'static, Sqlite>),
+    /// Writing it.
+    Direct(Direct),
     Pg(Transaction<'static, Postgres>),
 }
 
@@ -131,10 +135,8 @@ impl Desk {
     pub async fn exec(&mut self, sql: &str, cells: Vec<Cell>) -> Result<u64, StoreError> {
         let (sql, cells) = (sql.to_owned(), self.with_ledger(cells));
         let done = match &mut self.tx {
-            Tx::Sqlite(tx) => sqlite_query(sql, cells)
-                .execute(&mut **tx)
-                .await
-                .map(|d| d.rows_affected()),
+            Tx::Direct(tx) => tx.exec(&sql, cells),
+            Tx::Sqlite(_) => Err(read_only()),
             Tx::Pg(tx) => pg_query(sql, cells).execute(&mut **tx).await.map(|d| d.rows_affected()),
         };
         done.map_err(|e| self.sql_error(e))
@@ -153,6 +155,7 @@ impl Desk {
         let mut damage = Ok(());
         let read: Result<(), sqlx::Error> = async {
             match &mut self.tx {
+                Tx::Direct(tx) => damage = tx.each(&sql, cells, kinds, &mut hand)?,
                 Tx::Sqlite(tx) => {
                     let mut rows = sqlite_query(sql, cells).fetch(&mut **tx);
                     while let Some(row) = rows.try_next().await? {
@@ -210,7 +213,10 @@ impl Desk {
     /// Inserts whole rows in bulk. `suffix` may say what to do on conflict.
     pub async fn insert(&mut self, table: &Table, rows: Vec<Vec<Cell>>, suffix: &str) -> Result<(), StoreError> {
         let done = match &mut self.tx {
-            Tx::Sqlite(tx) => insert_sqlite(tx, table, rows, suffix).await,
+            Tx::Direct(tx) => {
+                sqlite_inserts(table, rows, suffix).try_for_each(|(sql, cells)| tx.exec(&sql, cells).map(drop))
+            }
+            Tx::Sqlite(_) => Err(read_only()),
             Tx::Pg(tx) => insert_pg(tx, table, rows, suffix).await,
         };
         done.map_err(|e| self.sql_error(e))
@@ -225,12 +231,13 @@ impl Desk {
         let ledger = self.ledger.to_string();
         let done: Result<(), sqlx::Error> = async {
             match &mut self.tx {
-                Tx::Sqlite(tx) => {
+                Tx::Direct(tx) => {
                     for row in rows {
                         let cells = std::iter::once(Cell::from(&*ledger)).chain(row.into_iter().map(Cell::Int));
-                        sqlite_query(sqlite.to_owned(), cells).execute(&mut **tx).await?;
+                        tx.exec(sqlite, cells)?;
                     }
                 }
+                Tx::Sqlite(_) => return Err(read_only()),
                 Tx::Pg(tx) => {
                     let mut query = sqlx::query::<Postgres>(AssertSqlSafe(pg.to_owned())).bind(ledger);
                     for column in 0..width {
@@ -250,6 +257,7 @@ impl Desk {
     pub async fn commit(self) -> Result<(), StoreError> {
         let (doing, store) = (self.doing, self.store);
         let done = match self.tx {
+            Tx::Direct(tx) => tx.commit(),
             Tx::Sqlite(tx) => tx.commit().await,
             Tx::Pg(tx) => tx.commit().await,
         };
@@ -257,37 +265,23 @@ impl Desk {
     }
 }
 
-async fn insert_sqlite(
-    tx: &mut Transaction<'static, Sqlite>,
-    table: &Table,
-    rows: Vec<Vec<Cell>>,
-    suffix: &str,
-) -> Result<(), sqlx::Error> {
-    if rows.is_empty() {
-        return Ok(());
-    }
+/// Statements that insert these rows, each with its values: the most that fit first.
+fn sqlite_inserts(table: &Table, rows: Vec<Vec<Cell>>, suffix: &str) -> impl Iterator<Item = (String, Vec<Cell>)> {
     let width = table.columns.len();
-    let sql = |n: usize| {
-        let line = format!("({})", vec!["?"; width].join(", "));
-        format!(
-            "INSERT INTO {} ({}) VALUES {}{suffix}",
-            table.name,
-            table.column_names(),
-            vec![&*line; n].join(", ")
-        )
-    };
+    let line = format!("({})", vec!["?"; width].join(", "));
+    let head = format!("INSERT INTO {} ({}) VALUES ", table.name, table.column_names());
+    let suffix = suffix.to_owned();
     let mut rows = rows.into_iter();
-    for at_once in SQLITE_ROWS {
-        if rows.len() < at_once {
-            continue;
-        }
-        let text = sql(at_once);
-        while rows.len() >= at_once {
-            let cells: Vec<Cell> = rows.by_ref().take(at_once).flatten().collect();
-            sqlite_query(text.clone(), cells).execute(&mut **tx).await?;
-        }
-    }
-    Ok(())
+    std::iter::from_fn(move || {
+        let at_once = SQLITE_ROWS.into_iter().find(|n| rows.len() >= *n)?;
+        let sql = format!("{head}{}{suffix}", vec![&*line; at_once].join(", "));
+        Some((sql, rows.by_ref().take(at_once).flatten().collect()))
+    })
+}
+
+/// A mistake of ours: the file is written at writing desks alone.
+fn read_only() -> sqlx::Error {
+    sqlx::Error::Protocol("a reading desk was asked to write".into())
 }
 
 async fn insert_pg(

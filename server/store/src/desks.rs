@@ -52,6 +52,23 @@ pub enum Purpose {
     Write,
 }
 
+/// As [`apart`], for what may hold up the thread it runs on: writing the file does.
+pub(crate) async fn aside<T, E>(
+    doing: &'static str,
+    work: impl Future<Output = Result<T, E>> + Send + 'static,
+) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    let here = tokio::runtime::Handle::current();
+    match tokio::task::spawn_blocking(move || here.block_on(work)).await {
+        Ok(done) => done,
+        Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
+        Err(_) => Err(StoreError::Stopped { doing }.into()),
+    }
+}
+
 /// Runs to the end whatever becomes of the caller.
 pub(crate) async fn apart<T, E>(
     doing: &'static str,
@@ -70,9 +87,15 @@ where
 
 /// Sits down, works, and for writing commits.
 macro_rules! at_desk {
-    ($me:expr, $doing:expr, $purpose:ident, |$desk:ident| $work:expr) => {{
+    ($me:expr, $doing:expr, Read, |$desk:ident| $work:expr) => {
+        at_desk!(apart, $me, $doing, Read, |$desk| $work)
+    };
+    ($me:expr, $doing:expr, Write, |$desk:ident| $work:expr) => {
+        at_desk!(aside, $me, $doing, Write, |$desk| $work)
+    };
+    ($where:ident, $me:expr, $doing:expr, $purpose:ident, |$desk:ident| $work:expr) => {{
         let me = $me.clone();
-        apart($doing, async move {
+        $where($doing, async move {
             let Chair(mut desk) = me.desk($doing, Purpose::$purpose).await?;
             let $desk = &mut desk;
             let done = $work.await?;
@@ -104,7 +127,7 @@ impl<D: Desks> Store for D {
     async fn append(&self, expected: Head, entries: &[Entry]) -> Result<Seq, AppendError> {
         let entries = entries.to_vec();
         let (me, doing) = (self.clone(), "appending");
-        apart(doing, async move {
+        aside(doing, async move {
             let Chair(mut desk) = me.desk(doing, Purpose::Write).await?;
             let seq = append::append(&mut desk, expected, &entries).await?;
             desk.commit().await?;
@@ -205,7 +228,7 @@ impl<D: Desks> Store for D {
 
     async fn copy_to(&self, target: &Path) -> Result<(), StoreError> {
         let (me, target) = (self.clone(), target.to_owned());
-        apart("copying the store", async move { me.copy(&target).await }).await
+        aside("copying the store", async move { me.copy(&target).await }).await
     }
 
     async fn try_room(&self) -> Result<(), StoreError> {

@@ -9,6 +9,7 @@ mod cell;
 mod copy;
 mod desk;
 mod desks;
+mod direct;
 mod error;
 pub mod gpkg;
 mod layer;

@@ -4,7 +4,7 @@ use crate::any::AnyStore;
 use crate::append::head;
 use crate::copy::{clear_ledger, copy_ledger};
 use crate::desk::Desk;
-use crate::desks::{Chair, Desks, Purpose, apart};
+use crate::desks::{Chair, Desks, Purpose, aside};
 use crate::error::StoreError;
 use crate::gpkg::{GpkgStore, OpenMode};
 use crate::schema::Kind::Text;
@@ -32,7 +32,7 @@ const DOING: &str = "restoring a copy";
 /// database that is its administrator's business.
 pub async fn restore(source: &Path, target: &AnyStore) -> Result<Restored, StoreError> {
     let (source, target) = (source.to_owned(), target.clone());
-    apart(DOING, async move {
+    aside(DOING, async move {
         let copy = GpkgStore::open(&source, "", OpenMode::Copy).await?;
         let set_aside = set_aside(&target).await?;
         let Chair(mut from) = copy.desk("reading a copy", Purpose::Read).await?;

@@ -13,12 +13,14 @@ mod upgrade;
 use crate::bulk::{AllPlaces, Trouble};
 use crate::desk::{Desk, Tx};
 use crate::desks::{Chair, Desks, Purpose};
+use crate::direct::{self, Direct};
 use crate::error::StoreError;
 use lock::Lock;
-use sqlx::{Row, SqlitePool};
+use sqlx::SqlitePool;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::OwnedMutexGuard;
 
 /// How a file is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,17 +35,22 @@ pub enum OpenMode {
 #[derive(Debug, Clone)]
 pub struct GpkgStore(Arc<Inner>);
 
+/// The connection that writes, for one transaction at a time.
+type Writer = Arc<tokio::sync::Mutex<rusqlite::Connection>>;
+
 #[derive(Debug)]
 struct Inner {
     path: PathBuf,
     store: Arc<str>,
     ledger: Arc<str>,
-    /// One connection: SQLite has one writer.
-    writer: SqlitePool,
+    /// One connection: SQLite has one writer. `None` where the file is only read, and once it is closed.
+    writer: Mutex<Option<Writer>>,
     readers: SqlitePool,
     lock: Option<Lock>,
 }
 
+/// Writers queue behind a long import rather than fail.
+const WRITER_PATIENCE: Duration = Duration::from_secs(900);
 /// Readers that hold an old snapshot keep deleted values in the write-ahead log; this long we wait for them.
 const SCRUB_TRIES: u32 = 50;
 const SCRUB_PAUSE: Duration = Duration::from_millis(100);
@@ -73,10 +80,27 @@ impl GpkgStore {
     /// Ends all connections, the last one moving the write-ahead log into the file, and lets go of the lock.
     pub async fn close(&self) {
         self.0.readers.close().await;
-        self.0.writer.close().await;
+        let writer = self.writing().take();
+        if let Some(writer) = writer {
+            // Whoever writes ends first; the connection goes with its last owner.
+            drop(writer.lock_owned().await);
+        }
         if let Some(lock) = &self.0.lock {
             lock.release();
         }
+    }
+
+    fn writing(&self) -> MutexGuard<'_, Option<Writer>> {
+        self.0.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The writing connection, once those before have ended their transactions.
+    async fn writer(&self, doing: &'static str) -> Result<OwnedMutexGuard<rusqlite::Connection>, StoreError> {
+        let failed = self.failed(doing);
+        let writer = self.writing().clone().ok_or_else(|| failed(sqlx::Error::PoolClosed))?;
+        tokio::time::timeout(WRITER_PATIENCE, writer.lock_owned())
+            .await
+            .map_err(|_| failed(sqlx::Error::PoolTimedOut))
     }
 
     fn failed(&self, doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError + use<> {
@@ -87,11 +111,11 @@ impl GpkgStore {
 
 impl Desks for GpkgStore {
     async fn desk(&self, doing: &'static str, purpose: Purpose) -> Result<Chair, StoreError> {
-        let begun = match purpose {
-            Purpose::Read => self.0.readers.begin().await,
-            Purpose::Write => self.0.writer.begin_with("BEGIN IMMEDIATE").await,
+        let failed = self.failed(doing);
+        let tx = match purpose {
+            Purpose::Read => Tx::Sqlite(self.0.readers.begin().await.map_err(failed)?),
+            Purpose::Write => Tx::Direct(Direct::begin(self.writer(doing).await?).map_err(failed)?),
         };
-        let tx = Tx::Sqlite(begun.map_err(self.failed(doing))?);
         Ok(Chair(Desk {
             tx,
             ledger: self.0.ledger.clone(),
@@ -121,11 +145,10 @@ impl Desks for GpkgStore {
     async fn scrub(&self) -> Result<(), StoreError> {
         let failed = self.failed("clearing the write-ahead log");
         for _ in 0..SCRUB_TRIES {
-            let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-                .fetch_one(&self.0.writer)
-                .await
-                .map_err(&failed)?;
-            if row.try_get_unchecked::<i64, _>(0).map_err(&failed)? == 0 {
+            let writer = self.writer("clearing the write-ahead log").await?;
+            let busy = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+            drop(writer);
+            if busy.map_err(direct::told).map_err(&failed)? == 0 {
                 return Ok(());
             }
             tokio::time::sleep(SCRUB_PAUSE).await;

@@ -3,20 +3,24 @@
 use super::lock::Lock;
 use super::upgrade::{Step, migrate};
 use super::{GpkgStore, Inner, OpenMode, ddl};
+use crate::direct;
 use crate::error::StoreError;
 use crate::schema::FORMAT;
+use rusqlite::{Connection, OpenFlags};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Row, SqliteConnection};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Older ones can damage a file when a write-ahead log is reset.
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 /// Reading in parallel beyond this gains nothing: questions are answered from memory.
 const READERS: u32 = 4;
-/// Writers queue behind a long import rather than fail.
-const WRITER_PATIENCE: Duration = Duration::from_secs(900);
+/// Long copies keep their connections for minutes.
+const READER_PATIENCE: Duration = Duration::from_secs(900);
+/// A reader of another program may hold the file for a moment.
+const BUSY_PATIENCE: Duration = Duration::from_secs(5);
 /// Prepared statements kept per connection.
 const STATEMENTS: usize = 200;
 /// Rows that SQLite's thread may be ahead of ours. sqlx's own 50 make the two threads wait for each other at every turn, and
@@ -113,15 +117,13 @@ pub(super) async fn open_with(
     let pool = |n: u32| {
         SqlitePoolOptions::new()
             .max_connections(n)
-            .acquire_timeout(WRITER_PATIENCE)
+            .acquire_timeout(READER_PATIENCE)
             .idle_timeout(None)
             .max_lifetime(None)
-            // Looked at when it comes back, so not again when it goes out: each look is a word between two threads.
+            // A file does not go away as a server does, and each look is a word between two threads.
             .test_before_acquire(false)
-            .after_release(|connection, _| Box::pin(has_let_go(connection)))
     };
-    let writer = pool(1).connect_with(writing.clone()).await.map_err(failed)?;
-    let readers = pool(READERS).connect_lazy_with(writing);
+    let readers = pool(READERS).connect_with(writing).await.map_err(failed)?;
     let ledger: Arc<str> = match mode {
         OpenMode::Serve => ledger.into(),
         OpenMode::Copy => held.ok_or_else(|| foreign("it holds no ledger".into()))?.into(),
@@ -130,12 +132,12 @@ pub(super) async fn open_with(
         path: path.to_owned(),
         store: store.clone(),
         ledger,
-        writer,
+        writer: Mutex::default(),
         readers,
         lock,
     }));
     if mode == OpenMode::Serve {
-        let mut connection = opened.0.writer.acquire().await.map_err(failed)?;
+        let mut connection = opened.0.readers.acquire().await.map_err(failed)?;
         if !made {
             run_script(&mut connection, &store, &ddl::create()).await?;
         }
@@ -146,7 +148,10 @@ pub(super) async fn open_with(
             .execute(&mut *connection)
             .await
             .map_err(failed)?;
-        check_durable(&mut connection, &store, sync).await?;
+        drop(connection);
+        let writer = writer(path, sync).map_err(direct::told).map_err(failed)?;
+        check_durable(&writer, &store, sync)?;
+        *opened.writing() = Some(Arc::new(tokio::sync::Mutex::new(writer)));
     }
     Ok(opened)
 }
@@ -255,31 +260,41 @@ async fn held_ledger(connection: &mut SqliteConnection, store: &str) -> Result<O
     row.map(|r| r.try_get_unchecked(0)).transpose().map_err(failed)
 }
 
-/// Has the last transaction on this connection ended for sqlx too? A disk that is full makes SQLite roll back by itself; sqlx
-/// then fails to do so once more, and would hold the transaction for open and refuse every later one. Such a connection goes.
-async fn has_let_go(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    // What was left to be rolled back is done before this is answered.
-    connection.ping().await?;
-    Ok(!connection.is_in_transaction())
+/// The connection that writes.
+fn writer(path: &Path, sync: SqliteSynchronous) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let writer = Connection::open_with_flags(path, flags)?;
+    writer.busy_timeout(BUSY_PATIENCE)?;
+    writer.set_prepared_statement_cache_capacity(STATEMENTS);
+    writer.pragma_update(None, "cache_size", CACHE_KIB)?;
+    writer.pragma_update(None, "secure_delete", "ON")?;
+    let sync = if matches!(sync, SqliteSynchronous::Full) {
+        "FULL"
+    } else {
+        "OFF"
+    };
+    writer.pragma_update(None, "synchronous", sync)?;
+    Ok(writer)
 }
 
 /// Durability is asserted, not assumed.
-async fn check_durable(
-    connection: &mut SqliteConnection,
-    store: &str,
-    wanted: SqliteSynchronous,
-) -> Result<(), StoreError> {
+fn check_durable(writer: &Connection, store: &str, wanted: SqliteSynchronous) -> Result<(), StoreError> {
+    let failed = |e| StoreError::sql("opening the store", store, direct::told(e));
     let unsuitable = |why: String| StoreError::Unsuitable {
         store: store.to_owned(),
         why,
     };
-    let journal = one_text(connection, store, "PRAGMA journal_mode").await?;
+    let journal: String = writer
+        .query_row("PRAGMA journal_mode", [], |row| row.get(0))
+        .map_err(failed)?;
     if journal != "wal" {
         return Err(unsuitable(format!(
             "SQLite keeps journal mode {journal} here; a local disk that can do WAL is needed"
         )));
     }
-    let level = one_number(connection, store, "PRAGMA synchronous").await?;
+    let level: i64 = writer
+        .query_row("PRAGMA synchronous", [], |row| row.get(0))
+        .map_err(failed)?;
     if level < 2 && matches!(wanted, SqliteSynchronous::Full) {
         return Err(unsuitable(format!(
             "SQLite runs with synchronous={level}: commits would not be durable"

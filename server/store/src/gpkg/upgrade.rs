@@ -81,7 +81,7 @@ mod tests {
             .expect("brought up to date");
         newer.head().await.expect("it works");
         let row = sqlx::query("SELECT n FROM later")
-            .fetch_one(&newer.0.writer)
+            .fetch_one(&newer.0.readers)
             .await
             .expect("the steps ran in order");
         assert_eq!(row.get::<i64, _>(0), 7);
@@ -118,7 +118,7 @@ mod tests {
         let back = "ALTER TABLE auth_account DROP COLUMN last_seen; ALTER TABLE auth_access DROP COLUMN role;
                     ALTER TABLE auth_access DROP COLUMN detail; ALTER TABLE auth_access DROP COLUMN address;
                     UPDATE meta SET value = 1 WHERE ledger = '' AND key = 'format'";
-        sqlx::raw_sql(back).execute(&store.0.writer).await.expect("set back");
+        sqlx::raw_sql(back).execute(&store.0.readers).await.expect("set back");
         store.close().await;
         let store = open(&file, "main", OpenMode::Serve).await.expect("brought up to date");
         let accounts = crate::Accounts::accounts(&store).await.expect("read");
@@ -145,7 +145,7 @@ mod tests {
         let store = open(&file, "main", OpenMode::Serve)
             .await
             .expect("still of the old format");
-        let half = sqlx::query("SELECT count(*) FROM sqlite_master WHERE name = 'half'").fetch_one(&store.0.writer);
+        let half = sqlx::query("SELECT count(*) FROM sqlite_master WHERE name = 'half'").fetch_one(&store.0.readers);
         assert_eq!(half.await.expect("read").get::<i64, _>(0), 0);
     }
 }
