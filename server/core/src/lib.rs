@@ -16,6 +16,7 @@ pub mod finding;
 pub mod ground;
 pub mod id;
 pub mod matter;
+pub mod partition;
 pub mod people;
 pub mod place;
 pub mod scheme;
