@@ -19,6 +19,7 @@ pub mod matter;
 pub mod partition;
 pub mod people;
 pub mod place;
+pub mod rules;
 pub mod scheme;
 pub mod tidy;
 pub mod unit;

@@ -3,6 +3,7 @@
 use crate::cell::{Cell, maybe_id, maybe_text};
 use crate::desk::Desk;
 use crate::error::{AppendError, Damage, StoreError};
+use crate::nodes;
 use crate::schema::Kind::Int;
 use crate::schema::{BATCH_EFFECT, CHANGE, MATTER_VERSION, PERSON, PLACE_VERSION, REPARENT, REPLY};
 use crate::version::{Record, matter_cells, place_cells, record_of};
@@ -207,6 +208,8 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 struct Steps {
     /// Place, what it lay in, what it lies in.
     reparents: Vec<(u64, Parents, Parents)>,
+    /// Places that gain vertices on straight edges.
+    noded: Vec<nodes::Noded>,
     place_ends: Vec<u64>,
     places: Vec<Vec<Cell>>,
     /// Where a place's new row stands in `places`, for a second step of the same place in one Change.
@@ -217,16 +220,25 @@ struct Steps {
     records: Vec<Record>,
 }
 
-/// Columns that steps set afterwards: `to_seq`, `up` and `compound` of a row about to be inserted.
+/// Columns that steps set afterwards: `to_seq`, `up`, `compound` and `geom` of a row about to be inserted.
 const TO_SEQ: usize = 4;
 const UP: usize = 10;
 const COMPOUND: usize = 11;
+const GEOM: usize = 14;
 
 impl Steps {
     fn of(ledger: &str, change: &Change, batch: Option<u64>, effects: &[Effect]) -> Result<Steps, Damage> {
         let mut steps = Steps::default();
         for effect in effects {
             match effect {
+                Effect::Place(r) if r.only_nodes() => match steps.place_rows.get(&r.after.id.0) {
+                    Some(row) => {
+                        if let Some(cells) = steps.places.get_mut(*row) {
+                            cells[GEOM] = (&r.after.ground).into();
+                        }
+                    }
+                    None => steps.noded.push((r.after.id, r.after.version, r.after.ground.clone())),
+                },
                 Effect::Place(r) => {
                     steps.end_place(r.after.id.0, r.before.is_some(), change.seq);
                     steps.place_rows.insert(r.after.id.0, steps.places.len());
@@ -282,6 +294,7 @@ impl Steps {
     async fn write(self, desk: &mut Desk, change: &Change) -> Result<(), StoreError> {
         let seq = change.seq;
         reparent(desk, seq, &self.reparents).await?;
+        nodes::write(desk, self.noded).await?;
         end(desk, "place_version", &self.place_ends, seq).await?;
         desk.insert(&PLACE_VERSION, self.places, "").await?;
         end(desk, "matter_version", &self.matter_ends, seq).await?;

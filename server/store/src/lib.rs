@@ -11,6 +11,7 @@ mod desks;
 mod error;
 pub mod gpkg;
 mod layer;
+mod nodes;
 mod past;
 pub mod postgis;
 mod read;

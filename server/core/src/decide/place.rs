@@ -5,10 +5,11 @@ use super::{fresh_id, may};
 use crate::change::{Effect, Revision};
 use crate::command::Order;
 use crate::finding::{Finding, Refusal, Severity};
-use crate::ground::{Ground, Outline};
+use crate::ground::Outline;
 use crate::id::Version;
 use crate::people::{Action, Reach, Role, Warrant, reach};
 use crate::place::{Archive, Place, PlaceId, PlaceKind};
+use crate::rules::{may_draw, not_my_duty};
 use crate::world::{Moved, Parents, Placed, World};
 use jiff::civil::Date;
 use std::sync::Arc;
@@ -215,27 +216,6 @@ pub(super) fn reparented(
     effects
 }
 
-/// May this role draw this kind here: on the old ground, where there is one, and on the new, where it is redrawn?
-fn may_draw(
-    world: &World,
-    warrant: &Warrant,
-    kind: PlaceKind,
-    old: Option<(PlaceId, Parents)>,
-    new: Option<&Ground>,
-) -> Result<(), Refusal> {
-    let reach = reach(warrant.role, Action::PlaceDraw);
-    if reach != Reach::None && !world.scheme().may_draw(warrant.role, kind) {
-        return Err(not_my_duty(warrant.role, "draw", kind));
-    }
-    match (reach, old) {
-        (Reach::All, _) => return Ok(()),
-        (Reach::None, _) => may(world, warrant, Action::PlaceDraw, &[])?,
-        (Reach::Own, Some((id, parents))) => may(world, warrant, Action::PlaceDraw, &[(Some(id), parents)])?,
-        (Reach::Own, None) => {}
-    }
-    new.map_or(Ok(()), |ground| stays_inside(world, warrant, ground))
-}
-
 fn may_amend(
     world: &World,
     warrant: &Warrant,
@@ -246,28 +226,6 @@ fn may_amend(
         return Err(not_my_duty(warrant.role, "amend", kind));
     }
     may(world, warrant, Action::PlaceAmend, grounds)
-}
-
-fn not_my_duty(role: Role, verb: &str, kind: PlaceKind) -> Refusal {
-    Refusal::forbidden(Finding::block(
-        "not_in_duty_list",
-        format!("the duty list does not let a {role} {verb} a {kind}"),
-    ))
-}
-
-/// New ground must lie inside the drawer's jurisdiction, not only its inner point.
-fn stays_inside(world: &World, warrant: &Warrant, ground: &Ground) -> Result<(), Refusal> {
-    let refuse = |at| {
-        Err(Refusal::forbidden(
-            Finding::block(
-                "outside_jurisdiction",
-                "this ground reaches outside what this account answers for",
-            )
-            .at(at)
-            .mend("keep the outline inside your own area"),
-        ))
-    };
-    world.ground_outside(warrant, ground).map_or(Ok(()), refuse)
 }
 
 /// Refuses when anything blocks.

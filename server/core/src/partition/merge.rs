@@ -31,7 +31,9 @@ impl CannotMerge {
     pub fn mend(&self) -> &'static str {
         match self {
             CannotMerge::Nothing => "choose at least two neighbours",
-            CannotMerge::NotNeighbours { .. } => "choose neighbours that share an edge, or merge what lies between them too",
+            CannotMerge::NotNeighbours { .. } => {
+                "choose neighbours that share an edge, or merge what lies between them too"
+            }
             CannotMerge::Tangled => "simplify the outlines",
             CannotMerge::Unsound(bad) => bad.why.mend(),
         }

@@ -7,6 +7,7 @@ mod nodes;
 mod split;
 mod transfer;
 
+pub(crate) use gap::left_over;
 pub use gap::{Gap, gap};
 pub use merge::{CannotMerge, merge};
 pub use nodes::{moved_vertices, same_ground, with_nodes};

@@ -96,7 +96,10 @@ pub fn split(outline: &Outline, line: &[LonLat]) -> Result<Halves, CannotSplit> 
     // Ends drawn on an edge are vertices of it, however they were rounded.
     let whole = with_nodes(outline, &[first, last]).unwrap_or_else(|| outline.clone());
     let corners: HashSet<LonLat> = vertices(&whole).collect();
-    if let Some(at) = [first, last].into_iter().find(|p| !corners.contains(p) && whole.contains(*p)) {
+    if let Some(at) = [first, last]
+        .into_iter()
+        .find(|p| !corners.contains(p) && whole.contains(*p))
+    {
         return Err(CannotSplit::EndsInside { at });
     }
     let raw = whole.to_raw();
@@ -106,7 +109,9 @@ pub fn split(outline: &Outline, line: &[LonLat]) -> Result<Halves, CannotSplit> 
     let pieces = sliced(&raw, &line);
     let before = raw.len();
     if pieces.len() <= before {
-        let met = line.windows(2).find_map(|w| edges(&whole).find_map(|e| meeting(e, (w[0], w[1]))));
+        let met = line
+            .windows(2)
+            .find_map(|w| edges(&whole).find_map(|e| meeting(e, (w[0], w[1]))));
         return Err(match met {
             Some(at) => CannotSplit::Touches { at },
             None => CannotSplit::Misses { at: middle },
@@ -149,7 +154,10 @@ fn tidy(line: &[LonLat]) -> Result<Vec<LonLat>, CannotSplit> {
             let at = match meeting(*a, *b) {
                 Some(at) if !joint || at != a.1 => Some(at),
                 // Doubling back over the stretch before.
-                _ if joint => along(a.0, a.1, b.1).or(along(b.0, b.1, a.0)).map(|_| a.1).filter(|_| turn(a.0, a.1, b.1) == 0),
+                _ if joint => along(a.0, a.1, b.1)
+                    .or(along(b.0, b.1, a.0))
+                    .map(|_| a.1)
+                    .filter(|_| turn(a.0, a.1, b.1) == 0),
                 _ => None,
             };
             if let Some(at) = at {
@@ -174,7 +182,10 @@ fn halves(mut outlines: Vec<Outline>, line: &[LonLat]) -> Option<Halves> {
     }
     let (i, j, (u, v)) = cut?;
     let on = |p: LonLat, w: &[LonLat]| p == w[0] || p == w[1] || along(w[0], w[1], p).is_some();
-    let stretch = line.windows(2).find(|w| on(u, w) && on(v, w)).or(line.windows(2).next())?;
+    let stretch = line
+        .windows(2)
+        .find(|w| on(u, w) && on(v, w))
+        .or(line.windows(2).next())?;
     let with_line = i64::from(v.lon - u.lon) * i64::from(stretch[1].lon - stretch[0].lon)
         + i64::from(v.lat - u.lat) * i64::from(stretch[1].lat - stretch[0].lat)
         > 0;
@@ -190,7 +201,10 @@ fn halves(mut outlines: Vec<Outline>, line: &[LonLat]) -> Option<Halves> {
         right
     };
     if !rest.is_empty() {
-        let raw = std::iter::once(&outlines[larger]).chain(&rest).flat_map(Outline::to_raw).collect();
+        let raw = std::iter::once(&outlines[larger])
+            .chain(&rest)
+            .flat_map(Outline::to_raw)
+            .collect();
         outlines[larger] = Outline::new(raw).ok()?;
     }
     Some(Halves {
@@ -216,7 +230,12 @@ fn meeting((a, b): (LonLat, LonLat), (c, d): (LonLat, LonLat)) -> Option<LonLat>
     if c_side * d_side > 0 || a_side * b_side > 0 {
         return None;
     }
-    let ends = [(c_side, c, (a, b)), (d_side, d, (a, b)), (a_side, a, (c, d)), (b_side, b, (c, d))];
+    let ends = [
+        (c_side, c, (a, b)),
+        (d_side, d, (a, b)),
+        (a_side, a, (c, d)),
+        (b_side, b, (c, d)),
+    ];
     let touching = ends
         .into_iter()
         .find(|(side, p, (from, to))| *side == 0 && boxed(*from, *to).contains(*p))
@@ -234,14 +253,20 @@ mod tests {
     }
 
     fn why(line: &[(i32, i32)]) -> &'static str {
-        split(&rectangle(0, 0, 20_000, 10_000), &spots(line)).unwrap_err().code()
+        split(&rectangle(0, 0, 20_000, 10_000), &spots(line))
+            .unwrap_err()
+            .code()
     }
 
     #[test]
     fn a_line_from_edge_to_edge_makes_a_left_and_a_right() {
         let whole = rectangle(0, 0, 20_000, 10_000);
         let up = split(&whole, &spots(&[(5_000, -500), (5_000, 10_500)])).unwrap();
-        assert_eq!(up.left.envelope().max.lon, 5_000, "west lies left of a line to the north");
+        assert_eq!(
+            up.left.envelope().max.lon,
+            5_000,
+            "west lies left of a line to the north"
+        );
         assert_eq!(
             up.left.doubled_grid_area() + up.right.doubled_grid_area(),
             whole.doubled_grid_area()
@@ -265,7 +290,10 @@ mod tests {
             whole.doubled_grid_area()
         );
         let south = vertices(&halves.right).collect::<HashSet<_>>();
-        assert!(south.contains(&LonLat { lon: 10_000, lat: 0 }), "a vertex on a straight edge stays");
+        assert!(
+            south.contains(&LonLat { lon: 10_000, lat: 0 }),
+            "a vertex on a straight edge stays"
+        );
     }
 
     #[test]
@@ -273,19 +301,36 @@ mod tests {
         assert_eq!(why(&[]), "split_line_missing");
         assert_eq!(why(&[(5, 5), (5, 5)]), "split_line_missing");
         assert_eq!(why(&[(30_000, 0), (40_000, 0)]), "split_line_misses");
-        assert_eq!(why(&[(-5_000, 8_000), (2_000, 18_000)]), "split_line_misses", "past a corner");
+        assert_eq!(
+            why(&[(-5_000, 8_000), (2_000, 18_000)]),
+            "split_line_misses",
+            "past a corner"
+        );
         assert_eq!(why(&[(0, -5_000), (0, 15_000)]), "split_line_touches", "along an edge");
-        assert_eq!(why(&[(-5_000, 5_000), (5_000, 15_000)]), "split_line_touches", "a corner");
+        assert_eq!(
+            why(&[(-5_000, 5_000), (5_000, 15_000)]),
+            "split_line_touches",
+            "a corner"
+        );
         assert_eq!(why(&[(5_000, -500), (5_000, 5_000)]), "split_line_ends_inside");
         assert_eq!(
             why(&[(5_000, -500), (5_000, 10_500), (8_000, 10_500), (8_000, -500)]),
             "split_line_crosses_twice"
         );
         assert_eq!(
-            why(&[(5_000, -500), (5_000, 8_000), (9_000, 8_000), (2_000, 4_000), (-500, 4_000)]),
+            why(&[
+                (5_000, -500),
+                (5_000, 8_000),
+                (9_000, 8_000),
+                (2_000, 4_000),
+                (-500, 4_000)
+            ]),
             "split_line_crosses_itself"
         );
-        assert_eq!(why(&[(5_000, -500), (5_000, 10_500), (5_000, 5_000), (5_000, 3_000)]), "split_line_crosses_itself");
+        assert_eq!(
+            why(&[(5_000, -500), (5_000, 10_500), (5_000, 5_000), (5_000, 3_000)]),
+            "split_line_crosses_itself"
+        );
     }
 
     #[test]

@@ -120,7 +120,10 @@ fn foot(a: LonLat, b: LonLat, p: LonLat) -> LonLat {
 }
 
 fn distance(a: LonLat, b: LonLat) -> i128 {
-    let (x, y) = (i128::from(a.lon) - i128::from(b.lon), i128::from(a.lat) - i128::from(b.lat));
+    let (x, y) = (
+        i128::from(a.lon) - i128::from(b.lon),
+        i128::from(a.lat) - i128::from(b.lat),
+    );
     x * x + y * y
 }
 
@@ -161,7 +164,10 @@ mod tests {
         let piece = reach_for(&building, &west, &east).unwrap();
         let done = transfer(&west, &east, &piece).unwrap();
         assert!(done.to.contains(building.inner_point()) && !done.from.contains(building.inner_point()));
-        assert_eq!(done.to.doubled_grid_area() - east.doubled_grid_area(), 2 * 3_000 * 1_000);
+        assert_eq!(
+            done.to.doubled_grid_area() - east.doubled_grid_area(),
+            2 * 3_000 * 1_000
+        );
         assert_eq!(reach_for(&building, &west, &rectangle(50_000, 0, 60_000, 10_000)), None);
     }
 }
