@@ -89,6 +89,7 @@ soak two_servers --workspace --test two_servers
 soak sequences --workspace --test sequences
 soak million --workspace --test million
 soak drawn_cases --workspace --lib
+GEJU_DRAWING_SEQUENCES=${GEJU_SOAK_DRAWINGS:-10000} soak partition --workspace --test partition
 if [ -s "$out/measured" ]; then { echo; echo "Measured on the way:"; echo; sed 's/^ */* /' "$out/measured"; } >>"$results.new"; fi
 echo >>"$results.new"
 kept_load >>"$results.new"

@@ -5,13 +5,14 @@ use super::{fresh_id, may};
 use crate::change::{Effect, Revision};
 use crate::command::Order;
 use crate::finding::{Finding, Refusal, Severity};
-use crate::ground::Outline;
+use crate::ground::{Envelope, Outline};
 use crate::id::Version;
 use crate::people::{Action, Reach, Role, Warrant, reach};
 use crate::place::{Archive, Place, PlaceId, PlaceKind};
 use crate::rules::{may_draw, not_my_duty};
 use crate::world::{Moved, Parents, Placed, World};
 use jiff::civil::Date;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 pub(super) fn create(world: &World, order: &Order, place: &Place) -> Result<Vec<Effect>, Refusal> {
@@ -191,23 +192,36 @@ pub(super) fn reparented(
             outline: *new,
         })
         .collect();
+    let own: HashSet<PlaceId> = moved.iter().map(|m| m.id).collect();
+    let grounds = moves
+        .iter()
+        .flat_map(|(_, kind, old, new)| [old, new].into_iter().flatten().map(|o| (*kind, o.envelope())));
+    reparented_in(world, &moved, &own, grounds)
+}
+
+/// `Reparent` effects for everything beneath the levels that changed in these boxes, once `moved` places are as they will be;
+/// `own` places have effects of their own.
+pub(super) fn reparented_in(
+    world: &World,
+    moved: &[Moved<'_>],
+    own: &HashSet<PlaceId>,
+    grounds: impl IntoIterator<Item = (PlaceKind, Envelope)>,
+) -> Vec<Effect> {
     let mut effects = Vec::new();
-    let mut seen = std::collections::HashSet::new();
-    for (_, kind, old, new) in moves {
-        for ground in [old, new].into_iter().flatten() {
-            for below in world.beneath(*kind, ground.envelope()) {
-                let id = below.place.id;
-                if moved.iter().any(|m| m.id == id) || !seen.insert(id) {
-                    continue;
-                }
-                let into = world.parents_at(below.place.kind(), below.inner, Some(id), &moved);
-                if into != below.parents {
-                    effects.push(Effect::Reparent {
-                        id,
-                        from: below.parents,
-                        into,
-                    });
-                }
+    let mut seen = HashSet::new();
+    for (kind, ground) in grounds {
+        for below in world.beneath(kind, ground) {
+            let id = below.place.id;
+            if own.contains(&id) || !seen.insert(id) {
+                continue;
+            }
+            let into = world.parents_at(below.place.kind(), below.inner, Some(id), moved);
+            if into != below.parents {
+                effects.push(Effect::Reparent {
+                    id,
+                    from: below.parents,
+                    into,
+                });
             }
         }
     }

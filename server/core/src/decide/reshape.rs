@@ -1,11 +1,11 @@
 //! Several places drawn as one gesture, 边界调整: judged together on the map as it would stand, and kept as one Change.
 
-use super::place::{checked_after, reparented};
+use super::place::{checked_after, reparented_in};
 use super::{check_place_alone, fresh_id};
 use crate::change::{Change, Effect, Revision};
 use crate::command::{Order, Reshape};
 use crate::finding::{Finding, Refusal, Severity};
-use crate::ground::{Ground, LonLat, Outline};
+use crate::ground::{Envelope, Ground, LonLat, Outline};
 use crate::id::Version;
 use crate::partition::{self, Halves};
 use crate::place::{Place, PlaceId, PlaceKind};
@@ -147,16 +147,22 @@ fn settle(world: &World, order: &Order, steps: Vec<Step>) -> Result<Vec<Effect>,
         return Err(Refusal::Broken(findings));
     }
     let mut effects = Vec::new();
-    let mut moves = Vec::new();
+    let mut own = HashSet::new();
+    let mut grounds: Vec<(PlaceKind, Envelope)> = Vec::new();
     for step in drawing.steps() {
         let id = step.after.id;
         let from = world.place(id).map(|p| p.parents).unwrap_or_default();
+        let kind = step.after.kind();
+        let old = world.place(id).and_then(|p| p.place.ground.outline());
+        let new = step.after.ground.outline().filter(|_| !step.after.is_retired());
         let into = if step.only_gains_vertices() {
+            // What stands within a hair's breadth of the edge may change sides.
+            let edges = old.zip(new).into_iter().flat_map(|(old, new)| bent_edges(old, new));
+            grounds.extend(edges.map(|edge| (kind, edge)));
             from
         } else {
-            let old = world.place(id).and_then(|p| p.place.ground.outline());
-            let new = step.after.ground.outline().filter(|_| !step.after.is_retired());
-            moves.push((id, step.after.kind(), old, new));
+            own.insert(id);
+            grounds.extend([old, new].into_iter().flatten().map(|o| (kind, o.envelope())));
             drawing.after(id).map(|p| p.parents).unwrap_or_default()
         };
         effects.push(Effect::Place(Revision {
@@ -166,8 +172,17 @@ fn settle(world: &World, order: &Order, steps: Vec<Step>) -> Result<Vec<Effect>,
             into,
         }));
     }
-    effects.extend(reparented(world, &moves));
+    effects.extend(reparented_in(world, &drawing.moved(), &own, grounds));
     Ok(effects)
+}
+
+/// Boxes around the edges of an outline that are no longer edges of it once it has gained vertices, or lost them.
+fn bent_edges(old: &Outline, new: &Outline) -> Vec<Envelope> {
+    let sides = |o: &Outline| partition::edges(o).collect::<HashSet<_>>();
+    let (before, after) = (sides(old), sides(new));
+    let bent = before.symmetric_difference(&after);
+    bent.map(|(a, b)| Envelope::of_point(*a).union(Envelope::of_point(*b)))
+        .collect()
 }
 
 /// The steps a wish means, and why some of it cannot be.
