@@ -147,6 +147,42 @@ fn ground_left_to_nobody_is_told_and_refused_only_with_the_buildings_on_it() {
 }
 
 #[test]
+fn what_is_wrong_without_doubt_comes_with_its_mending() {
+    let world = street();
+    let mended = |wish: &Reshape, remedy: &str| {
+        let judged = check_reshape(&world, &order(command(wish.clone())), wish);
+        let mend = judged
+            .mends
+            .iter()
+            .find(|m| m.remedy.as_str() == remedy)
+            .unwrap_or_else(|| panic!("{judged:?}"));
+        let again = check_reshape(&world, &order(command(mend.wish.clone())), &mend.wish);
+        assert_eq!(again.findings, [], "{remedy}");
+        mend.wish.clone()
+    };
+    // A hand that strayed half a metre over the shared edge.
+    let [a, b] = [A, B].map(|id| ground(&world, id).envelope());
+    let over = rectangle(a.min.lon, a.min.lat, b.min.lon + 50, a.max.lat);
+    let wish = Reshape {
+        moved: vec![redrawn(&world, A, over)],
+        ..Reshape::default()
+    };
+    mended(&wish, "snap_sliver");
+    // Over the outer border.
+    let grid = ground(&world, GRID).envelope();
+    let out = rectangle(grid.min.lon - 3_000, a.min.lat, a.max.lon, a.max.lat);
+    let wish = Reshape {
+        moved: vec![redrawn(&world, A, out)],
+        ..Reshape::default()
+    };
+    mended(&wish, "trim_to_parent");
+    // A strip left to nobody goes to who has the longest edge on it, not to B beside.
+    let wish = moved(&world, "AABB..\n..BB..\nCCDD..\nCCDD..", &[(A, 'A')]);
+    let filled = mended(&wish, "fill_gap");
+    assert!(filled.moved.iter().all(|(place, _)| place.id != B));
+}
+
+#[test]
 fn a_scheme_says_how_strict_a_rule_is() {
     let mut world = street();
     let strict = Scheme {

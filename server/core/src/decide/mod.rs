@@ -2,12 +2,14 @@
 
 mod import;
 mod matter;
+mod mends;
 mod people;
 mod place;
 mod place_findings;
 mod reshape;
 mod undo;
 
+pub use mends::{Mend, Remedy};
 pub(crate) use place_findings::called;
 pub use place_findings::{FIRST_DAY, LAST_DAY, MAX_DRAWN_VERTICES, check_place, check_place_alone, tidy_findings};
 pub use reshape::{Judged, MAX_RESHAPED_PLACES, Measured, check_reshape, merge_of, split_of};

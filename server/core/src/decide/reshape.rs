@@ -1,5 +1,6 @@
 //! Several places drawn as one gesture, 边界调整: judged together on the map as it would stand, and kept as one Change.
 
+use super::mends::{Mend, mends};
 use super::place::{checked_after, reparented_in};
 use super::{check_place_alone, fresh_id};
 use crate::change::{Change, Effect, Revision};
@@ -26,6 +27,8 @@ pub struct Judged {
     pub findings: Vec<Finding>,
     /// The drawn places as they would stand, by id.
     pub places: Vec<Measured>,
+    /// What would put some of the findings right.
+    pub mends: Vec<Mend>,
 }
 
 /// The live meter of one drawn place.
@@ -59,16 +62,29 @@ pub(super) fn reshape(world: &World, order: &Order, wish: &Reshape) -> Result<Ve
 
 /// What would be found in a gesture; changes nothing, and whatever would refuse it is a finding among the others.
 pub fn check_reshape(world: &World, order: &Order, wish: &Reshape) -> Judged {
+    judged(world, order, wish, true)
+}
+
+pub(super) fn judged(world: &World, order: &Order, wish: &Reshape, with_mends: bool) -> Judged {
     let mut refusals = Vec::new();
     let steps = stitched(world, steps_of(world, order, wish, &mut refusals));
     let drawing = Drawing::new(world, &order.warrant, order.at, steps);
     let mut findings = judge(world, &drawing);
+    let mends = if with_mends {
+        mends(world, order, wish, &drawing, &findings)
+    } else {
+        Vec::new()
+    };
     findings.extend(refusals.into_iter().flat_map(|refusal| as_findings(world, refusal)));
     let places = drawing
         .drawn()
         .filter_map(|placed| measured(&drawing, placed))
         .collect();
-    Judged { findings, places }
+    Judged {
+        findings,
+        places,
+        mends,
+    }
 }
 
 fn measured(drawing: &Drawing<'_>, placed: &Placed) -> Option<Measured> {

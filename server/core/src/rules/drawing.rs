@@ -157,6 +157,14 @@ impl<'a> Drawing<'a> {
         all
     }
 
+    /// Places of the level below that lie directly in this one afterwards.
+    pub(crate) fn children_of(&self, parent: PlaceId) -> Vec<&Arc<Placed>> {
+        let level = self
+            .after(parent)
+            .and_then(|p| super::no_gap::level_below(p.place.kind()));
+        level.map_or_else(Vec::new, |level| self.children(parent, level))
+    }
+
     /// Every parent whose children this drawing rearranges, and drawn places that have children themselves.
     pub(super) fn parents(&self) -> Vec<PlaceId> {
         let mut all = BTreeSet::new();

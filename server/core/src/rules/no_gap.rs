@@ -9,7 +9,7 @@ use crate::world::{Placed, World};
 use std::sync::Arc;
 
 /// The level whose places divide this kind among themselves.
-fn level_below(kind: PlaceKind) -> Option<PlaceKind> {
+pub(super) fn level_below(kind: PlaceKind) -> Option<PlaceKind> {
     let rank = PlaceKind::LADDER.iter().position(|k| *k == kind)?;
     PlaceKind::LADDER.get(rank + 1).copied()
 }

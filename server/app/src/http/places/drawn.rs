@@ -95,6 +95,41 @@ pub fn read(body: &Value, world: &World, tongue: &Tongue) -> Result<Drawn, Probl
     Ok(drawn)
 }
 
+/// A gesture as it would be sent: grounds as they are in `wish`, words as they were in `body`.
+pub fn written(wish: &Reshape, body: &Value, created: &BTreeMap<PlaceId, Value>, tongue: &Tongue) -> Value {
+    let sent = |list: &str, named: &dyn Fn(&Value) -> bool| {
+        let all = body.get(list).and_then(Value::as_array);
+        all.and_then(|all| all.iter().find(|p| named(p)).cloned())
+            .unwrap_or_else(|| json!({}))
+    };
+    let geometry = |place: &Place| {
+        let mut text = String::new();
+        geojson::write_ground(&mut text, &place.ground, tongue);
+        serde_json::from_str::<Value>(&text).unwrap_or_default()
+    };
+    let moved = wish.moved.iter().map(|(place, base)| {
+        let mut out = sent("places", &|p| id_of(p.get("id"), "id").is_ok_and(|id| id == place.id));
+        out["id"] = json!(place.id);
+        out["version"] = json!(base);
+        out["geometry"] = geometry(place);
+        out
+    });
+    let made = wish.created.iter().map(|place| {
+        let own = created.get(&place.id).cloned().unwrap_or_default();
+        let mut out = sent("create", &|p| p.get("id").cloned().unwrap_or_default() == own);
+        out["geometry"] = geometry(place);
+        out
+    });
+    let gone = wish
+        .retired
+        .iter()
+        .map(|(id, base)| json!({ "id": id, "version": base }));
+    json!({
+        "places": moved.collect::<Vec<_>>(), "create": made.collect::<Vec<_>>(), "retire": gone.collect::<Vec<_>>(),
+        "cause": body.get("cause"),
+    })
+}
+
 /// The first of the places that move or leave that is not in force.
 pub fn missing(body: &Value, world: &World) -> Option<PlaceId> {
     let named = ["places", "retire"]

@@ -170,6 +170,7 @@ async fn check(State(app): State<Shared>, Extension(asker): Extension<Asker>, as
                     f
                 }));
             }
+            let before = findings.len();
             // Where nothing could be read, that nothing is drawn is no news.
             let news = judged
                 .findings
@@ -185,7 +186,17 @@ async fn check(State(app): State<Shared>, Extension(asker): Extension<Asker>, as
                 .iter()
                 .map(|m| metered(world, &asker, m, &drawn.created))
                 .collect();
-            Ok::<_, Problem>(json!({ "findings": findings, "mends": [], "places": places }))
+            let mends: Vec<Value> = judged
+                .mends
+                .iter()
+                .map(|mend| {
+                    json!({
+                        "finding": mend.finding + before, "label_code": mend.remedy.as_str(),
+                        "reshape": drawn::written(&mend.wish, &sent.value, &drawn.created, &tongue),
+                    })
+                })
+                .collect();
+            Ok::<_, Problem>(json!({ "findings": findings, "mends": mends, "places": places }))
         })
     };
     Ok(Json(tokio::task::block_in_place(work)?).into_response())
