@@ -4,7 +4,7 @@
 use super::{edges, vertices};
 use crate::ground::overlay::RawPart;
 use crate::ground::{Envelope, LonLat, Outline};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// A vertex so many grid steps off an edge lies on it: rounding to the grid moves a spot by at most 0.71 steps, under a
 /// centimetre, and no ground anybody could stand on lies between.
@@ -39,71 +39,32 @@ pub fn with_nodes(outline: &Outline, nodes: &[LonLat]) -> Option<Outline> {
     if near.is_empty() {
         return None;
     }
-    let rings: Vec<Vec<LonLat>> = outline.to_raw().into_iter().flatten().collect();
-    // At a sharp corner a spot may lie on two edges: it becomes a vertex of the nearer one.
-    let mut nearest: Vec<Option<Seat>> = vec![None; near.len()];
-    for (ring, vertices) in rings.iter().enumerate() {
-        for (edge, &a) in vertices.iter().enumerate() {
-            let b = vertices[(edge + 1) % vertices.len()];
+    let mut gained = false;
+    let mut noded = |ring: Vec<LonLat>| -> Vec<LonLat> {
+        let mut full = Vec::with_capacity(ring.len());
+        for (i, &a) in ring.iter().enumerate() {
+            let b = ring[(i + 1) % ring.len()];
+            full.push(a);
             let reach = widened(Envelope::of_point(a).union(Envelope::of_point(b)));
             let first = near.partition_point(|p| p.lon < reach.min.lon);
-            for (n, p) in near
+            let mut stops: Vec<(i128, LonLat)> = near[first..]
                 .iter()
-                .enumerate()
-                .skip(first)
-                .take_while(|(_, p)| p.lon <= reach.max.lon)
-            {
-                let Some(along) = along(a, b, *p).filter(|_| reach.contains(*p)) else {
-                    continue;
-                };
-                let off = off_edge(a, b, *p);
-                if nearest[n].is_none_or(|seat| off < seat.off) {
-                    nearest[n] = Some(Seat { ring, edge, along, off });
-                }
-            }
+                .take_while(|p| p.lon <= reach.max.lon)
+                .filter(|p| reach.contains(**p))
+                .filter_map(|p| along(a, b, *p).map(|far| (far, *p)))
+                .collect();
+            stops.sort_unstable();
+            gained |= !stops.is_empty();
+            full.extend(stops.into_iter().map(|(_, p)| p));
         }
-    }
-    let mut stops: HashMap<(usize, usize), Vec<(i128, LonLat)>> = HashMap::new();
-    for (seat, p) in nearest.into_iter().zip(&near) {
-        if let Some(seat) = seat {
-            stops.entry((seat.ring, seat.edge)).or_default().push((seat.along, *p));
-        }
-    }
-    if stops.is_empty() {
-        return None;
-    }
-    let mut full = rings.into_iter().enumerate().map(|(ring, vertices)| {
-        let mut noded = Vec::with_capacity(vertices.len());
-        for (edge, a) in vertices.into_iter().enumerate() {
-            noded.push(a);
-            let mut here = stops.remove(&(ring, edge)).unwrap_or_default();
-            here.sort_unstable();
-            noded.extend(here.into_iter().map(|(_, p)| p));
-        }
-        noded
-    });
-    let parts = outline.parts().iter();
-    let raw: Vec<RawPart> = parts
-        .map(|part| full.by_ref().take(part.rings().count()).collect())
+        full
+    };
+    let raw: Vec<RawPart> = outline
+        .to_raw()
+        .into_iter()
+        .map(|part| part.into_iter().map(&mut noded).collect())
         .collect();
-    Outline::new(raw).ok()
-}
-
-/// Where a spot becomes a vertex.
-#[derive(Clone, Copy)]
-struct Seat {
-    ring: usize,
-    edge: usize,
-    along: i128,
-    off: f64,
-}
-
-/// Squared distance of a spot from the line through two others, in squared steps.
-fn off_edge(a: LonLat, b: LonLat, p: LonLat) -> f64 {
-    let step = |from: i32, to: i32| f64::from(to) - f64::from(from);
-    let (ex, ey) = (step(a.lon, b.lon), step(a.lat, b.lat));
-    let cross = ex * step(a.lat, p.lat) - ey * step(a.lon, p.lon);
-    cross * cross / (ex * ex + ey * ey)
+    if gained { Outline::new(raw).ok() } else { None }
 }
 
 fn widened(box_: Envelope) -> Envelope {
