@@ -131,8 +131,8 @@ fn once_a_street(works: &mut Works, index: usize) {
         ("police", "派出所", 40, "全天", true),
         ("fire_station", "小型消防站", 24, "全天", true),
         ("service_hall", "街道便民服务中心", 120, "工作日 09:00–17:30", true),
-        ("station", "地铁站", 3_000, "06:10–23:20", false),
-        ("station", "地铁站", 2_500, "06:10–23:20", false),
+        ("metro", "地铁站", 3_000, "06:10–23:20", false),
+        ("metro", "地铁站", 2_500, "06:10–23:20", false),
     ];
     for ((category, title, capacity, hours, whole), (quarter, community)) in plans.into_iter().zip(here) {
         let mut free = frontages(works, quarter);

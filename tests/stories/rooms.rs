@@ -210,9 +210,12 @@ fn core_reads_no_clock_and_touches_no_disk() {
             continue;
         }
         let source = std::fs::read_to_string(&file).expect("a source is text");
+        // What it shares among the cores comes out the same on one of them: threads are begun and ended in this one place.
+        let may_share = file.ends_with("world/parallel.rs");
         found.extend(
             core_breaches(&source)
                 .into_iter()
+                .filter(|word| !(may_share && *word == "std::thread"))
                 .map(|word| format!("{}: {word}", file.display())),
         );
     }

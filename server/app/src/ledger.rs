@@ -7,6 +7,7 @@
 
 mod condition;
 mod group;
+mod room;
 mod settle;
 mod staged;
 
@@ -270,30 +271,6 @@ impl Writer {
             Message::Wish(waiting) => queue.push_back(*waiting),
             Message::Wake => self.behind = true,
             Message::Stop => *stopping = true,
-        }
-    }
-
-    fn is_full(&self) -> bool {
-        self.counts.full.load(Ordering::Relaxed)
-    }
-
-    /// Notes whether there was room, and says so once each time it changes.
-    fn note_room(&self, full: bool) {
-        match (self.counts.full.swap(full, Ordering::Relaxed), full) {
-            (false, true) => tracing::warn!(
-                store = self.store.describe(),
-                "the disk is full: the map is served, nothing can be written until there is room"
-            ),
-            (true, false) => tracing::info!("there is room again; writing goes on"),
-            _ => {}
-        }
-    }
-
-    /// Nobody writes just now: somebody may have tidied up meanwhile.
-    async fn look_for_room(&self) {
-        match self.store.try_room().await {
-            Ok(()) => self.note_room(false),
-            Err(error) => tracing::debug!(error = %chain(&error), "still no room"),
         }
     }
 

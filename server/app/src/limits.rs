@@ -214,6 +214,9 @@ pub const RASTER_CACHE_MIB: usize = 512;
 /// Tiles cut at once; a screen asks for a dozen, and the cores are few.
 pub const TILES_AT_ONCE: usize = 4;
 
+/// Pages of places written out at once, each some milliseconds and a megabyte.
+pub const PAGES_AT_ONCE: usize = 4;
+
 /// Exports at work at once: each takes a core and some hundred megabytes of disk; more wait their turn.
 pub const EXPORTS_AT_ONCE: usize = 2;
 /// Places asked for together while an export looks at the map: writers wait no longer than that.

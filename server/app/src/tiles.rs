@@ -4,10 +4,12 @@
 use crate::base_pack::LoadedPack;
 use crate::map::Map;
 use geju_core::change::BaseLayer;
-use geju_core::{Archive, Envelope, Ground, LonLat, PlaceKind, Placed};
+use geju_core::{Archive, Envelope, Ground, LonLat, Place, PlaceId, PlaceKind, Placed};
 use geju_tiles::{
-    CachedTile, Env, FieldType, LayerDescription, Limits, TileBuilder, TileId, TileJson, Value, WorldShape, mercator,
+    CachedTile, Env, FieldType, LayerDescription, Limits, Ring, TileBuilder, TileId, TileJson, Value, WorldPoint,
+    mercator,
 };
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Deepest zoom described; clients draw on from its tiles. A unit there is 1.5 cm at the equator, the grain of the ground.
@@ -155,30 +157,39 @@ impl Picture {
     }
 
     fn cut(&self, tile: TileId) -> Vec<u8> {
-        let shapes: Vec<Vec<(&Arc<Placed>, WorldShape)>> = self
+        let sketches: Vec<Sketch<'_>> = self
             .layers
             .iter()
             .map(|shown| match shown {
-                Shown::Places(_, places) => {
-                    let mut sorted: Vec<_> = places.iter().map(|p| (p, shape_of(&p.place.ground))).collect();
-                    // The same places in the same order give the same bytes, on every server.
-                    sorted.sort_unstable_by_key(|(p, _)| p.place.id);
-                    sorted
-                }
-                Shown::Base(..) => Vec::new(),
+                Shown::Places(_, places) => Sketch::of(places),
+                Shown::Base(..) => Sketch::default(),
             })
             .collect();
         let mut builder = TileBuilder::new(tile);
-        for (shown, shapes) in self.layers.iter().zip(&shapes) {
+        for (shown, sketch) in self.layers.iter().zip(&sketches) {
             match shown {
                 Shown::Places(kind, _) => {
                     let mut layer = builder.layer(kind.as_str());
                     layer.attribute_levels(&[usize::MAX, 4, 2, 1, 0]);
                     layer.keep_tiny(!matches!(kind, PlaceKind::Building));
-                    for (placed, shape) in shapes {
-                        let bare = *kind == PlaceKind::Building && tile.z() < BUILDING_ATTRIBUTES_FROM;
-                        let attributes = if bare { Vec::new() } else { attributes(placed) };
-                        layer.shape(placed.place.id.0, shape, &attributes);
+                    let bare = *kind == PlaceKind::Building && tile.z() < BUILDING_ATTRIBUTES_FROM;
+                    for drawn in sketch.in_order() {
+                        let said = Attributes::of(drawn.place);
+                        let attributes = if bare { &[][..] } else { said.all() };
+                        let id = drawn.place.id.0;
+                        let rings = &sketch.rings[drawn.rings.clone()];
+                        if let Ground::Point(_) = drawn.place.ground {
+                            let points = rings
+                                .first()
+                                .map_or(&[][..], |(points, _)| &sketch.points[points.clone()]);
+                            layer.points(id, points, attributes);
+                        } else {
+                            let rings = rings.iter().map(|(points, hole)| {
+                                let points = &sketch.points[points.clone()];
+                                if *hole { Ring::Hole(points) } else { Ring::Outer(points) }
+                            });
+                            layer.polygon(id, rings, attributes);
+                        }
                     }
                 }
                 Shown::Base(name, pack) => {
@@ -200,29 +211,99 @@ impl Picture {
     }
 }
 
-/// The most important first: when a tile is too big, the last go first.
-fn attributes(placed: &Placed) -> Vec<(&'static str, Value<'_>)> {
-    let place = &placed.place;
-    let mut all = vec![("id", Value::U64(place.id.0)), ("name", Value::Str(&place.name))];
-    all.extend(place.archive.subkind().map(|k| ("kind", Value::Str(k))));
-    if let Archive::Building(building) = &place.archive {
-        all.extend(building.floors.map(|f| ("floors", Value::U64(f.into()))));
-    }
-    all.push(("version", Value::U64(place.version.into())));
-    all.extend(place.code.as_ref().map(|c| ("code", Value::Str(c.as_str()))));
-    all
+/// Places of one layer as they are drawn, in few pieces of memory: a place is looked at once, its corners lie side by side
+/// with its neighbours'.
+#[derive(Default)]
+struct Sketch<'p> {
+    points: Vec<WorldPoint>,
+    /// Of each ring its points, and whether it is a hole.
+    rings: Vec<(Range<usize>, bool)>,
+    drawn: Vec<Drawn<'p>>,
 }
 
-fn shape_of(ground: &Ground) -> WorldShape {
-    let node = |p: &LonLat| (p.lon, p.lat);
-    match ground {
-        Ground::Point(p) => WorldShape::of_points([node(p)]),
-        Ground::Outline(outline) => WorldShape::multi_polygon(
-            outline
-                .parts()
-                .iter()
-                .map(|part| part.rings().map(move |ring| ring.vertices().iter().map(node))),
-        ),
+struct Drawn<'p> {
+    place: &'p Place,
+    rings: Range<usize>,
+}
+
+impl<'p> Sketch<'p> {
+    fn of(places: &'p [Arc<Placed>]) -> Self {
+        let mut sketch = Sketch {
+            drawn: Vec::with_capacity(places.len()),
+            ..Sketch::default()
+        };
+        for placed in places {
+            sketch.add(&placed.place);
+        }
+        sketch
+    }
+
+    /// By id: the same places in the same order give the same bytes, on every server.
+    fn in_order(&self) -> impl Iterator<Item = &Drawn<'p>> {
+        let mut order: Vec<(PlaceId, usize)> = self.drawn.iter().map(|d| d.place.id).zip(0..).collect();
+        order.sort_unstable();
+        order.into_iter().map(|(_, at)| &self.drawn[at])
+    }
+
+    fn add(&mut self, place: &'p Place) {
+        let from = self.rings.len();
+        match &place.ground {
+            Ground::Point(spot) => self.ring(std::slice::from_ref(spot), false),
+            Ground::Outline(outline) => {
+                for part in outline.parts() {
+                    for (n, ring) in part.rings().enumerate() {
+                        self.ring(ring.vertices(), n > 0);
+                    }
+                }
+            }
+        }
+        self.drawn.push(Drawn {
+            place,
+            rings: from..self.rings.len(),
+        });
+    }
+
+    fn ring(&mut self, nodes: &[LonLat], hole: bool) {
+        let from = self.points.len();
+        self.points
+            .extend(nodes.iter().map(|p| mercator::project(p.lon, p.lat)));
+        self.rings.push((from..self.points.len(), hole));
+    }
+}
+
+/// What a feature says of itself, the most important first: when a tile is too big, the last go first.
+struct Attributes<'p> {
+    list: [(&'static str, Value<'p>); 6],
+    len: usize,
+}
+
+impl<'p> Attributes<'p> {
+    fn of(place: &'p Place) -> Self {
+        let floors = match &place.archive {
+            Archive::Building(building) => building.floors,
+            _ => None,
+        };
+        let said = [
+            Some(("id", Value::U64(place.id.0))),
+            Some(("name", Value::Str(&place.name))),
+            place.archive.subkind().map(|kind| ("kind", Value::Str(kind))),
+            floors.map(|floors| ("floors", Value::U64(floors.into()))),
+            Some(("version", Value::U64(place.version.into()))),
+            place.code.as_ref().map(|code| ("code", Value::Str(code.as_str()))),
+        ];
+        let mut all = Attributes {
+            list: [("", Value::Bool(false)); 6],
+            len: 0,
+        };
+        for one in said.into_iter().flatten() {
+            all.list[all.len] = one;
+            all.len += 1;
+        }
+        all
+    }
+
+    fn all(&self) -> &[(&'static str, Value<'p>)] {
+        &self.list[..self.len]
     }
 }
 

@@ -8,7 +8,7 @@ use crate::id::{Epoch, Seq};
 use crate::matter::{AlertLevel, Matter};
 use crate::place::{Place, PlaceKind};
 use crate::unit::SquareMeters;
-use crate::world::{MatterLayer, Part, Placed, Sum, Tally, World};
+use crate::world::{MatterLayer, Part, Placed, Sum, Tally, World, word_of};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -150,14 +150,10 @@ impl World {
             EdgeRule::InnerPoint => self.count_inside(area, envelope, question, &mut answer),
             EdgeRule::Any | EdgeRule::Share => self.weigh(area, envelope, question, &mut answer),
         }
-        answer.hazards = count_matters(self.hazards(), area, envelope, question, &mut answer, |m| {
-            m.category.to_string()
-        });
-        answer.issues = count_matters(self.issues(), area, envelope, question, &mut answer, |m| {
-            m.category.to_string()
-        });
+        answer.hazards = count_matters(self.hazards(), area, envelope, question, &mut answer, |m| &m.category);
+        answer.issues = count_matters(self.issues(), area, envelope, question, &mut answer, |m| &m.category);
         answer.alerts = count_matters(self.alerts(), area, envelope, question, &mut answer, |m| {
-            level_word(m.level).to_string()
+            level_word(m.level)
         });
         for ids in answer.places.values_mut() {
             ids.sort_unstable();
@@ -193,8 +189,8 @@ impl World {
             answer.put(kind, &total);
             // Classes told by words, and names where they were asked for, take each place one by one.
             if question.list || total.has_words() {
-                let none_is_enough = |_: &Sum| false;
-                self.sum(kind, area, envelope, none_is_enough, |_, placed| {
+                let is_enough = |sum: &Sum| !question.list && !sum.has_words();
+                self.sum(kind, area, envelope, is_enough, |_, placed| {
                     answer.put_word(&placed.place);
                     list(answer, question, kind.as_str(), placed.place.id.0);
                 });
@@ -254,6 +250,7 @@ impl Answer {
             }
             PlaceKind::ResourceSite => {
                 self.resource_sites.count = total.count;
+                self.resource_sites.by_kind.extend(total.by_category());
                 self.resource_sites.capacity = total.capacity;
             }
             PlaceKind::District | PlaceKind::Street | PlaceKind::Community | PlaceKind::Grid | PlaceKind::MicroGrid => {
@@ -261,11 +258,20 @@ impl Answer {
         }
     }
 
-    /// Resource sites are classed by words that only they know.
+    /// A resource site may be classed by a word that only it knows.
     fn put_word(&mut self, place: &Place) {
-        if place.kind() == PlaceKind::ResourceSite {
-            let word = place.archive.subkind().unwrap_or("unknown");
-            *self.resource_sites.by_kind.entry(word.to_owned()).or_default() += 1;
+        if let Some(word) = word_of(place) {
+            one_more(&mut self.resource_sites.by_kind, word);
+        }
+    }
+}
+
+/// Counts without owning the word each time.
+fn one_more(counts: &mut BTreeMap<String, u64>, word: &str) {
+    match counts.get_mut(word) {
+        Some(count) => *count += 1,
+        None => {
+            counts.insert(word.to_owned(), 1);
         }
     }
 }
@@ -306,12 +312,12 @@ fn count_matters<M: Matter>(
     envelope: Envelope,
     question: &Question,
     answer: &mut Answer,
-    class: impl Fn(&M) -> String,
+    class: impl Fn(&M) -> &str,
 ) -> Counted {
     let mut counted = Counted::default();
     for standing in layer.meeting(envelope).filter(|s| area.contains(s.inner)) {
         counted.count += 1;
-        *counted.by_kind.entry(class(&standing.matter)).or_default() += 1;
+        one_more(&mut counted.by_kind, class(&standing.matter));
         list(answer, question, M::KIND.as_str(), standing.matter.id().0);
     }
     counted
@@ -365,15 +371,17 @@ impl Shares {
     }
 
     fn rounded(&self) -> Tally {
-        let sum = |exact: u64, part: f64| exact + part.round() as u64;
-        Tally {
-            households: sum(self.whole.households, self.households),
-            residents: sum(self.whole.residents, self.residents),
-            shops: sum(self.whole.shops, self.shops),
-            over_60: sum(self.whole.over_60, self.over_60),
-            over_60_alone: sum(self.whole.over_60_alone, self.over_60_alone),
-            children: sum(self.whole.children, self.children),
+        let part = |part: f64| part.round() as u64;
+        let mut all = Tally {
+            households: part(self.households),
+            residents: part(self.residents),
+            shops: part(self.shops),
+            over_60: part(self.over_60),
+            over_60_alone: part(self.over_60_alone),
+            children: part(self.children),
             ..Tally::default()
-        }
+        };
+        all.add(&self.whole.tally(PlaceKind::Building));
+        all
     }
 }

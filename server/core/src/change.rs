@@ -128,9 +128,16 @@ impl Cause {
 /// What a Change read or wrote: two Changes whose footprints do not meet may be appended in either order.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Footprint {
-    /// Entities written or relied on; empty with `everything` set.
+    /// Entities written; empty with `everything` set.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ids: Vec<u64>,
+    /// Places that what was written lies in: whoever writes those changes what was decided upon, whoever relies on them too
+    /// does not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relied_on: Vec<u64>,
+    /// Nothing but matters 事项: any number of them may stand at one spot.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub matters_only: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub envelope: Option<Envelope>,
     /// Codes claimed, as `kind:code`: two places may not take one code at the same moment far apart.
@@ -143,10 +150,15 @@ pub struct Footprint {
 
 impl Footprint {
     pub fn meets(&self, other: &Footprint) -> bool {
+        let same_ground = || matches!((&self.envelope, &other.envelope), (Some(a), Some(b)) if a.meets(b));
         self.everything
             || other.everything
-            || matches!((&self.envelope, &other.envelope), (Some(a), Some(b)) if a.meets(b))
-            || self.ids.iter().any(|id| other.ids.contains(id))
+            || (!(self.matters_only && other.matters_only) && same_ground())
+            || self
+                .ids
+                .iter()
+                .any(|id| other.ids.contains(id) || other.relied_on.contains(id))
+            || self.relied_on.iter().any(|id| other.ids.contains(id))
             || self.claims.iter().any(|c| other.claims.contains(c))
     }
 }

@@ -7,7 +7,7 @@ use geju_core::drawn::{drawn, order, outline, place, rebuilt, rectangle, scheme,
 use geju_core::place::PlaceKind;
 use geju_core::world::{Row, Tally};
 use geju_core::{Change, Code, Command, Effect, Epoch, Ground, Place, PlaceId, Refusal, Seq, World, decide};
-use made::{TWO_COMMUNITIES, building, carry_out};
+use made::{TWO_COMMUNITIES, building, carry_out, hazard};
 use std::sync::Arc;
 
 #[test]
@@ -238,6 +238,34 @@ fn two_footprints_meet_when_they_share_ground_a_thing_or_a_code() {
     assert!(!decided(10, 0).meets(&decided(11, 2)));
     assert!(decided(10, 0).meets(&decided(10, 2)));
     assert!(decided(10, 0).meets(&decided(11, 0)));
+}
+
+#[test]
+fn matters_at_one_spot_meet_its_ground_and_not_each_other() {
+    let world = drawn(PlaceKind::Community, TWO_COMMUNITIES);
+    let footprint = |command| decide(&world, &order(command)).unwrap().footprint;
+    let reported = |id| {
+        footprint(Command::PutHazard {
+            hazard: Box::new(hazard(id, spot(0, 0))),
+            base: None,
+        })
+    };
+    assert!(!reported(20).relied_on.is_empty());
+    assert!(!reported(20).meets(&reported(21)));
+    assert!(reported(20).meets(&reported(20)));
+    let old = world.place(PlaceId(1)).unwrap();
+    let renamed = footprint(Command::AmendPlace {
+        place: Box::new(Place {
+            name: "改名".into(),
+            ..Place::clone(&old.place)
+        }),
+        base: old.place.version,
+    });
+    assert!(renamed.meets(&reported(20)));
+    assert!(reported(20).meets(&renamed));
+    // Ground drawn where it stands, though nothing of it was there when it was decided.
+    let drawn_over = footprint(Command::CreatePlace(Box::new(building(10, 0, 0, 3))));
+    assert!(drawn_over.meets(&reported(20)));
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn some_place(id: u64, kind: PlaceKind, rng: &mut SmallRng) -> Place {
         PlaceKind::ResourceSite => {
             made.ground = Ground::Point(at);
             Archive::ResourceSite(Box::new(ResourceSite {
-                category: ["clinic", "shelter", "canteen"][rng.random_range(0..3)].into(),
+                category: ["clinic", "shelter", "", "棋牌室"][rng.random_range(0..4)].into(),
                 capacity: Some(rng.random_range(0..500)),
                 ..ResourceSite::default()
             }))
@@ -220,6 +220,37 @@ fn an_answer_is_what_a_plain_loop_counts() {
         assert_eq!(town.answer(&area, &unlisted), brief);
         assert_eq!(again.answer(&area, &unlisted), brief);
     }
+}
+
+/// Too many to be told one by one, too few to pack every tree for: such a Change is folded place by place.
+#[test]
+fn a_shipment_into_a_large_map_is_folded_as_if_all_were_packed_anew() {
+    const HERE: u64 = 24_000;
+    let mut rng = SmallRng::seed_from_u64(19);
+    let mut large = world((1..=HERE).map(|id| some_place(id, PlaceKind::Building, &mut rng)));
+    let mut places: Vec<(Arc<Place>, Option<u32>)> = Vec::new();
+    for id in 100_001..=100_060 {
+        places.push((Arc::new(some_place(id, PlaceKind::Community, &mut rng)), None));
+        places.push((Arc::new(some_place(id + 1_000, PlaceKind::Compound, &mut rng)), None));
+    }
+    for id in 1..=300 {
+        places.push((Arc::new(some_place(id, PlaceKind::Building, &mut rng)), Some(1)));
+        places.push((Arc::new(some_place(id + 200_000, PlaceKind::Building, &mut rng)), None));
+    }
+    let shipment = Shipment {
+        places,
+        ..Shipment::default()
+    };
+    let change = decide(&large, &order(Command::Import(Box::new(shipment)))).expect("it may come in");
+    assert!(
+        change.effects.len() > geju_core::change::MAX_INLINE_EFFECTS && change.effects.len() < HERE as usize / 8,
+        "{} effects",
+        change.effects.len()
+    );
+    let touched = large.fold(&change);
+    assert!(touched.reset && touched.ids.is_empty(), "too much to list");
+    large.assert_sound();
+    assert_eq!(large, rebuilt(&large));
 }
 
 #[test]

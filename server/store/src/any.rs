@@ -1,6 +1,6 @@
 //! Whichever store the operator named.
 
-use crate::desks::{Chair, Desks, Purpose};
+use crate::desks::{AllPlaces, Chair, Desks, Purpose};
 use crate::error::StoreError;
 use crate::gpkg::{GpkgStore, OpenMode};
 use crate::postgis::PostgisStore;
@@ -119,6 +119,13 @@ impl Desks for AnyStore {
         match self {
             AnyStore::Gpkg(store) => store.scrub().await,
             AnyStore::Postgis(store) => store.scrub().await,
+        }
+    }
+
+    async fn places_at_once(&self) -> Option<AllPlaces> {
+        match self {
+            AnyStore::Gpkg(store) => store.places_at_once().await,
+            AnyStore::Postgis(store) => store.places_at_once().await,
         }
     }
 

@@ -3,16 +3,15 @@
 use crate::cell::{Cell, maybe_id, maybe_text};
 use crate::desk::Desk;
 use crate::error::{AppendError, Damage, StoreError};
-use crate::nodes;
 use crate::schema::Kind::Int;
-use crate::schema::{BATCH_EFFECT, CHANGE, MATTER_VERSION, PERSON, PLACE_VERSION, REPARENT, REPLY};
-use crate::version::{Record, matter_cells, place_cells, record_of};
+use crate::schema::{BATCH_EFFECT, CHANGE, PERSON, REPLY};
+use crate::steps::Steps;
 use crate::{Entry, Head, Person, Reply};
 use geju_core::change::MAX_INLINE_EFFECTS;
 use geju_core::world::Parents;
 use geju_core::{BatchId, BatchRef, Change, ChangeId, Effect, Epoch, Seq};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Effects turned into rows at a time: bounds the memory of a bulk import beside the Change itself.
 const EFFECTS_AT_ONCE: usize = 5_000;
@@ -41,17 +40,34 @@ pub(crate) async fn find(desk: &mut Desk, id: ChangeId) -> Result<Option<Seq>, S
         .await
 }
 
+/// The first of these Changes that the ledger holds already.
+async fn first_known(desk: &mut Desk, entries: &[Entry]) -> Result<Option<Seq>, StoreError> {
+    if let [only] = entries {
+        return find(desk, only.change.change_id).await;
+    }
+    let ids: Vec<String> = entries.iter().map(|e| e.change.change_id.to_string()).collect();
+    let among = if desk.is_pg() {
+        "SELECT json_array_elements_text($2::json)"
+    } else {
+        "SELECT value FROM json_each($2)"
+    };
+    // The sign keeps SQLite from walking through all Changes in order of their seq until it meets one.
+    let sql = format!("SELECT seq FROM change WHERE ledger = $1 AND change_id IN ({among}) ORDER BY +seq LIMIT 1");
+    let ids = serde_json::to_string(&ids).map_err(|e| desk.damaged(e.into()))?;
+    desk.one(&sql, vec![ids.into()], &[Int], |mut line| Ok(Seq(line.id()?)))
+        .await
+}
+
 pub(crate) async fn append(desk: &mut Desk, expected: Head, entries: &[Entry]) -> Result<Seq, AppendError> {
     let standing = head(desk, true).await?;
-    for entry in entries {
-        if let Some(seq) = find(desk, entry.change.change_id).await? {
-            return Err(AppendError::Already(seq));
-        }
+    if let Some(seq) = first_known(desk, entries).await? {
+        return Err(AppendError::Already(seq));
     }
     if standing != expected {
         return Err(AppendError::Stale(standing));
     }
     let mut due = expected.seq;
+    let mut gathered = Gathered::default();
     for entry in entries {
         due = due.next();
         if entry.change.seq != due || entry.change.epoch != expected.epoch {
@@ -63,12 +79,9 @@ pub(crate) async fn append(desk: &mut Desk, expected: Head, entries: &[Entry]) -
             }
             .into());
         }
-        write_change(desk, &entry.change).await?;
-        put_persons(desk, &entry.persons).await?;
-        if let Some(reply) = &entry.reply {
-            put_reply(desk, reply).await?;
-        }
+        gathered.take(desk, entry).await?;
     }
+    gathered.write(desk).await?;
     desk.exec("UPDATE head SET seq = $2 WHERE ledger = $1", vec![due.0.into()])
         .await?;
     if desk.is_pg() {
@@ -78,31 +91,76 @@ pub(crate) async fn append(desk: &mut Desk, expected: Head, entries: &[Entry]) -
     Ok(due)
 }
 
-async fn write_change(desk: &mut Desk, change: &Change) -> Result<(), StoreError> {
-    let bulk = change.effects.len() > MAX_INLINE_EFFECTS;
-    let batch = bulk.then_some(change.seq.0);
-    let mut hash = Sha256::new();
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    for (chunk, effects) in change.effects.chunks(EFFECTS_AT_ONCE).enumerate() {
-        for layer in effects.iter().filter_map(Effect::layer) {
-            *counts.entry(layer.to_owned()).or_default() += 1;
-        }
-        let steps = Steps::of(&desk.ledger, change, batch, effects).map_err(|d| desk.damaged(d))?;
-        steps.write(desk, change).await?;
-        if bulk {
-            let first = chunk * EFFECTS_AT_ONCE;
-            let rows = batch_rows(&desk.ledger, change.seq, first, effects, &mut hash).map_err(|d| desk.damaged(d))?;
-            desk.insert(&BATCH_EFFECT, rows, "").await?;
-        }
+/// Changes on their way into rows. Those of a group go together, a statement for a table and not one for each Change.
+#[derive(Default)]
+struct Gathered {
+    steps: Steps,
+    changes: Vec<Vec<Cell>>,
+    persons: Vec<Person>,
+    replies: Vec<Reply>,
+}
+
+impl Gathered {
+    async fn take(&mut self, desk: &mut Desk, entry: &Entry) -> Result<(), StoreError> {
+        let change = &entry.change;
+        let row = if change.effects.len() > MAX_INLINE_EFFECTS {
+            std::mem::take(self).write(desk).await?;
+            let (reference, counts) = write_batch(desk, change).await?;
+            change_cells(&desk.ledger, change, Some(reference), &counts)
+        } else {
+            // Whoever stepped already in this group steps on from a row that is written.
+            if self.steps.know_any(&change.effects) {
+                std::mem::take(&mut self.steps).write(desk).await?;
+            }
+            self.steps
+                .add(&desk.ledger, change, None, &change.effects)
+                .map_err(|d| desk.damaged(d))?;
+            change_cells(&desk.ledger, change, None, &layers_of(&change.effects))
+        };
+        self.changes.push(row.map_err(|d| desk.damaged(d))?);
+        self.persons.extend_from_slice(&entry.persons);
+        self.replies.extend(entry.reply.clone());
+        Ok(())
     }
-    let reference = bulk.then(|| BatchRef {
+
+    async fn write(self, desk: &mut Desk) -> Result<(), StoreError> {
+        self.steps.write(desk).await?;
+        desk.insert(&CHANGE, self.changes, "").await?;
+        put_persons(desk, &self.persons).await?;
+        put_replies(desk, &self.replies).await
+    }
+}
+
+/// How many effects each layer has.
+fn layers_of(effects: &[Effect]) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for layer in effects.iter().filter_map(Effect::layer) {
+        *counts.entry(layer.to_owned()).or_default() += 1;
+    }
+    counts
+}
+
+/// Writes what a big Change does, some thousand effects at a time.
+async fn write_batch(desk: &mut Desk, change: &Change) -> Result<(BatchRef, BTreeMap<String, u64>), StoreError> {
+    let mut hash = Sha256::new();
+    for (chunk, effects) in change.effects.chunks(EFFECTS_AT_ONCE).enumerate() {
+        let mut steps = Steps::default();
+        steps
+            .add(&desk.ledger, change, Some(change.seq.0), effects)
+            .map_err(|d| desk.damaged(d))?;
+        steps.write(desk).await?;
+        let first = chunk * EFFECTS_AT_ONCE;
+        let rows = batch_rows(&desk.ledger, change.seq, first, effects, &mut hash).map_err(|d| desk.damaged(d))?;
+        desk.insert(&BATCH_EFFECT, rows, "").await?;
+    }
+    let counts = layers_of(&change.effects);
+    let reference = BatchRef {
         id: BatchId(change.seq.0),
         hash: hex(&hash.finalize()),
         counts: counts.clone(),
         rows: change.effects.len() as u64,
-    });
-    let row = change_cells(&desk.ledger, change, reference, &counts).map_err(|d| desk.damaged(d))?;
-    desk.insert(&CHANGE, vec![row], "").await
+    };
+    Ok((reference, counts))
 }
 
 fn change_cells(
@@ -203,173 +261,6 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// Row steps of some effects of one Change.
-#[derive(Default)]
-struct Steps {
-    /// Place, what it lay in, what it lies in.
-    reparents: Vec<(u64, Parents, Parents)>,
-    /// Places that gain vertices on straight edges.
-    noded: Vec<nodes::Noded>,
-    place_ends: Vec<u64>,
-    places: Vec<Vec<Cell>>,
-    /// Where a place's new row stands in `places`, for a second step of the same place in one Change.
-    place_rows: HashMap<u64, usize>,
-    matter_ends: Vec<u64>,
-    matters: Vec<Vec<Cell>>,
-    matter_rows: HashMap<u64, usize>,
-    records: Vec<Record>,
-}
-
-/// Columns that steps set afterwards: `to_seq`, `up`, `compound` and `geom` of a row about to be inserted.
-const TO_SEQ: usize = 4;
-const UP: usize = 10;
-const COMPOUND: usize = 11;
-const GEOM: usize = 14;
-
-impl Steps {
-    fn of(ledger: &str, change: &Change, batch: Option<u64>, effects: &[Effect]) -> Result<Steps, Damage> {
-        let mut steps = Steps::default();
-        for effect in effects {
-            match effect {
-                Effect::Place(r) if r.only_nodes() => match steps.place_rows.get(&r.after.id.0) {
-                    Some(row) => {
-                        if let Some(cells) = steps.places.get_mut(*row) {
-                            cells[GEOM] = (&r.after.ground).into();
-                        }
-                    }
-                    None => steps.noded.push((r.after.id, r.after.version, r.after.ground.clone())),
-                },
-                Effect::Place(r) => {
-                    steps.end_place(r.after.id.0, r.before.is_some(), change.seq);
-                    steps.place_rows.insert(r.after.id.0, steps.places.len());
-                    steps.places.push(place_cells(ledger, change, batch, &r.after, r.into)?);
-                }
-                Effect::Hazard(r) => {
-                    let cells = matter_cells(ledger, change, batch, &*r.after, r.into)?;
-                    steps.put_matter(r.after.id.0, r.before.is_some(), change.seq, cells);
-                }
-                Effect::Alert(r) => {
-                    let cells = matter_cells(ledger, change, batch, &*r.after, r.into)?;
-                    steps.put_matter(r.after.id.0, r.before.is_some(), change.seq, cells);
-                }
-                Effect::Issue(r) => {
-                    let cells = matter_cells(ledger, change, batch, &*r.after, r.into)?;
-                    steps.put_matter(r.after.id.0, r.before.is_some(), change.seq, cells);
-                }
-                Effect::Reparent { id, from, into } => {
-                    match steps.place_rows.get(&id.0).and_then(|i| steps.places.get_mut(*i)) {
-                        Some(row) => {
-                            row[UP] = maybe_id(into.up.map(|p| p.0));
-                            row[COMPOUND] = maybe_id(into.compound.map(|p| p.0));
-                        }
-                        None => steps.reparents.push((id.0, *from, *into)),
-                    }
-                }
-                Effect::Post(_) | Effect::Appointment(_) | Effect::Base { .. } | Effect::Scheme { .. } => {
-                    steps.records.extend(record_of(effect)?);
-                }
-            }
-        }
-        Ok(steps)
-    }
-
-    fn end_place(&mut self, id: u64, known: bool, seq: Seq) {
-        match self.place_rows.get(&id).and_then(|i| self.places.get_mut(*i)) {
-            Some(row) => row[TO_SEQ] = seq.0.into(),
-            None if known => self.place_ends.push(id),
-            None => {}
-        }
-    }
-
-    fn put_matter(&mut self, id: u64, known: bool, seq: Seq, cells: Vec<Cell>) {
-        match self.matter_rows.get(&id).and_then(|i| self.matters.get_mut(*i)) {
-            Some(row) => row[TO_SEQ] = seq.0.into(),
-            None if known => self.matter_ends.push(id),
-            None => {}
-        }
-        self.matter_rows.insert(id, self.matters.len());
-        self.matters.push(cells);
-    }
-
-    async fn write(self, desk: &mut Desk, change: &Change) -> Result<(), StoreError> {
-        let seq = change.seq;
-        reparent(desk, seq, &self.reparents).await?;
-        nodes::write(desk, self.noded).await?;
-        end(desk, "place_version", &self.place_ends, seq).await?;
-        desk.insert(&PLACE_VERSION, self.places, "").await?;
-        end(desk, "matter_version", &self.matter_ends, seq).await?;
-        desk.insert(&MATTER_VERSION, self.matters, "").await?;
-        for record in self.records {
-            put_record(desk, change, record).await?;
-        }
-        Ok(())
-    }
-}
-
-/// Closes the versions in force of these ids.
-async fn end(desk: &mut Desk, table: &str, ids: &[u64], seq: Seq) -> Result<(), StoreError> {
-    let rows = ids
-        .iter()
-        .map(|id| vec![i64::try_from(*id).ok(), i64::try_from(seq.0).ok()])
-        .collect();
-    let sqlite = format!("UPDATE {table} SET to_seq = $3 WHERE ledger = $1 AND id = $2 AND to_seq IS NULL");
-    let pg = format!(
-        "UPDATE {table} t SET to_seq = u.seq FROM unnest($2::bigint[], $3::bigint[]) AS u(id, seq)
-         WHERE t.ledger = $1 AND t.id = u.id AND t.to_seq IS NULL"
-    );
-    desk.for_each(&sqlite, &pg, rows).await
-}
-
-/// Notes what places lay in, then lets them lie elsewhere; their versions do not step.
-async fn reparent(desk: &mut Desk, seq: Seq, reparents: &[(u64, Parents, Parents)]) -> Result<(), StoreError> {
-    let ledger = desk.ledger.clone();
-    let notes = reparents
-        .iter()
-        .map(|(id, from, _)| {
-            vec![
-                Cell::from(&*ledger),
-                (*id).into(),
-                seq.0.into(),
-                maybe_id(from.up.map(|p| p.0)),
-                maybe_id(from.compound.map(|p| p.0)),
-            ]
-        })
-        .collect();
-    desk.insert(&REPARENT, notes, " ON CONFLICT DO NOTHING").await?;
-    let number = |n: Option<geju_core::PlaceId>| n.and_then(|p| i64::try_from(p.0).ok());
-    let rows = reparents
-        .iter()
-        .map(|(id, _, into)| vec![i64::try_from(*id).ok(), number(into.up), number(into.compound)])
-        .collect();
-    let sqlite = "UPDATE place_version SET up = $3, compound = $4
-                  WHERE ledger = $1 AND id = $2 AND to_seq IS NULL AND effective_to IS NULL";
-    let pg = "UPDATE place_version t SET up = u.up, compound = u.compound
-              FROM unnest($2::bigint[], $3::bigint[], $4::bigint[]) AS u(id, up, compound)
-              WHERE t.ledger = $1 AND t.id = u.id AND t.to_seq IS NULL AND t.effective_to IS NULL";
-    desk.for_each(sqlite, pg, rows).await
-}
-
-async fn put_record(desk: &mut Desk, change: &Change, record: Record) -> Result<(), StoreError> {
-    let Record { kind, key, body, live } = record;
-    let ended = "UPDATE record_version SET to_seq = $2 WHERE ledger = $1 AND kind = $3 AND key = $4 AND to_seq IS NULL";
-    desk.exec(ended, vec![change.seq.0.into(), kind.into(), key.as_str().into()])
-        .await?;
-    let Some(body) = body else { return Ok(()) };
-    // Twice in one Change: the last word counts.
-    let begun = "INSERT INTO record_version (ledger, kind, key, from_seq, to_seq, at, live, body)
-                 VALUES ($1, $2, $3, $4, NULL, $5, $6, $7)
-                 ON CONFLICT (ledger, kind, key, from_seq) DO UPDATE SET to_seq = NULL, live = excluded.live, body = excluded.body";
-    let cells = vec![
-        kind.into(),
-        key.into(),
-        change.seq.0.into(),
-        change.at.to_string().into(),
-        live.into(),
-        body.into(),
-    ];
-    desk.exec(begun, cells).await.map(drop)
-}
-
 pub(crate) async fn put_persons(desk: &mut Desk, persons: &[Person]) -> Result<(), StoreError> {
     let ledger = desk.ledger.clone();
     let rows = persons
@@ -388,20 +279,25 @@ pub(crate) async fn put_persons(desk: &mut Desk, persons: &[Person]) -> Result<(
     desk.insert(&PERSON, rows, newest).await
 }
 
-pub(crate) async fn put_reply(desk: &mut Desk, reply: &Reply) -> Result<(), StoreError> {
-    let row = vec![
-        Cell::from(&*desk.ledger),
-        reply.owner.as_str().into(),
-        reply.key.as_str().into(),
-        reply.request_hash.as_str().into(),
-        u32::from(reply.status).into(),
-        maybe_text(reply.location.as_deref()),
-        maybe_text(reply.etag.as_deref()),
-        reply.body.as_slice().into(),
-        nanoseconds(reply.at).into(),
-    ];
+pub(crate) async fn put_replies(desk: &mut Desk, replies: &[Reply]) -> Result<(), StoreError> {
+    let rows = replies
+        .iter()
+        .map(|reply| {
+            vec![
+                Cell::from(&*desk.ledger),
+                reply.owner.as_str().into(),
+                reply.key.as_str().into(),
+                reply.request_hash.as_str().into(),
+                u32::from(reply.status).into(),
+                maybe_text(reply.location.as_deref()),
+                maybe_text(reply.etag.as_deref()),
+                reply.body.as_slice().into(),
+                nanoseconds(reply.at).into(),
+            ]
+        })
+        .collect();
     // The first answer stands: an Idempotency-Key is answered the same for ever.
-    desk.insert(&REPLY, vec![row], " ON CONFLICT DO NOTHING").await
+    desk.insert(&REPLY, rows, " ON CONFLICT DO NOTHING").await
 }
 
 /// A time as a number that sorts; exact until the year 2262, and the far end of time beyond it.

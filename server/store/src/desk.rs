@@ -28,9 +28,9 @@ pub(crate) struct Desk {
     pub doing: &'static str,
 }
 
-/// Rows of one INSERT statement on SQLite: 16 columns × 50 stay far below its 32,766 values, and the text stays small
-/// enough to be prepared once and kept.
-const SQLITE_ROWS: usize = 50;
+/// Rows of one INSERT statement on SQLite, the most that fit first: 16 columns × 50 stay far below its 32,766 values, and the
+/// few texts stay small enough to be prepared once and kept.
+const SQLITE_ROWS: [usize; 3] = [50, 8, 1];
 /// Rows of one INSERT … unnest on PostgreSQL: a few megabytes of arrays at a time.
 pub(crate) const PG_ROWS: usize = 5_000;
 
@@ -276,14 +276,16 @@ async fn insert_sqlite(
             vec![&*line; n].join(", ")
         )
     };
-    let (many, single) = (sql(SQLITE_ROWS), sql(1));
     let mut rows = rows.into_iter();
-    while rows.len() >= SQLITE_ROWS {
-        let cells: Vec<Cell> = rows.by_ref().take(SQLITE_ROWS).flatten().collect();
-        sqlite_query(many.clone(), cells).execute(&mut **tx).await?;
-    }
-    for row in rows {
-        sqlite_query(single.clone(), row).execute(&mut **tx).await?;
+    for at_once in SQLITE_ROWS {
+        if rows.len() < at_once {
+            continue;
+        }
+        let text = sql(at_once);
+        while rows.len() >= at_once {
+            let cells: Vec<Cell> = rows.by_ref().take(at_once).flatten().collect();
+            sqlite_query(text.clone(), cells).execute(&mut **tx).await?;
+        }
     }
     Ok(())
 }

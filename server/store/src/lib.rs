@@ -11,6 +11,7 @@ mod desks;
 mod error;
 pub mod gpkg;
 mod layer;
+mod load;
 mod nodes;
 mod past;
 pub mod postgis;
@@ -18,6 +19,7 @@ mod read;
 mod restore;
 mod schema;
 mod shape;
+mod steps;
 mod version;
 
 pub use any::AnyStore;

@@ -1,4 +1,4 @@
-//! Reading a ledger: what is in force, what was, and every Change whole.
+//! Reading a ledger: every Change whole, what was, and what lies beside.
 
 use crate::append::{head, hex};
 use crate::cell::{Cell, Line};
@@ -6,149 +6,14 @@ use crate::desk::Desk;
 use crate::error::{Damage, StoreError};
 use crate::schema::Kind::{self, Blob, Int, Text};
 use crate::version::{
-    AnyMatter, MATTER_COLUMNS, MATTER_KINDS, PLACE_COLUMNS, PLACE_KINDS, put_record, read_matter, read_place, standing,
+    AnyMatter, MATTER_COLUMNS, MATTER_KINDS, PLACE_COLUMNS, PLACE_KINDS, read_matter, read_place, standing,
 };
-use crate::{Head, PastVersion, Person, Reply, Snapshot, Summary};
-use geju_core::world::{ENDED_KEPT, Parents, Row, Rows};
-use geju_core::{BatchRef, Change, Effect, Epoch, MatterKind, PersonId, Place, PlaceId, Revision, Seq};
+use crate::{PastVersion, Person, Reply, Summary};
+use geju_core::world::{Parents, Row};
+use geju_core::{BatchRef, Change, Effect, MatterKind, PersonId, Place, PlaceId, Revision, Seq};
 use jiff::Timestamp;
-use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-
-pub(crate) async fn load(desk: &mut Desk) -> Result<Snapshot, StoreError> {
-    let head = head(desk, false).await?;
-    let mut rows = Rows::default();
-    // Asked so that no index fits, SQLite reads the table as it lies in the file: where most of it is current that is half the
-    // work of finding each row by an index. PostgreSQL comes to that by itself.
-    let ledger = if mostly_current(desk).await? {
-        "p.ledger || ''"
-    } else {
-        "p.ledger"
-    };
-    let places = format!(
-        "SELECT {PLACE_COLUMNS} FROM place_version p WHERE {ledger} = $1 AND p.to_seq IS NULL AND p.effective_to IS NULL"
-    );
-    rows.places = desk
-        .all(&places, vec![], &PLACE_KINDS, |mut line| read_place(&mut line))
-        .await?;
-    let matters = format!(
-        "SELECT {MATTER_COLUMNS} FROM matter_version m WHERE m.ledger = $1 AND m.to_seq IS NULL AND m.live = 1"
-    );
-    load_matters(desk, &matters, vec![], &mut rows).await?;
-    load_ended(desk, head.seq, &mut rows).await?;
-    let records = "SELECT kind, body FROM record_version WHERE ledger = $1 AND to_seq IS NULL AND live = 1";
-    desk.each(records, vec![], &[Text, Text], |mut line| {
-        put_record(&mut line, &mut rows)
-    })
-    .await?;
-    sort(&mut rows);
-    Ok(Snapshot { head, rows })
-}
-
-/// Versions to each current one up to which reading all of them is quicker than finding the current ones.
-const VERSIONS_PER_CURRENT: i64 = 4;
-
-async fn mostly_current(desk: &mut Desk) -> Result<bool, StoreError> {
-    if desk.is_pg() {
-        return Ok(false);
-    }
-    let sql = "SELECT (SELECT count(*) FROM place_version WHERE ledger = $1 AND to_seq IS NULL),
-                      (SELECT coalesce(max(rowid), 0) FROM place_version)";
-    let counts = desk
-        .one(sql, vec![], &[Int, Int], |mut line| Ok((line.int()?, line.int()?)))
-        .await?;
-    Ok(counts.is_some_and(|(current, all)| all <= current.saturating_mul(VERSIONS_PER_CURRENT)))
-}
-
-pub(crate) async fn load_at(desk: &mut Desk, known: Seq, on: Option<Date>) -> Result<Snapshot, StoreError> {
-    let now = head(desk, false).await?;
-    let known = known.min(now.seq);
-    let sql = "SELECT epoch FROM change WHERE ledger = $1 AND seq = $2";
-    let epoch = desk
-        .one(sql, vec![known.0.into()], &[Int], |mut line| {
-            Ok(Epoch(u32::try_from(line.int()?)?))
-        })
-        .await?;
-    let then = |alias: &str| format!("{alias}.from_seq <= $2 AND ({alias}.to_seq IS NULL OR {alias}.to_seq > $2)");
-    let at = || vec![Cell::from(known.0)];
-    let mut rows = Rows::default();
-
-    // Where a place lay then is what its first later re-parenting moved it from.
-    let mut lay: HashMap<(PlaceId, u64), Parents> = HashMap::new();
-    let moves = "SELECT r.id, p.from_seq, r.up, r.compound FROM reparent r
-                 JOIN place_version p ON p.ledger = r.ledger AND p.id = r.id
-                 WHERE r.ledger = $1 AND r.seq > $2 AND p.from_seq <= $2
-                   AND (p.to_seq IS NULL OR (p.to_seq > $2 AND r.seq <= p.to_seq))
-                 ORDER BY r.seq";
-    desk.each(moves, at(), &[Int, Int, Int, Int], |mut line| {
-        let key = (PlaceId(line.id()?), line.id()?);
-        let parents = Parents {
-            up: line.id_opt()?.map(PlaceId),
-            compound: line.id_opt()?.map(PlaceId),
-        };
-        lay.entry(key).or_insert(parents);
-        Ok(())
-    })
-    .await?;
-    let in_force = match on {
-        None => "p.effective_to IS NULL",
-        // Days are written so that they sort as they follow each other.
-        Some(_) => "p.effective_from <= $3 AND (p.effective_to IS NULL OR p.effective_to > $3)",
-    };
-    let mut asked = at();
-    asked.extend(on.map(|day| Cell::from(day.to_string())));
-    let places = format!(
-        "SELECT {PLACE_COLUMNS} FROM place_version p WHERE p.ledger = $1 AND {} AND {in_force}",
-        then("p")
-    );
-    rows.places = desk
-        .all(&places, asked, &PLACE_KINDS, |mut line| {
-            let row: Row<Place> = read_place(&mut line)?;
-            let parents = lay.get(&(row.value.id, row.since.0)).copied().unwrap_or(row.parents);
-            Ok(Row { parents, ..row })
-        })
-        .await?;
-    let matters = format!(
-        "SELECT {MATTER_COLUMNS} FROM matter_version m WHERE m.ledger = $1 AND {} AND m.live = 1",
-        then("m")
-    );
-    load_matters(desk, &matters, at(), &mut rows).await?;
-    let records = format!(
-        "SELECT r.kind, r.body FROM record_version r WHERE r.ledger = $1 AND {} AND r.live = 1",
-        then("r")
-    );
-    desk.each(&records, at(), &[Text, Text], |mut line| {
-        put_record(&mut line, &mut rows)
-    })
-    .await?;
-    sort(&mut rows);
-    Ok(Snapshot {
-        head: Head {
-            epoch: epoch.unwrap_or(now.epoch),
-            seq: known,
-        },
-        rows,
-    })
-}
-
-/// Matters that ended lately, counted back from the newest Change: later than that nothing can have ended.
-async fn load_ended(desk: &mut Desk, head: Seq, rows: &mut Rows) -> Result<(), StoreError> {
-    let sql = "SELECT at FROM change WHERE ledger = $1 AND seq = $2";
-    let newest = desk
-        .one(sql, vec![head.0.into()], &[Text], |mut line| {
-            Ok(line.text()?.parse::<Timestamp>()?)
-        })
-        .await?;
-    let Some(since) = newest.and_then(|at| at.checked_sub(ENDED_KEPT).ok()) else {
-        return Ok(());
-    };
-    let ended = format!(
-        "SELECT {MATTER_COLUMNS} FROM matter_version m
-         WHERE m.ledger = $1 AND m.to_seq IS NULL AND m.live = 0 AND m.at >= $2"
-    );
-    load_matters(desk, &ended, vec![since.to_string().into()], rows).await
-}
 
 /// The last Change made before a moment, found by halving: Changes follow each other in time, and a ledger has no index of
 /// times. Where the clocks of two servers differ, so do the answers, by as much.
@@ -170,25 +35,6 @@ pub(crate) async fn seq_before(desk: &mut Desk, moment: Timestamp) -> Result<Seq
         }
     }
     Ok(Seq(before))
-}
-
-async fn load_matters(desk: &mut Desk, sql: &str, cells: Vec<Cell>, rows: &mut Rows) -> Result<(), StoreError> {
-    desk.each(sql, cells, &MATTER_KINDS, |mut line| {
-        read_matter(&mut line)?.put_into(rows);
-        Ok(())
-    })
-    .await
-}
-
-/// By id, so that two stores hand over the same rows in the same order.
-fn sort(rows: &mut Rows) {
-    rows.places.sort_unstable_by_key(|r| r.value.id);
-    rows.hazards.sort_unstable_by_key(|r| r.value.id);
-    rows.alerts.sort_unstable_by_key(|r| r.value.id);
-    rows.issues.sort_unstable_by_key(|r| r.value.id);
-    rows.posts.sort_unstable_by_key(|p| p.id);
-    rows.appointments.sort_unstable_by_key(|a| a.id);
-    rows.base.sort_unstable_by_key(|p| p.layer);
 }
 
 /// Changes after `seq`, whole and in order.

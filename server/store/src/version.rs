@@ -7,7 +7,9 @@ use geju_core::change::BaseLayer;
 use geju_core::matter::Matter;
 use geju_core::place::SourceRef;
 use geju_core::world::{Parents, Row, Rows};
-use geju_core::{Alert, Archive, Change, Code, Effect, Hazard, Issue, MatterKind, Place, PlaceId, Revision, Seq};
+use geju_core::{
+    Alert, Archive, Change, Code, Effect, Ground, Hazard, Issue, MatterKind, Place, PlaceId, Revision, Seq,
+};
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -101,50 +103,79 @@ fn parents(line: &mut Line) -> Result<Parents, Damage> {
     })
 }
 
+/// A row of `place_version` as it comes, in the order of [`PLACE_COLUMNS`].
+pub(crate) struct PlaceFields<'a> {
+    pub id: u64,
+    pub version: i64,
+    pub since: u64,
+    pub at: &'a str,
+    pub name: &'a str,
+    pub code: Option<&'a str>,
+    pub up: Option<u64>,
+    pub compound: Option<u64>,
+    pub effective_from: &'a str,
+    pub effective_to: Option<&'a str>,
+    pub ground: Ground,
+    pub body: &'a str,
+}
+
 pub(crate) fn read_place(line: &mut Line) -> Result<Row<Place>, Damage> {
-    let id = PlaceId(line.id()?);
-    let read = |line: &mut Line| -> Result<Row<Place>, Damage> {
-        let version = u32::try_from(line.int()?)?;
-        let since = Seq(line.id()?);
-        let at = line.text()?.parse()?;
-        let name = line.text()?.into_boxed_str();
-        let code = line
-            .text_opt()?
-            .map(|c| Code::new(&c).map_err(|e| Damage(e.to_string())))
-            .transpose()?;
-        let parents = parents(line)?;
-        let effective_from = line.text()?.parse()?;
-        let effective_to = line.text_opt()?.map(|d| d.parse()).transpose()?;
-        let ground = line.ground()?;
+    let (id, version, since, at, name) = (line.id()?, line.int()?, line.id()?, line.text()?, line.text()?);
+    let (code, up, compound) = (line.text_opt()?, line.id_opt()?, line.id_opt()?);
+    let (effective_from, effective_to) = (line.text()?, line.text_opt()?);
+    let (ground, body) = (line.ground()?, line.text()?);
+    place_of(PlaceFields {
+        id,
+        version,
+        since,
+        at: &at,
+        name: &name,
+        code: code.as_deref(),
+        up,
+        compound,
+        effective_from: &effective_from,
+        effective_to: effective_to.as_deref(),
+        ground,
+        body: &body,
+    })
+}
+
+pub(crate) fn place_of(fields: PlaceFields<'_>) -> Result<Row<Place>, Damage> {
+    let id = fields.id;
+    let read = |fields: PlaceFields<'_>| -> Result<Row<Place>, Damage> {
         let ReadPlaceBody {
             address,
             tags,
             source,
             checked_on,
             archive,
-        } = serde_json::from_str(&line.text()?)?;
+        } = serde_json::from_str(fields.body)?;
+        let code = fields.code.map(Code::new).transpose();
         let place = Place {
-            id,
-            version,
-            name,
-            code,
+            id: PlaceId(id),
+            version: u32::try_from(fields.version)?,
+            name: fields.name.into(),
+            code: code.map_err(|e| Damage(e.to_string()))?,
             address,
             tags,
-            ground,
-            effective_from,
-            effective_to,
+            ground: fields.ground,
+            effective_from: fields.effective_from.parse()?,
+            effective_to: fields.effective_to.map(|d| d.parse()).transpose()?,
             source,
             checked_on,
             archive,
         };
         Ok(Row {
             value: Arc::new(place),
-            parents,
-            since,
-            at,
+            parents: Parents {
+                up: fields.up.map(PlaceId),
+                compound: fields.compound.map(PlaceId),
+            },
+            since: Seq(fields.since),
+            at: fields.at.parse()?,
         })
     };
-    read(line).map_err(|d| Damage(format!("place {id}: {}", d.0)))
+    read(fields).map_err(|d| Damage(format!("place {id}: {}", d.0)))
 }
 
 /// The columns [`read_matter`] wants, in its order.

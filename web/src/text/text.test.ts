@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { en } from './en';
 import { fill } from './fill';
@@ -109,6 +110,13 @@ describe('problems', () => {
 });
 
 describe('words of open lists', () => {
+  it('name every category that the server counts by', () => {
+    const list = readFileSync('../server/core/src/place/resource_site.rs', 'utf8').match(/CATEGORIES[^=]*= \[([^\]]*)\]/);
+    const categories = [...(list?.[1] ?? '').matchAll(/"(\w+)"/g)].map((match) => match[1] ?? '');
+    expect(categories.length).toBeGreaterThan(20);
+    for (const table of [zh, en]) expect(categories.filter((name) => !(name in table.category))).toEqual([]);
+  });
+
   it('fall back to the value itself', () => {
     expect(wordFor(zh.category, 'clinic')).toBe('社区卫生');
     expect(wordFor(zh.category, '垃圾桶')).toBe('垃圾桶');

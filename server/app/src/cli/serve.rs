@@ -92,6 +92,7 @@ pub async fn house_with_doors(
         build: http::build(),
         weighing: Arc::new(Semaphore::new(limits::WEIGHING_AT_ONCE)),
         cutting: Arc::new(Semaphore::new(limits::TILES_AT_ONCE)),
+        telling: Arc::new(Semaphore::new(limits::PAGES_AT_ONCE)),
         exporting: Arc::new(Semaphore::new(limits::EXPORTS_AT_ONCE)),
         figures: http::Told::default(),
         stopping: stopping.clone(),

@@ -30,16 +30,24 @@ const COMPRESS_FROM_BYTES: u64 = 860;
 
 /// The whole house with its doors.
 pub fn router(app: Shared) -> Router {
-    let mut router = Router::new();
+    let (mut as_it_is, mut router) = (Router::new(), Router::new());
     for door in super::all_doors() {
-        router = router.route(doors::routed(door.path), door.handler);
+        let kind = if travels_as_it_is(door.path) {
+            &mut as_it_is
+        } else {
+            &mut router
+        };
+        *kind = std::mem::take(kind).route(doors::routed(door.path), door.handler);
     }
     let small = SizeAbove::new(COMPRESS_FROM_BYTES)
         .and(NotForContentType::new("text/event-stream"))
         .and(NotForContentType::IMAGES)
         .and(NotForContentType::new("font/"))
         .and(NotForContentType::new("application/geopackage+sqlite3"));
+    // Tiles and assets are compressed already. Each layer about an answer is paid by every one of them.
     router
+        .layer(CompressionLayer::new().compress_when(small))
+        .merge(as_it_is)
         .method_not_allowed_fallback(|| async {
             Problem::new(problem::METHOD_NOT_ALLOWED, "another method is needed here")
         })
@@ -48,7 +56,6 @@ pub fn router(app: Shared) -> Router {
             let path: String = uri.path().chars().take(100).collect();
             Problem::new(problem::NOT_FOUND, format!("there is nothing at {path}"))
         })
-        .layer(CompressionLayer::new().compress_when(small))
         .layer(CatchPanicLayer::custom(|panic: Box<dyn std::any::Any + Send>| {
             let said = panic
                 .downcast_ref::<String>()
@@ -59,6 +66,11 @@ pub fn router(app: Shared) -> Router {
         }))
         .layer(middleware::from_fn_with_state(app.clone(), every_answer))
         .with_state(app)
+}
+
+/// Doors whose answers nobody compresses on their way out.
+fn travels_as_it_is(path: &str) -> bool {
+    path.starts_with("/tiles/{layers}/{z}") || path.starts_with("/assets/")
 }
 
 /// Who knocks, and may they?

@@ -26,6 +26,7 @@ mod nearest;
 mod ogc;
 pub mod openapi;
 mod people_json;
+mod pieces;
 mod place_json;
 mod places;
 mod posts;
@@ -87,6 +88,8 @@ pub struct App {
     pub weighing: Arc<Semaphore>,
     /// Tiles cut at once: more would only share the cores, and each takes memory.
     pub cutting: Arc<Semaphore>,
+    /// Turns at writing pages of places out.
+    pub telling: Arc<Semaphore>,
     /// Exports at work at once.
     pub exporting: Arc<Semaphore>,
     /// Figures told lately.

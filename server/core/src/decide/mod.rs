@@ -87,7 +87,7 @@ fn footprint(world: &World, effects: &[Effect], everything: bool) -> Footprint {
         };
     }
     let mut ids: Vec<u64> = effects.iter().filter_map(Effect::id).collect();
-    let mut claims = Vec::new();
+    let (mut relied_on, mut claims) = (Vec::new(), Vec::new());
     for effect in effects {
         if let Effect::Place(r) = effect {
             claims.extend(r.after.code.as_ref().map(|code| format!("{}:{code}", r.after.kind())));
@@ -101,12 +101,17 @@ fn footprint(world: &World, effects: &[Effect], everything: bool) -> Footprint {
             Effect::Issue(r) => r.into,
             _ => continue,
         };
-        ids.extend(world.ancestors(&parents).into_iter().map(|p| p.0));
+        relied_on.extend(world.ancestors(&parents).into_iter().map(|p| p.0));
     }
-    ids.sort_unstable();
-    ids.dedup();
+    for ids in [&mut ids, &mut relied_on] {
+        ids.sort_unstable();
+        ids.dedup();
+    }
+    let is_matter = |effect: &Effect| matches!(effect, Effect::Hazard(_) | Effect::Alert(_) | Effect::Issue(_));
     Footprint {
         ids,
+        relied_on,
+        matters_only: effects.iter().all(is_matter),
         envelope: Envelope::union_all(effects.iter().filter_map(Effect::envelope)),
         claims,
         everything,

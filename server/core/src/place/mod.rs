@@ -15,6 +15,7 @@ pub use compound::{Compound, CompoundKind, PeopleBase, Resources, ResponseStep, 
 pub use district::District;
 pub use grid::{Grid, GridTier};
 pub use micro_grid::MicroGrid;
+pub(crate) use resource_site::CATEGORIES;
 pub use resource_site::ResourceSite;
 pub use street::Street;
 

@@ -2,6 +2,46 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Categories 类别 that most cities have, in the order of their letters: counted in sums, while any other word is counted site
+/// by site.
+pub(crate) const CATEGORIES: [&str; 35] = [
+    "aed",
+    "bank",
+    "bus",
+    "bus_stop",
+    "canteen",
+    "charging",
+    "clinic",
+    "community_centre",
+    "elderly_care",
+    "fire",
+    "fire_station",
+    "government",
+    "hospital",
+    "hydrant",
+    "kindergarten",
+    "library",
+    "market",
+    "metro",
+    "neighbour_station",
+    "park",
+    "parking",
+    "party_centre",
+    "pharmacy",
+    "police",
+    "post",
+    "restaurant",
+    "school",
+    "service_hall",
+    "shelter",
+    "shop",
+    "station",
+    "supplies",
+    "toilet",
+    "water",
+    "worship",
+];
+
 /// ResourceSite 资源点: a shelter, clinic, canteen, hydrant, school … that helps when something happens.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

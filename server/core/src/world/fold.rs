@@ -106,7 +106,7 @@ impl World {
         };
         if let Some(old) = &old {
             for holder in self.counting(old) {
-                self.move_tally(holder, |t| t.take_away(&Tally::of(old)));
+                self.move_tally(holder, |t| t.take_away(&Tally::of(&old.place)));
                 touched.recounted.insert(holder);
             }
         }
@@ -114,7 +114,7 @@ impl World {
         self.swap(old.as_ref(), new.as_ref());
         if let Some(new) = &new {
             for holder in self.counting(new) {
-                self.move_tally(holder, |t| t.add(&Tally::of(new)));
+                self.move_tally(holder, |t| t.add(&Tally::of(&new.place)));
                 touched.recounted.insert(holder);
             }
         }
@@ -223,11 +223,7 @@ impl World {
 
     /// Packs every tree from the values.
     pub(super) fn reindex(&mut self) {
-        let mut by_kind: [Vec<Arc<Placed>>; 8] = Default::default();
-        for placed in self.places.values() {
-            by_kind[placed.place.kind().index()].push(placed.clone());
-        }
-        self.layers = by_kind.map(super::layer::PlaceLayer::from_places);
+        self.layers = super::layers_of(self.places.values());
     }
 
     /// Checks trees, codes and tallies against a plain loop over the values; for tests.

@@ -3,10 +3,12 @@
 mod duties;
 mod ended;
 mod fold;
+mod jurisdiction;
 mod layer;
 mod lookup;
 mod membership;
 mod packed;
+mod parallel;
 mod search;
 mod spoken;
 mod sum;
@@ -21,14 +23,14 @@ pub use tally::Tally;
 
 pub(crate) use membership::Moved;
 pub(crate) use packed::Judge;
-pub(crate) use sum::{Part, Sum};
+pub(crate) use sum::{Part, Sum, word_of};
 
 use crate::change::{BaseLayer, BasePack};
 use crate::code::Code;
-use crate::ground::{Envelope, Ground, LonLat, Outline, overlay};
+use crate::ground::{Envelope, LonLat, Outline};
 use crate::id::{Epoch, PostId, Seq};
 use crate::matter::{Alert, Hazard, Issue};
-use crate::people::{Appointment, AppointmentId, Post, Warrant};
+use crate::people::{Appointment, AppointmentId, Post};
 use crate::place::{Place, PlaceId, PlaceKind};
 use crate::scheme::Scheme;
 use foldhash::HashMap;
@@ -36,10 +38,6 @@ use jiff::Timestamp;
 use layer::PlaceLayer;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// Ground outside the own jurisdiction that a drawing may cover: edges snapped to the grid and vertices that only one
-/// side has leave slivers of less than half a square metre.
-const JURISDICTION_SLACK_M2: f64 = 1.0;
 
 /// A place in force, with what follows from it.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +56,11 @@ pub struct Placed {
 impl Placed {
     pub fn new(place: Arc<Place>, parents: Parents, since: Seq, at: Timestamp) -> Self {
         let inner = place.ground.inner_point();
+        Self::within(place, inner, parents, since, at)
+    }
+
+    /// One whose inner point is known already.
+    fn within(place: Arc<Place>, inner: LonLat, parents: Parents, since: Seq, at: Timestamp) -> Self {
         let grid_area = place
             .ground
             .outline()
@@ -201,11 +204,14 @@ impl World {
     fn of_rows(epoch: Epoch, head: Seq, fallback: Arc<Scheme>, rows: Rows) -> Self {
         let mut world = World::empty(epoch, rows.scheme.unwrap_or(fallback));
         world.head = head;
-        world.places.reserve(rows.places.len());
-        world.codes.reserve(rows.places.len());
-        for row in rows.places {
-            world.admit(Arc::new(Placed::new(row.value, row.parents, row.since, row.at)));
-        }
+        let placed = along_curve_order(&rows.places);
+        drop(rows.places);
+        let admit = || {
+            world.places.reserve(placed.len());
+            world.codes.reserve(placed.len());
+            placed.iter().for_each(|p| world.admit(p.clone()));
+        };
+        (world.layers, ()) = parallel::both(|| layers_of(&placed), admit);
         rows.hazards.iter().for_each(|r| world.ended.put(r));
         rows.alerts.iter().for_each(|r| world.ended.put(r));
         rows.issues.iter().for_each(|r| world.ended.put(r));
@@ -215,7 +221,6 @@ impl World {
         rows.posts.into_iter().for_each(|p| world.put_post(p));
         rows.appointments.into_iter().for_each(|a| world.put_appointment(a));
         world.base = rows.base.into_iter().map(|p| (p.layer, p)).collect();
-        world.reindex();
         world.recount_all();
         world
     }
@@ -355,79 +360,6 @@ impl World {
             || self.appointments.contains_key(&AppointmentId(id))
     }
 
-    /// Is this place one of the warrant's, or does it lie inside one?
-    pub fn lies_within(&self, warrant: &Warrant, id: PlaceId) -> bool {
-        warrant.places.contains(&id)
-            || self.places.get(&id).is_some_and(|p| {
-                self.parents_lie_within(warrant, &p.parents) || self.compound_lies_within(warrant, &p.place)
-            })
-    }
-
-    /// A compound hangs on its community, because property and governance cross each other below it; for a grid it is the
-    /// ground that tells whether it lies inside.
-    fn compound_lies_within(&self, warrant: &Warrant, place: &Place) -> bool {
-        place.kind() == PlaceKind::Compound && self.ground_lies_within(warrant, &place.ground)
-    }
-
-    /// Does all of this ground lie in the warrant's places, slivers at their edge apart?
-    pub fn ground_lies_within(&self, warrant: &Warrant, ground: &Ground) -> bool {
-        self.ground_outside(warrant, ground).is_none()
-    }
-
-    /// A spot where this ground leaves the warrant's places.
-    pub(crate) fn ground_outside(&self, warrant: &Warrant, ground: &Ground) -> Option<LonLat> {
-        let spot = ground.inner_point();
-        if !self.spot_lies_within(warrant, spot) {
-            return Some(spot);
-        }
-        let outline = ground.outline()?;
-        // Each part on its own: many slivers far away must not pass as one at the edge.
-        for part in outline.to_raw() {
-            let inner = Outline::new(vec![part]).map(|o| o.inner_point()).unwrap_or(spot);
-            if !self.spot_lies_within(warrant, inner) {
-                return Some(inner);
-            }
-        }
-        // Nothing that is counted may be reached for outside, however thin the arm.
-        for kind in [PlaceKind::Compound, PlaceKind::Building, PlaceKind::ResourceSite] {
-            let reached = self
-                .inner_points_in(kind, outline.envelope())
-                .find(|p| outline.contains(p.inner) && !self.spot_lies_within(warrant, p.inner));
-            if let Some(reached) = reached {
-                return Some(reached.inner);
-            }
-        }
-        let own: Vec<_> = self.outlines_of(&warrant.places).flat_map(Outline::to_raw).collect();
-        let raw = outline.to_raw();
-        if overlay::is_tangled(&[raw.clone(), own.clone()]) {
-            return Some(spot);
-        }
-        let left = overlay::combine_raw(&raw, &own, overlay::Combine::Difference);
-        let share = overlay::doubled_area(&left) as f64 / outline.doubled_grid_area() as f64;
-        if outline.flat_area().0 * share <= JURISDICTION_SLACK_M2 {
-            return None;
-        }
-        left.first()
-            .and_then(|part| part.first())
-            .and_then(|ring| ring.first())
-            .copied()
-    }
-
-    /// Does something with these parents lie in one of the warrant's places?
-    pub fn parents_lie_within(&self, warrant: &Warrant, parents: &Parents) -> bool {
-        if warrant.places.is_empty() {
-            return false;
-        }
-        self.ancestors(parents)
-            .into_iter()
-            .any(|id| warrant.places.contains(&id))
-    }
-
-    /// Does this spot lie in one of the warrant's places?
-    pub fn spot_lies_within(&self, warrant: &Warrant, spot: LonLat) -> bool {
-        self.outlines_of(&warrant.places).any(|o| o.contains(spot))
-    }
-
     pub fn outlines_of<'a>(&'a self, ids: &'a [PlaceId]) -> impl Iterator<Item = &'a Outline> {
         ids.iter()
             .filter_map(|id| self.places.get(id))
@@ -451,4 +383,32 @@ impl PartialEq for World {
             && self.tallies == other.tallies
             && self.codes == other.codes
     }
+}
+
+/// Rows as places in force, in the order in which they lie along the curve: whoever looks at a neighbourhood then finds it
+/// together in memory.
+fn along_curve_order(rows: &[Row<Place>]) -> Vec<Arc<Placed>> {
+    let mut order: Vec<(u64, PlaceId, LonLat, &Row<Place>)> = parallel::over_pieces(rows, |rows| {
+        let keyed = rows.iter().map(|row| {
+            let inner = row.value.ground.inner_point();
+            (packed::along_curve(inner), row.value.id, inner, row)
+        });
+        keyed.collect()
+    });
+    order.sort_unstable_by_key(|(at, id, ..)| (*at, *id));
+    parallel::over_pieces(&order, |order| {
+        let placed = order
+            .iter()
+            .map(|(_, _, inner, row)| Placed::within(row.value.clone(), *inner, row.parents, row.since, row.at));
+        placed.map(Arc::new).collect()
+    })
+}
+
+/// The trees of every layer.
+fn layers_of<'a>(places: impl IntoIterator<Item = &'a Arc<Placed>>) -> [PlaceLayer; 8] {
+    let mut by_kind: [Vec<Arc<Placed>>; 8] = Default::default();
+    for placed in places {
+        by_kind[placed.place.kind().index()].push(placed.clone());
+    }
+    by_kind.map(PlaceLayer::from_places)
 }

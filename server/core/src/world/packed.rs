@@ -314,7 +314,7 @@ fn children(node: usize, of: usize) -> std::ops::Range<usize> {
 const CURVE_BITS: u32 = 26;
 
 /// Where a spot lies on Hilbert's curve over the globe.
-fn along_curve(spot: LonLat) -> u64 {
+pub(super) fn along_curve(spot: LonLat) -> u64 {
     let cut = |v: i32| (v as u32 ^ 0x8000_0000) >> (32 - CURVE_BITS);
     let (mut x, mut y) = (cut(spot.lon), cut(spot.lat));
     let mut along = 0;

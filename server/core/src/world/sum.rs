@@ -2,17 +2,25 @@
 
 use super::Tally;
 use crate::figures::FreshCount;
-use crate::place::{Archive, CompoundKind, Place, PlaceKind};
+use crate::place::{Archive, CATEGORIES, CompoundKind, Place, PlaceKind};
 use crate::scheme::Thresholds;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
 /// Height bands of buildings, 楼高: shown so because that is what a fire brigade asks.
 const HEIGHTS: [&str; 5] = ["low", "multi", "mid", "high", "unknown"];
-/// Classes a sum tells apart: height bands, or kinds of compounds and one for those without.
-const CLASSES: usize = CompoundKind::ALL.len() + 1;
-/// The class of what is classed by words, of which there may be any number: resource sites.
+/// Classes a sum tells apart: height bands, kinds of compounds, or categories of resource sites, and one for those without.
+const CLASSES: usize = CATEGORIES.len() + 1;
+/// The class of a resource site whose category is any other word.
 const BY_WORD: u8 = u8::MAX;
+
+/// Does a place tell its class by a word that sums do not know?
+pub(crate) fn word_of(place: &Place) -> Option<&str> {
+    match &place.archive {
+        Archive::ResourceSite(site) if Part::of(place).class == BY_WORD => Some(&site.category),
+        _ => None,
+    }
+}
 
 /// One place's part in an answer.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +70,10 @@ impl Part {
             },
             Archive::ResourceSite(s) => Self {
                 capacity: s.capacity.unwrap_or(0),
+                class: match &*s.category {
+                    "" => CATEGORIES.len() as u8,
+                    word => CATEGORIES.binary_search(&word).map_or(BY_WORD, |known| known as u8),
+                },
                 ..nothing
             },
             Archive::District(_)
@@ -70,6 +82,29 @@ impl Part {
             | Archive::Grid(_)
             | Archive::MicroGrid(_) => nothing,
         }
+    }
+}
+
+impl Part {
+    fn people(&self) -> Tally {
+        Tally {
+            households: u64::from(self.households),
+            residents: u64::from(self.residents),
+            shops: u64::from(self.shops),
+            over_60: u64::from(self.over_60),
+            over_60_alone: u64::from(self.over_60_alone),
+            children: u64::from(self.children),
+            ..Tally::default()
+        }
+    }
+}
+
+impl Tally {
+    /// What one place adds to those it lies in.
+    pub(crate) fn of(place: &Place) -> Self {
+        let mut one = Sum::default();
+        one.add(&Part::of(place));
+        one.tally(place.kind())
     }
 }
 
@@ -87,12 +122,8 @@ fn height_band(floors: Option<u16>) -> u8 {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sum {
     pub count: u64,
-    pub households: u64,
-    pub residents: u64,
-    pub shops: u64,
-    pub over_60: u64,
-    pub over_60_alone: u64,
-    pub children: u64,
+    /// Of these the people alone; which places there are follows from the kind.
+    people: Tally,
     pub capacity: u64,
     classes: [u32; CLASSES],
     by_word: u32,
@@ -106,12 +137,7 @@ impl Default for Sum {
     fn default() -> Self {
         Self {
             count: 0,
-            households: 0,
-            residents: 0,
-            shops: 0,
-            over_60: 0,
-            over_60_alone: 0,
-            children: 0,
+            people: Tally::default(),
             capacity: 0,
             classes: [0; CLASSES],
             by_word: 0,
@@ -125,12 +151,7 @@ impl Default for Sum {
 impl Sum {
     pub fn add(&mut self, part: &Part) {
         self.count += 1;
-        self.households += u64::from(part.households);
-        self.residents += u64::from(part.residents);
-        self.shops += u64::from(part.shops);
-        self.over_60 += u64::from(part.over_60);
-        self.over_60_alone += u64::from(part.over_60_alone);
-        self.children += u64::from(part.children);
+        self.people.add(&part.people());
         self.capacity += u64::from(part.capacity);
         match self.classes.get_mut(usize::from(part.class)) {
             Some(class) => *class += 1,
@@ -147,12 +168,7 @@ impl Sum {
 
     pub fn merge(&mut self, other: &Sum) {
         self.count += other.count;
-        self.households += other.households;
-        self.residents += other.residents;
-        self.shops += other.shops;
-        self.over_60 += other.over_60;
-        self.over_60_alone += other.over_60_alone;
-        self.children += other.children;
+        self.people.add(&other.people);
         self.capacity += other.capacity;
         for (mine, theirs) in self.classes.iter_mut().zip(other.classes) {
             *mine += theirs;
@@ -200,6 +216,11 @@ impl Sum {
         )
     }
 
+    /// Resource sites by category, 按资源类别, but for those only they themselves can tell.
+    pub fn by_category(&self) -> BTreeMap<String, u64> {
+        self.named(CATEGORIES.into_iter().chain(["unknown"]))
+    }
+
     fn named(&self, names: impl Iterator<Item = &'static str>) -> BTreeMap<String, u64> {
         names
             .zip(self.classes)
@@ -215,12 +236,7 @@ impl Sum {
             buildings: count(PlaceKind::Building),
             compounds: count(PlaceKind::Compound),
             resource_sites: count(PlaceKind::ResourceSite),
-            households: self.households,
-            shops: self.shops,
-            residents: self.residents,
-            over_60: self.over_60,
-            over_60_alone: self.over_60_alone,
-            children: self.children,
+            ..self.people
         }
     }
 }

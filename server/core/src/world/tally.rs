@@ -1,9 +1,9 @@
 //! What is counted in each place: moved by fold, never stored, and always equal to what an area answer over the place's
 //! own outline says.
 
-use super::{Judge, Placed, World};
+use super::{Judge, Placed, World, parallel};
 use crate::ground::Envelope;
-use crate::place::{Archive, PlaceId, PlaceKind};
+use crate::place::{PlaceId, PlaceKind};
 use serde::{Deserialize, Serialize};
 
 /// Counts of one place, 统计. All by inner point.
@@ -21,36 +21,6 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// What one place adds to those it lies in.
-    pub(crate) fn of(placed: &Placed) -> Self {
-        let count = |n: Option<u32>| u64::from(n.unwrap_or(0));
-        match &placed.place.archive {
-            Archive::Building(b) => Tally {
-                buildings: 1,
-                households: count(b.households),
-                shops: count(b.shops),
-                residents: count(b.residents),
-                over_60: count(b.over_60),
-                over_60_alone: count(b.over_60_alone),
-                children: count(b.children),
-                ..Tally::default()
-            },
-            Archive::Compound(_) => Tally {
-                compounds: 1,
-                ..Tally::default()
-            },
-            Archive::ResourceSite(_) => Tally {
-                resource_sites: 1,
-                ..Tally::default()
-            },
-            Archive::District(_)
-            | Archive::Street(_)
-            | Archive::Community(_)
-            | Archive::Grid(_)
-            | Archive::MicroGrid(_) => Tally::default(),
-        }
-    }
-
     fn apply(&mut self, other: &Tally, step: impl Fn(&mut u64, u64)) {
         step(&mut self.buildings, other.buildings);
         step(&mut self.compounds, other.compounds);
@@ -100,17 +70,13 @@ impl World {
 
     /// Counts one place anew by asking what lies in its outline.
     pub(super) fn recount(&mut self, id: PlaceId) {
-        let Some(outline) = self
-            .places
-            .get(&id)
-            .filter(|p| COUNTING.contains(&p.place.kind()))
-            .and_then(|p| p.place.ground.outline())
-        else {
-            self.tallies.remove(&id);
-            return;
-        };
-        let tally = self.tally_of(outline, outline.envelope());
-        self.set_tally(id, tally);
+        self.set_tally(id, self.counted(id));
+    }
+
+    fn counted(&self, id: PlaceId) -> Tally {
+        let counting = self.places.get(&id).filter(|p| COUNTING.contains(&p.place.kind()));
+        let outline = counting.and_then(|p| p.place.ground.outline());
+        outline.map_or_else(Tally::default, |outline| self.tally_of(outline, outline.envelope()))
     }
 
     /// What lies in an area within `envelope`, by inner points.
@@ -128,9 +94,10 @@ impl World {
             .flat_map(|k| self.places_of(k))
             .map(|p| p.place.id)
             .collect();
+        let counted = parallel::over_pieces(&ids, |ids| ids.iter().map(|id| (*id, self.counted(*id))).collect());
         self.tallies.clear();
-        for id in ids {
-            self.recount(id);
+        for (id, tally) in counted {
+            self.set_tally(id, tally);
         }
     }
 

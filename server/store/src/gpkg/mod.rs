@@ -4,13 +4,14 @@
 //! and the access log stay in tables that are not registered. There are no R-tree rows: with them any plain SQLite
 //! `UPDATE` fails, and ours is in memory.
 
+mod bulk;
 mod ddl;
 mod lock;
 mod open;
 mod upgrade;
 
 use crate::desk::{Desk, Tx};
-use crate::desks::{Chair, Desks, Purpose};
+use crate::desks::{AllPlaces, Chair, Desks, Purpose};
 use crate::error::StoreError;
 use lock::Lock;
 use sqlx::{Row, SqlitePool};
@@ -130,6 +131,19 @@ impl Desks for GpkgStore {
         }
         tracing::warn!(store = %self.0.store, "a reader keeps the write-ahead log from being cleared; what was erased leaves it with the next erasure or at the next start");
         Ok(())
+    }
+
+    async fn places_at_once(&self) -> Option<AllPlaces> {
+        let me = self.clone();
+        let read = tokio::task::spawn_blocking(move || bulk::places(&me.0.path, &me.0.ledger));
+        match read.await.ok()? {
+            Ok(places) => places,
+            Err(why) => {
+                // A query reads it then, and tells in full what is wrong.
+                tracing::debug!(store = %self.0.store, %why, "the places are not read at once");
+                None
+            }
+        }
     }
 
     async fn take_stock(&self) {

@@ -116,6 +116,8 @@ pub(super) async fn open_with(
             .acquire_timeout(WRITER_PATIENCE)
             .idle_timeout(None)
             .max_lifetime(None)
+            // Looked at when it comes back, so not again when it goes out: each look is a word between two threads.
+            .test_before_acquire(false)
             .after_release(|connection, _| Box::pin(has_let_go(connection)))
     };
     let writer = pool(1).connect_with(writing.clone()).await.map_err(failed)?;

@@ -3,11 +3,12 @@
 //! Several servers may share it. `LISTEN`/`NOTIFY` only wakes them; [`crate::Store::since`] is the truth.
 
 mod analysts;
+mod bulk;
 mod open;
 
 use crate::copy::copy_ledger;
 use crate::desk::{Desk, Tx};
-use crate::desks::{Chair, Desks, Purpose};
+use crate::desks::{AllPlaces, Chair, Desks, Purpose};
 use crate::error::StoreError;
 use crate::gpkg::{GpkgStore, OpenMode, place_new_file};
 use crate::schema::{BATCH_EFFECT, CHANGE, MATTER_VERSION, PLACE_VERSION, REPARENT};
@@ -126,6 +127,17 @@ impl Desks for PostgisStore {
     async fn scrub(&self) -> Result<(), StoreError> {
         // What PostgreSQL keeps of deleted rows is for VACUUM and the administrator's WAL archive.
         Ok(())
+    }
+
+    async fn places_at_once(&self) -> Option<AllPlaces> {
+        match bulk::places(&self.0.pool, &self.0.ledger).await {
+            Ok(places) => places,
+            Err(why) => {
+                // One query reads it then, and tells in full what is wrong.
+                tracing::debug!(store = %self.0.store, %why, "the places are not read at once");
+                None
+            }
+        }
     }
 
     async fn take_stock(&self) {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 lived_by_both!(
     a_batch_is_imported_and_taken_back,
     a_level_imported_later_reparents_what_lies_beneath,
+    a_map_is_read_alike_from_a_table_full_of_history,
     a_pack_is_kept_before_the_change_that_names_it,
 );
 
@@ -72,6 +73,31 @@ async fn a_batch_is_imported_and_taken_back(ground: &Ground) {
     keeper.undo(again).await.expect("taken back");
     keeper.assert_equal().await;
     assert_eq!(keeper.store.history(1_000).await.expect("history").len(), 3);
+}
+
+/// A table that is mostly current is read as it lies, one that is mostly history by query.
+async fn a_map_is_read_alike_from_a_table_full_of_history(ground: &Ground) {
+    let mut keeper = Keeper::new(ground.open().await);
+    keeper.import(many()).await.expect("imported");
+    keeper.assert_equal().await;
+    for round in 0..5 {
+        let rename = |n| {
+            let old = keeper.world.place(PlaceId(1_000 + n)).expect("there");
+            let name = format!("第{round}次").into();
+            let renamed = Place {
+                name,
+                ..(*old.place).clone()
+            };
+            (Arc::new(renamed), Some(old.place.version))
+        };
+        let places = (0..MANY).map(rename).collect();
+        let renamed = Shipment {
+            places,
+            ..Shipment::default()
+        };
+        keeper.import(renamed).await.expect("imported");
+        keeper.assert_equal().await;
+    }
 }
 
 async fn a_level_imported_later_reparents_what_lies_beneath(ground: &Ground) {

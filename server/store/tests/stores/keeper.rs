@@ -27,6 +27,19 @@ pub fn world_of(snapshot: Snapshot) -> World {
     World::from_rows(snapshot.head.epoch, snapshot.head.seq, scheme(), snapshot.rows)
 }
 
+/// Its rows by id: each store hands them over in the order in which they lie there.
+pub fn by_id(mut snapshot: Snapshot) -> Snapshot {
+    let rows = &mut snapshot.rows;
+    rows.places.sort_unstable_by_key(|r| r.value.id);
+    rows.hazards.sort_unstable_by_key(|r| r.value.id);
+    rows.alerts.sort_unstable_by_key(|r| r.value.id);
+    rows.issues.sort_unstable_by_key(|r| r.value.id);
+    rows.posts.sort_unstable_by_key(|p| p.id);
+    rows.appointments.sort_unstable_by_key(|a| a.id);
+    rows.base.sort_unstable_by_key(|p| p.layer);
+    snapshot
+}
+
 pub fn entry(change: Change) -> Entry {
     Entry {
         change,

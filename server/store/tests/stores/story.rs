@@ -1,11 +1,12 @@
 //! The ledger's own promises, held by both stores.
 
+use crate::dice::Dice;
 use crate::ground::Ground;
-use crate::keeper::{Keeper, entry, head_of, world_of};
+use crate::keeper::{Keeper, by_id, entry, head_of, world_of};
 use crate::lived_by_both;
 use crate::shared::{alert, building, community, compound, hazard, issue};
 use geju_core::{ChangeId, Command, Effect, Epoch, MatterKind, PlaceId, Seq, World};
-use geju_store::{AppendError, Head, Store, StoreError};
+use geju_store::{AppendError, Entry, Head, Store, StoreError};
 
 lived_by_both!(
     an_empty_ledger_stands_at_zero,
@@ -14,6 +15,7 @@ lived_by_both!(
     a_change_is_kept_once,
     a_change_out_of_order_is_refused,
     a_group_of_changes_is_kept_or_lost_as_one,
+    a_group_leaves_what_one_after_another_leaves,
     what_a_caller_left_midway_is_whole_or_absent,
     the_past_is_loaded_as_it_was,
     history_tells_every_version,
@@ -171,6 +173,42 @@ async fn a_group_of_changes_is_kept_or_lost_as_one(ground: &Ground) {
     assert_eq!(keeper.store.append(head, &entries).await.expect("appended"), Seq(4));
     keeper.world = world;
     keeper.assert_equal().await;
+}
+
+/// Groups are written a table at a time; what steps twice in one group steps in order all the same.
+async fn a_group_leaves_what_one_after_another_leaves(ground: &Ground) {
+    let alone = Ground::gpkg();
+    let mut keeper = Keeper::new(alone.open().await);
+    keeper.wander(58, 150).await;
+    let together = ground.open().await;
+    let mut dice = Dice::new(59);
+    let mut left = keeper.changes.as_slice();
+    while !left.is_empty() {
+        let (group, rest) = left.split_at((1 + dice.below(70) as usize).min(left.len()));
+        let entries: Vec<Entry> = group.iter().cloned().map(entry).collect();
+        let head = together.head().await.expect("head");
+        together.append(head, &entries).await.expect("appended");
+        assert!(matches!(
+            together.append(together.head().await.expect("head"), &entries).await,
+            Err(AppendError::Already(seq)) if seq == group[0].seq
+        ));
+        left = rest;
+    }
+    let all = |snapshot: geju_store::Snapshot| format!("{:?}", by_id(snapshot));
+    assert_eq!(
+        all(together.load().await.expect("loaded")),
+        all(keeper.store.load().await.expect("loaded"))
+    );
+    assert_eq!(
+        together.since(Seq::ZERO, usize::MAX).await.expect("since"),
+        keeper.store.since(Seq::ZERO, usize::MAX).await.expect("since")
+    );
+    for seq in [10, 40, 90] {
+        assert_eq!(
+            all(together.load_at(Seq(seq), None).await.expect("loaded")),
+            all(keeper.store.load_at(Seq(seq), None).await.expect("loaded"))
+        );
+    }
 }
 
 async fn what_a_caller_left_midway_is_whole_or_absent(ground: &Ground) {

@@ -9,6 +9,7 @@ use crate::auth::Asker;
 use crate::http::asked::{Asked, Path, Tongue, number_in_path};
 use crate::http::doors::GEOJSON;
 use crate::http::matter_json::{ShownMatter, Travels};
+use crate::http::pieces::Pieces;
 use crate::http::place_json::{Shape, Shown, etag};
 use crate::http::problem::{self, Answered, Problem};
 use crate::http::tiles::base_address;
@@ -58,8 +59,10 @@ pub async fn list(
         Collection::Matter(MatterKind::Alert) => matters::<Alert>(&app, &asker, &question, &tongue),
         Collection::Matter(MatterKind::Issue) => matters::<Issue>(&app, &asker, &question, &tongue),
     };
+    let writing = app.telling.clone().acquire_owned().await;
+    let writing = writing.map_err(|_| Problem::new(problem::BUSY, "the server is stopping"))?;
     let found = tokio::task::block_in_place(work)?;
-    drop(turn);
+    drop((writing, turn));
     let here = format!("{}/ogc/collections/{name}/items", base_address(&app, &headers));
     let address = |pairs: Vec<(&str, &str)>| match pairs.is_empty() {
         true => here.clone(),
@@ -91,18 +94,25 @@ pub async fn list(
     let matched = found
         .matched
         .map_or(String::new(), |n| format!(r#""numberMatched":{n},"#));
-    let body = format!(
-        r#"{{"type":"FeatureCollection","features":[{}],"numberReturned":{},{matched}"timeStamp":{},"links":{}}}"#,
-        found.features.join(","),
+    let mut body = Pieces::new();
+    body.push(r#"{"type":"FeatureCollection","features":["#);
+    for (n, feature) in found.features.iter().enumerate() {
+        if n > 0 {
+            body.push(",");
+        }
+        body.push(feature);
+    }
+    body.push(&format!(
+        r#"],"numberReturned":{},{matched}"timeStamp":{},"links":{}}}"#,
         found.features.len(),
         json!(Timestamp::now().to_string()),
         json!(links),
-    );
-    Ok(written(body, question.crs))
+    ));
+    Ok(written(body.into_body(), question.crs))
 }
 
 /// A body of this coordinate system.
-pub fn written(body: String, crs: Known) -> Response {
+pub fn written(body: impl IntoResponse, crs: Known) -> Response {
     let mut response = ([(CONTENT_TYPE, GEOJSON)], body).into_response();
     if let Some(value) = crs.header() {
         response.headers_mut().insert(CONTENT_CRS, value);

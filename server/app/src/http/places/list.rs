@@ -2,6 +2,7 @@
 
 use super::super::asked::{Asked, Tongue};
 use super::super::doors::GEOJSON;
+use super::super::pieces::Pieces;
 use super::super::place_json::{Shape, Shown};
 use super::super::problem::{self, Answered, Problem};
 use super::super::{Shared, then};
@@ -45,8 +46,12 @@ pub(super) async fn list(State(app): State<Shared>, Extension(asker): Extension<
         .transpose()?;
     let page = pages(&then, asker, question, after, limit, shape != Shape::Full).await?;
     let next = page.next.map(|c| c.write(&asked_for));
-    let body = tokio::task::block_in_place(|| collection(&page.shown, shape, &tongue, page.matched, next));
-    Ok(([(CONTENT_TYPE, GEOJSON)], body).into_response())
+    // A few at once: each thread at this work holds memory of its own.
+    let turn = app.telling.clone().acquire_owned().await;
+    let turn = turn.map_err(|_| Problem::new(problem::BUSY, "the server is stopping"))?;
+    let told = tokio::task::block_in_place(|| collection(&page.shown, shape, &tongue, page.matched, next));
+    drop(turn);
+    Ok(([(CONTENT_TYPE, GEOJSON)], told.into_body()).into_response())
 }
 
 fn places_looked_at(world: &World, question: &PlaceQuery) -> usize {
@@ -120,22 +125,23 @@ fn page_of(
     })
 }
 
-fn collection(shown: &[Shown], shape: Shape, tongue: &Tongue, matched: usize, next: Option<String>) -> String {
-    let mut out = String::from(r#"{"type":"FeatureCollection","features":["#);
+fn collection(shown: &[Shown], shape: Shape, tongue: &Tongue, matched: usize, next: Option<String>) -> Pieces {
+    let mut out = Pieces::new();
+    out.push(r#"{"type":"FeatureCollection","features":["#);
     for (n, one) in shown.iter().enumerate() {
         if n > 0 {
-            out.push(',');
+            out.push(",");
         }
-        out.push_str(&one.feature(shape, tongue, |_| {}));
+        out.push(&one.feature(shape, tongue, |_| {}));
     }
-    out.push_str(&format!(
+    out.push(&format!(
         r#"],"numberReturned":{},"numberMatched":{matched}"#,
         shown.len()
     ));
     if let Some(next) = next {
-        out.push_str(&format!(r#","next":{}"#, json!(next)));
+        out.push(&format!(r#","next":{}"#, json!(next)));
     }
-    out.push('}');
+    out.push("}");
     out
 }
 

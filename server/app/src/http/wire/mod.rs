@@ -15,6 +15,7 @@ use axum::http::HeaderValue;
 use axum::http::header::HOST;
 use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulConnection;
 use hyper_util::service::TowerToHyperService;
 use room::Room;
 use std::net::SocketAddr;
@@ -152,24 +153,16 @@ impl Host {
         }
     }
 
-    async fn speak_http1(mut self, stream: impl AsyncRead + AsyncWrite + Unpin, peer: SocketAddr) {
+    async fn speak_http1(mut self, stream: impl AsyncRead + AsyncWrite + Unpin + 'static, peer: SocketAddr) {
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(limits::HEADER_WITHIN)
             .max_buf_size(limits::HEADER_BYTES_MAX)
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(self.service(peer)));
-        let mut connection = std::pin::pin!(connection);
-        // Whatever breaks a connection is the peer's affair: it was told what could be told.
-        tokio::select! {
-            _ = connection.as_mut() => {}
-            () = told(&mut self.stopping) => {
-                connection.as_mut().graceful_shutdown();
-                let _ = connection.await;
-            }
-        }
+        self.until_told(connection).await;
     }
 
-    async fn speak_http2(mut self, stream: impl AsyncRead + AsyncWrite + Unpin, peer: SocketAddr) {
+    async fn speak_http2(mut self, stream: impl AsyncRead + AsyncWrite + Unpin + 'static, peer: SocketAddr) {
         let connection = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .max_concurrent_streams(limits::H2_STREAMS_MAX)
@@ -182,7 +175,13 @@ impl Host {
             .keep_alive_interval(limits::H2_PING_EVERY)
             .keep_alive_timeout(limits::H2_PING_WITHIN)
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(self.service(peer)));
+        self.until_told(connection).await;
+    }
+
+    /// Serves to its end; when the server stops, what is under way is finished and nothing new is taken.
+    async fn until_told(&mut self, connection: impl GracefulConnection) {
         let mut connection = std::pin::pin!(connection);
+        // Whatever breaks a connection is the peer's affair: it was told what could be told.
         tokio::select! {
             _ = connection.as_mut() => {}
             () = told(&mut self.stopping) => {
