@@ -1,5 +1,5 @@
 /** Which tool lies open on the map; one at a time, for they share the pointer and the room. */
-export type ToolName = 'measure' | 'locate';
+export type ToolName = 'measure' | 'locate' | 'draw';
 
 class Tool {
   now = $state<ToolName | null>(null);
