@@ -25,7 +25,9 @@ import { Stack } from './stack';
 const SIDE = 1000;
 const O = 1_000_000;
 const at = (x: number, y: number): Spot => spotAt(O + x, O + y);
-const box = (x0: number, y0: number, x1: number, y1: number): Area => [[[at(x0, y0), at(x1, y0), at(x1, y1), at(x0, y1)]]];
+const box = (x0: number, y0: number, x1: number, y1: number): Area => [
+  [[at(x0, y0), at(x1, y0), at(x1, y1), at(x0, y1)]],
+];
 function street(n: number): { ground: Ground; parent: Area } {
   const ground = new Ground();
   for (let x = 0; x < n; x++) {
@@ -161,7 +163,10 @@ describe('a gesture', () => {
   it('merges only neighbours', () => {
     const { ground } = street(3);
     expect(refusal(() => merged(ground, '0.0', '2.2'))).toBe('apart');
-    expect(refusal(() => merged(ground, '0.0', '1.1')), 'a corner is no border').toBe('apart');
+    expect(
+      refusal(() => merged(ground, '0.0', '1.1')),
+      'a corner is no border',
+    ).toBe('apart');
   });
 
   it('draws only what is free within the parent', () => {
@@ -280,7 +285,8 @@ describe('any sequence of gestures', () => {
           continue;
         }
         const sum = total(ground);
-        if (sum !== doubledArea(parent)) throw new Error(`seed ${seed} step ${step}: off by ${sum - doubledArea(parent)}`);
+        if (sum !== doubledArea(parent))
+          throw new Error(`seed ${seed} step ${step}: off by ${sum - doubledArea(parent)}`);
         for (const area of ground.faces.values()) {
           for (const rings of area) rings.forEach((ring, n) => expect(doubled(ring) > 0).toBe(n === 0));
         }

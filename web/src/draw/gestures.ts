@@ -1,15 +1,4 @@
-import {
-  cornersOf,
-  doubled,
-  edgesOf,
-  holds,
-  insideOf,
-  ringsOf,
-  sameArea,
-  tidied,
-  type Area,
-  type Ring,
-} from './area';
+import { cornersOf, doubled, edgesOf, holds, insideOf, ringsOf, sameArea, tidied, type Area, type Ring } from './area';
 import type { FaceId, Ground, Patch } from './ground';
 import {
   chosen,
@@ -233,7 +222,9 @@ export function transferred(ground: Ground, block: Area, to: FaceId): Patch {
   const givers = meet(ground, block, new Set([to]));
   const cells = needed(overlay([block, own, ...givers.map((id) => ground.faces.get(id) ?? [])]));
   const spot = block[0]?.[0]?.[0] ?? null;
-  const over = cells.filter(({ inside: [taken, , ...theirs] }) => taken && theirs.some(Boolean)).map(({ area }) => area);
+  const over = cells
+    .filter(({ inside: [taken, , ...theirs] }) => taken && theirs.some(Boolean))
+    .map(({ area }) => area);
   if (over.length === 0) throw new Refused('nothing_here', spot);
   const patch = new Map<FaceId, Area | null>();
   givers.forEach((id, at) => {

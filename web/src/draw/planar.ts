@@ -118,8 +118,13 @@ function cutsOf(edges: readonly Edge[]): Map<number, Set<Spot>> {
         const [a, b] = edges[one] ?? [0, 0];
         const [c, d] = edges[two] ?? [0, 0];
         let touched = false;
-        for (const spot of [c, d]) if (liesOn(a, b, spot)) (cut(one, spot), (touched = true));
-        for (const spot of [a, b]) if (liesOn(c, d, spot)) (cut(two, spot), (touched = true));
+        const touch = (at: number, from: Spot, to: Spot, spot: Spot) => {
+          if (!liesOn(from, to, spot)) return;
+          cut(at, spot);
+          touched = true;
+        };
+        for (const spot of [c, d]) touch(one, a, b, spot);
+        for (const spot of [a, b]) touch(two, c, d, spot);
         if (!touched && cross(a, b, c, d)) {
           const spot = crossing(a, b, c, d);
           cut(one, spot);
@@ -200,7 +205,8 @@ export function assembled(rings: readonly Ring[]): Area {
     if (doubled(hole) >= 0) continue;
     const inside = insideOf([[hole]]);
     // Larger than the hole: what stands within the hole is its island, not its home.
-    const home = inside && outers.find(([outer = []]) => doubled(outer) > -doubled(hole) && holds([[outer]], ...inside));
+    const home =
+      inside && outers.find(([outer = []]) => doubled(outer) > -doubled(hole) && holds([[outer]], ...inside));
     if (home) home.push(hole);
   }
   return outers;
@@ -217,10 +223,12 @@ export function overlay(areas: readonly Area[], lines: readonly Edge[] = []): Ce
   const edges = noded([...areas.flatMap((area) => [...edgesOf(area)] as Edge[]), ...lines]);
   if (!edges) return null;
   const kept = withoutEnds(edges);
-  const rings = traced(kept.flatMap(([a, b]): Edge[] => [
-    [a, b],
-    [b, a],
-  ]));
+  const rings = traced(
+    kept.flatMap(([a, b]): Edge[] => [
+      [a, b],
+      [b, a],
+    ]),
+  );
   return assembledFaces(rings).flatMap((area): Cell[] => {
     const inside = insideOf(area);
     if (!inside) return [];

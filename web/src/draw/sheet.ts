@@ -143,22 +143,24 @@ export class Sheet {
     return body;
   }
 
-  /** A body that was kept, laid on the sheet again; null where the server has moved on meanwhile. */
-  patchOf(body: Reshape): Patch | null {
+  /** A body laid on the sheet again, also where others saved meanwhile: it lies on top of theirs then, to be looked at. */
+  patchOf(body: Reshape): { patch: Patch; overtaken: boolean } {
     const patch = new Map<FaceId, Area | null>();
+    let overtaken = false;
+    const known = (id: number, version: number) => {
+      const base = this.base.get(String(id));
+      if (base?.version !== version) overtaken = true;
+      return base !== undefined;
+    };
     for (const { id, version, geometry } of body.places) {
-      if (this.base.get(String(id))?.version !== version) return null;
-      patch.set(String(id), areaFrom(geometry, this.frame));
+      if (known(id, version)) patch.set(String(id), areaFrom(geometry, this.frame));
     }
-    for (const { id, version } of body.retire) {
-      if (this.base.get(String(id))?.version !== version) return null;
-      patch.set(String(id), null);
-    }
+    for (const { id, version } of body.retire) if (known(id, version)) patch.set(String(id), null);
     for (const { id, geometry, properties } of body.create) {
-      this.named.set(id, { name: properties.name, code: properties.code ?? null });
+      if (!this.named.has(id)) this.named.set(id, { name: properties.name, code: properties.code ?? null });
       patch.set(id, areaFrom(geometry, this.frame));
     }
-    return patch;
+    return { patch, overtaken };
   }
 
   /** What the server has now, of places it told us; the outlines on the sheet stay as drawn. */
@@ -187,4 +189,3 @@ export class Sheet {
     if (now) this.base.set(id, { version, name, code, area: now });
   }
 }
-

@@ -96,8 +96,6 @@ function footXY(a: Spot, b: Spot, x: number, y: number, ratio: number): [number,
   const dx = (xOf(b) - xOf(a)) * ratio;
   const dy = yOf(b) - yOf(a);
   const length2 = dx * dx + dy * dy;
-  const along =
-    length2 === 0 ? 0 : Math.min(1, Math.max(0, ((x - xOf(a)) * ratio * dx + (y - yOf(a)) * dy) / length2));
+  const along = length2 === 0 ? 0 : Math.min(1, Math.max(0, ((x - xOf(a)) * ratio * dx + (y - yOf(a)) * dy) / length2));
   return [xOf(a) + (along * dx) / ratio, yOf(a) + along * dy];
 }
-

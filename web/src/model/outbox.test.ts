@@ -6,7 +6,23 @@ import { asGeoJson, draftId, dropDraft, flush, keepDraft, keptDraft, post, waiti
 
 const ME = 7;
 const body = (id: number): Reshape => ({
-  places: [{ id, version: 1, geometry: { type: 'Polygon', coordinates: [[[104, 30], [104.1, 30], [104.1, 30.1], [104, 30]]] } }],
+  places: [
+    {
+      id,
+      version: 1,
+      geometry: {
+        type: 'Polygon',
+        coordinates: [
+          [
+            [104, 30],
+            [104.1, 30],
+            [104.1, 30.1],
+            [104, 30],
+          ],
+        ],
+      },
+    },
+  ],
   create: [],
   retire: [],
   cause: null,

@@ -103,10 +103,7 @@ const later = ({ status }: Problem): boolean => status === 0 || status === 408 |
  * Sends what waits, in order. What the server refuses is held, and so is everything after it on the same ground, for it was
  * drawn on top of that. A lost network or an ended session leaves all as it is.
  */
-export async function flush(
-  account: number,
-  send: (body: Reshape, key: string) => Promise<unknown>,
-): Promise<Flushed> {
+export async function flush(account: number, send: (body: Reshape, key: string) => Promise<unknown>): Promise<Flushed> {
   const db = await database();
   const held = new Set<string>();
   for (const sending of await waiting(account)) {
