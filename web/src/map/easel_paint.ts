@@ -1,4 +1,4 @@
-import { edgesOf, insideOf, ringsOf, type Area } from '../draw/area';
+import { boxOf, edgesOf, holds, insideOf, ringsOf, type Area } from '../draw/area';
 import type { desk as theDesk } from '../draw/desk.svelte';
 import { middleOf } from '../draw/drag';
 import type { FaceId } from '../draw/ground';
@@ -33,6 +33,13 @@ interface Screened {
   path: Path2D;
   width: number;
   seen: boolean;
+}
+
+interface Label {
+  at: [number, number];
+  lines: readonly string[];
+  /** How wide the outline is. */
+  width: number;
 }
 
 function screened(area: Area, project: Projection, view: View): Screened {
@@ -88,7 +95,7 @@ export function paintStill(
   const { sheet, preview, selected } = desk;
   if (!sheet) return;
   const changed = new Set(desk.changed);
-  const labels: { at: [number, number]; lines: readonly string[] }[] = [];
+  const labels: Label[] = [];
   const gaps = desk.gaps.map((area) => screened(area, project, view)).filter(({ seen }) => seen);
   for (const { path } of gaps) hatch(pen, path, colours.gap, view);
   const all = new Path2D();
@@ -103,8 +110,8 @@ export function paintStill(
       pen.globalAlpha = 1;
     }
     all.addPath(face.path);
-    const inside = face.width >= WORDS_MIN_PX ? insideOf(area) : null;
-    if (inside) labels.push({ at: project(spotAt(...inside)), lines: words(id) });
+    const inside = face.width >= WORDS_MIN_PX ? wordsPlace(area) : null;
+    if (inside) labels.push({ at: project(spotAt(...inside)), lines: words(id), width: face.width });
   }
   stroke(pen, all, colours.line, 2, colours.halo);
   stroke(pen, screened(sheet.outline, project, view).path, colours.parent, 2.6);
@@ -114,7 +121,7 @@ export function paintStill(
   pen.setLineDash([7, 5]);
   for (const area of desk.theirAreas) stroke(pen, screened(area, project, view).path, colours.theirs, 3, colours.halo);
   pen.setLineDash([]);
-  for (const { at, lines } of labels) write(pen, at, lines, colours);
+  write(pen, labels, colours);
   for (const finding of desk.judge.findings) {
     const point = finding.point;
     if (point)
@@ -122,24 +129,40 @@ export function paintStill(
   }
 }
 
-function write(
-  pen: CanvasRenderingContext2D,
-  [x, y]: [number, number],
-  lines: readonly string[],
-  colours: Colours,
-): void {
+/** The middle of the outline, where that lies in it. */
+function wordsPlace(area: Area): [number, number] | null {
+  const { x0, y0, x1, y1 } = boxOf([...ringsOf(area)].flat());
+  const middle: [number, number] = [(x0 + x1) / 2, (y0 + y1) / 2];
+  return holds(area, ...middle) ? middle : insideOf(area);
+}
+
+const LINE_PX = 16;
+
+/** The last line, the figure, always; those before it where the outline has room and no other words stand. */
+function write(pen: CanvasRenderingContext2D, labels: readonly Label[], colours: Colours): void {
   pen.textAlign = 'center';
   pen.textBaseline = 'middle';
   pen.lineJoin = 'round';
   pen.strokeStyle = colours.halo;
+  pen.fillStyle = colours.text;
   pen.lineWidth = 3.5;
-  lines.forEach((line, at) => {
-    pen.font = `${at === 0 ? 600 : 400} 12px ${FONT}`;
-    pen.fillStyle = colours.text;
-    const level = y + (at - (lines.length - 1) / 2) * 16;
-    pen.strokeText(line, x, level);
-    pen.fillText(line, x, level);
-  });
+  const taken: { x0: number; x1: number; y0: number; y1: number }[] = [];
+  for (const { at, lines, width } of labels) {
+    const [x, y] = at;
+    pen.font = `600 12px ${FONT}`;
+    const wide = Math.max(...lines.map((line) => pen.measureText(line).width));
+    const short = wide > width - 8 ? lines.slice(-1) : lines;
+    const half = (short === lines ? wide : pen.measureText(lines.at(-1) ?? '').width) / 2;
+    const box = { x0: x - half, x1: x + half, y0: y - short.length * 8, y1: y + short.length * 8 };
+    if (taken.some((one) => one.x0 < box.x1 && box.x0 < one.x1 && one.y0 < box.y1 && box.y0 < one.y1)) continue;
+    taken.push(box);
+    short.forEach((line, n) => {
+      pen.font = `${n === short.length - 1 ? 400 : 600} 12px ${FONT}`;
+      const level = y + (n - (short.length - 1) / 2) * LINE_PX;
+      pen.strokeText(line, x, level);
+      pen.fillText(line, x, level);
+    });
+  }
 }
 
 /** A warning triangle with its point in the middle of what is meant. */
