@@ -51,6 +51,9 @@ export interface ShapeSaved {
   seq: number;
   change_id?: number | string;
   places: Place[];
+  retired?: number[];
+  /** The lasting numbers of what was made, and what whoever drew called it. */
+  created?: { id: number; as: number | string }[];
 }
 
 /** Sent twice under one key it is carried out once, also when the first answer was lost on the way. */

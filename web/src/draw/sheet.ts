@@ -1,5 +1,5 @@
 import type { MultiPolygon, Polygon } from 'geojson';
-import type { Place, PlaceKind, Reshape } from '../api';
+import type { Place, PlaceKind, Reshape, ShapeSaved } from '../api';
 import { innerPoint } from '../model/shape';
 import { areaFrom, edgesOf, geometryOf, sameArea, type Area } from './area';
 import { inserted } from './gestures';
@@ -166,9 +166,28 @@ export class Sheet {
   /** What the server has now, of places it told us; the outlines on the sheet stay as drawn. */
   took(places: readonly Place[]): void {
     for (const place of places) {
-      if (place.properties.effective_to || !isArea(place.geometry)) this.base.delete(String(place.id));
+      if (place.properties.effective_to || !isArea(place.geometry)) this.#retired(String(place.id));
       else this.#known(place, areaFrom(place.geometry, this.frame));
     }
+  }
+
+  /** The server has carried `body` out: what it says is how things are now, and new areas have their lasting numbers. */
+  saved(body: Reshape, saved: ShapeSaved): void {
+    for (const { id, as } of saved.created ?? []) this.#rename(String(as), String(id));
+    this.took(saved.places);
+    const told = new Set(saved.places.map(({ id }) => String(id)));
+    for (const place of saved.places) {
+      const id = String(place.id);
+      const area = this.base.get(id)?.area;
+      if (area && !sameArea(area, this.ground.faces.get(id))) this.ground.put(id, area);
+    }
+    // A corner more on an unmoved border makes no new version: such a place is not told.
+    for (const { id } of body.places) {
+      const base = this.base.get(String(id));
+      const area = this.ground.faces.get(String(id));
+      if (base && area && !told.has(String(id))) this.base.set(String(id), { ...base, area });
+    }
+    for (const { id } of body.retire) this.#retired(String(id));
   }
 
   /** The next free name beside the one that was split or where a new area was drawn. */
@@ -180,6 +199,25 @@ export class Sheet {
       this.named.set(id, { name, code: null });
       return;
     }
+  }
+
+  /** Its name is kept: whoever takes the retiring back brings it again. */
+  #retired(id: FaceId): void {
+    const base = this.base.get(id);
+    if (base) this.named.set(id, { name: base.name, code: base.code });
+    this.base.delete(id);
+  }
+
+  #rename(from: FaceId, to: FaceId): void {
+    const area = this.ground.faces.get(from);
+    if (area) {
+      this.ground.put(from, null);
+      this.ground.put(to, area);
+    }
+    const named = this.named.get(from);
+    if (named) this.named.set(to, named);
+    this.named.delete(from);
+    this.stack.rename(from, to);
   }
 
   #known(place: Place, area?: Area): void {

@@ -52,8 +52,13 @@ export class Stack {
     return this.#undone.at(-1)?.name ?? null;
   }
 
-  clear(): void {
-    this.#done.length = 0;
-    this.#undone.length = 0;
+  /** A face got its lasting name: also in what can be taken back. */
+  rename(from: FaceId, to: FaceId): void {
+    const renamed = (patch: Patch): Patch =>
+      patch.has(from) ? new Map([...patch].map(([id, area]) => [id === from ? to : id, area])) : patch;
+    for (const done of [...this.#done, ...this.#undone]) {
+      done.before = renamed(done.before);
+      done.after = renamed(done.after);
+    }
   }
 }

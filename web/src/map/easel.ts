@@ -19,6 +19,8 @@ type Desk = typeof theDesk;
 
 /** How far from a corner a pointer may be off, in pixels: a finger is not a needle. */
 const REACH = { mouse: 11, touch: 22 } as const;
+/** How near a new corner must come to what it takes hold of, in pixels. */
+const SNAP = { mouse: 9, touch: 14 } as const;
 /** Within this many pixels a press is a touch and not a drag. */
 const STILL_PX = { mouse: 4, touch: 10 } as const;
 /** A press longer than this is a rest, and draws nothing. */
@@ -80,7 +82,7 @@ export class Easel {
       home.addEventListener(end, (event) => this.#up(event, end === 'pointercancel'), heard);
     }
     // While something of ours is in hand, the map neither pans nor zooms: it hears of touches and mice, not of pointers.
-    for (const name of ['mousedown', 'touchstart', 'touchmove'] as const)
+    for (const name of ['mousedown', 'mousemove', 'touchstart', 'touchmove'] as const)
       home.addEventListener(name, (event) => this.#shield(event), heard);
     home.addEventListener('contextmenu', (event) => event.preventDefault(), heard);
     map.on('move', this.again);
@@ -156,7 +158,7 @@ export class Easel {
   #snapped(x: number, y: number, touch: boolean): { spot: Spot; snapped: boolean } {
     const { sheet } = this.#desk;
     const [gx, gy] = this.#ground(x, y);
-    const found = sheet?.snapper.at(gx, gy, this.#meters(REACH[touch ? 'touch' : 'mouse']));
+    const found = sheet?.snapper.at(gx, gy, this.#meters(SNAP[touch ? 'touch' : 'mouse']));
     return found ? { spot: found.spot, snapped: found.on !== null } : { spot: spotAt(gx, gy), snapped: false };
   }
 
@@ -224,7 +226,8 @@ export class Easel {
     }
     if (!press.grip) return;
     const from = performance.now();
-    this.#desk.drag(...this.#ground(x, y), this.#meters(press.touch ? 14 : 10));
+    this.#hover = null;
+    this.#desk.drag(...this.#ground(x, y), this.#meters(SNAP[press.touch ? 'touch' : 'mouse']));
     this.#soon();
     performance.measure('desk move', { start: from, end: performance.now() });
   }
@@ -306,6 +309,8 @@ export class Easel {
       const pen = sized(this.#still, view);
       if (project && pen) paintStill(pen, this.#desk, project, view, this.#colours, this.#words);
     }
+    const { tool } = this.#desk;
+    if (tool !== 'draw' && tool !== 'split' && tool !== 'hole') this.#hover = null;
     const pen = sized(this.#live, view);
     if (project && pen) paintLive(pen, this.#desk, project, view, this.#colours, this.#hover);
   }
