@@ -292,7 +292,7 @@ class Desk {
     if (!sheet || this.changed.length === 0) return;
     await judge.save(sheet);
     if (judge.ended === 'saved') {
-      if (this.selected !== null) this.selected = judge.renamed.get(this.selected) ?? this.selected;
+      this.selected = judge.renamed.find(({ from }) => from === this.selected)?.to ?? this.selected;
       void opened.load();
     }
     this.tick += 1;

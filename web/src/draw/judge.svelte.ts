@@ -32,7 +32,7 @@ export class Judge {
   stale = $state.raw<Stale | null>(null);
   ended = $state<'saved' | 'posted' | null>(null);
   /** Lasting names that the last save gave. */
-  renamed: ReadonlyMap<FaceId, FaceId> = new Map();
+  renamed: readonly { from: FaceId; to: FaceId }[] = [];
   #asking: AbortController | null = null;
   /** One drawing keeps its key through all tries to save it. */
   #key: { body: string; key: string } | null = null;
@@ -87,7 +87,7 @@ export class Judge {
     try {
       const saved = await reshaping.reshape(body, key);
       sheet.saved(body, saved);
-      this.renamed = new Map(saved.created?.map(({ id, as }) => [String(as), String(id)]));
+      this.renamed = saved.created?.map(({ id, as }) => ({ from: String(as), to: String(id) })) ?? [];
       this.findings = this.mends = [];
       this.#key = null;
       this.ended = 'saved';
