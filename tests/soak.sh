@@ -46,6 +46,7 @@ export GEJU_SOAK=1
 export GEJU_SOAK_KILLS=${GEJU_SOAK_KILLS:-200}
 export GEJU_SOAK_POSTGRES_KILLS=${GEJU_SOAK_POSTGRES_KILLS:-20}
 export GEJU_SOAK_SEQUENCE=${GEJU_SOAK_SEQUENCE:-20000}
+export GEJU_SOAK_DRAWINGS=${GEJU_SOAK_DRAWINGS:-10000}
 export GEJU_SOAK_BUILDINGS=${GEJU_SOAK_BUILDINGS:-1000000}
 export PROPTEST_CASES=${PROPTEST_CASES:-20000}
 
@@ -89,6 +90,7 @@ soak two_servers --workspace --test two_servers
 soak sequences --workspace --test sequences
 soak million --workspace --test million
 soak drawn_cases --workspace --lib
+GEJU_DRAWING_SEQUENCES=$GEJU_SOAK_DRAWINGS soak drawing --workspace --test partition
 if [ -s "$out/measured" ]; then { echo; echo "Measured on the way:"; echo; sed 's/^ */* /' "$out/measured"; } >>"$results.new"; fi
 echo >>"$results.new"
 kept_load >>"$results.new"

@@ -4,7 +4,7 @@ use crate::ground::Envelope;
 use crate::id::{BatchId, ChangeId, Epoch, PostId, Seq};
 use crate::matter::{Alert, Hazard, Issue};
 use crate::people::{Appointment, Post};
-use crate::place::{Place, PlaceId};
+use crate::place::{Place, PlaceId, PlaceKind};
 use crate::scheme::Scheme;
 use crate::world::Parents;
 use jiff::Timestamp;
@@ -44,6 +44,16 @@ pub struct Change {
 }
 
 impl Change {
+    /// Is it one gesture of the drawing desk, or the undo of one?
+    pub fn is_drawing(&self) -> bool {
+        let of_partitions = |e: &Effect| match e {
+            Effect::Place(r) => PlaceKind::LADDER.contains(&r.after.kind()) || r.after.kind() == PlaceKind::Compound,
+            Effect::Reparent { .. } => true,
+            _ => false,
+        };
+        matches!(self.cause, Cause::Reshape | Cause::Undo(_)) && self.effects.iter().all(of_partitions)
+    }
+
     /// Does it say nothing but that an archive was checked, 核对无误?
     pub fn only_confirms(&self) -> bool {
         let [Effect::Place(r)] = &self.effects[..] else {
@@ -87,6 +97,8 @@ pub enum Cause {
     Create,
     Amend,
     Retire,
+    /// Several places drawn as one gesture.
+    Reshape,
     Record,
     Appoint,
     Import,
@@ -102,6 +114,7 @@ impl Cause {
             Cause::Create => "create",
             Cause::Amend => "amend",
             Cause::Retire => "retire",
+            Cause::Reshape => "reshape",
             Cause::Record => "record",
             Cause::Appoint => "appoint",
             Cause::Import => "import",
@@ -175,6 +188,15 @@ pub struct Revision<T> {
     /// What it lies in now.
     #[serde(default, skip_serializing_if = "Parents::is_empty")]
     pub into: Parents,
+}
+
+impl Revision<Place> {
+    /// Vertices that neighbours share were added to straight edges, 共用节点: no ground moved and the version did not step.
+    pub fn only_nodes(&self) -> bool {
+        self.before
+            .as_ref()
+            .is_some_and(|before| before.version == self.after.version)
+    }
 }
 
 impl<T> Revision<T> {

@@ -43,6 +43,8 @@ pub enum Command {
         base: Version,
         on: Date,
     },
+    /// Many places drawn as one gesture, judged together, 边界调整.
+    Reshape(Box<Reshape>),
     /// Record (no `base`) or amend a hazard.
     PutHazard {
         hazard: Box<Hazard>,
@@ -78,6 +80,24 @@ pub enum Command {
     /// Take back a Change that is still as it was left.
     Undo(Arc<Change>),
     AdoptScheme(Arc<Scheme>),
+}
+
+/// One gesture: everything it moves, makes and takes away, each with the version it was drawn on.
+#[derive(Debug, Clone, Default)]
+pub struct Reshape {
+    pub moved: Vec<(Place, Version)>,
+    pub created: Vec<Place>,
+    pub retired: Vec<(PlaceId, Version)>,
+}
+
+impl Reshape {
+    pub fn len(&self) -> usize {
+        self.moved.len() + self.created.len() + self.retired.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// What an import brings.

@@ -99,6 +99,8 @@ pub enum Refusal {
     NoSuchRecord(String),
     /// Someone changed it meanwhile; the place as it is now.
     StalePlace(Arc<Place>),
+    /// Someone changed several of the places drawn together; each as it is now.
+    StalePlaces(Vec<Arc<Place>>),
     /// Someone changed it meanwhile; the version as it is now.
     StaleMatter {
         id: MatterId,
@@ -130,6 +132,13 @@ impl std::fmt::Display for Refusal {
                 "place {} was changed meanwhile, it is at version {}",
                 place.id, place.version
             ),
+            Refusal::StalePlaces(places) => {
+                write!(f, "{} of these places were changed meanwhile:", places.len())?;
+                for place in places {
+                    write!(f, " {} is at version {}", place.id, place.version)?;
+                }
+                Ok(())
+            }
             Refusal::StaleMatter { id, version } => {
                 write!(f, "matter {id} was changed meanwhile, it is at version {version}")
             }

@@ -4,6 +4,7 @@ use crate::code::Code;
 use crate::finding::Finding;
 use crate::people::Role;
 use crate::place::{PlaceId, PlaceKind};
+use crate::rules::{Rule, Strictness};
 use jiff::Span;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,9 @@ pub struct Scheme {
     pub draws: BTreeMap<Role, Vec<PlaceKind>>,
     /// Kinds of places whose archives each role may amend, 建档职责.
     pub amends: BTreeMap<Role, Vec<PlaceKind>>,
+    /// Rules of drawing that this city takes more or less strictly than usual, 校核规则.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rules: BTreeMap<Rule, Strictness>,
 }
 
 /// A name in both languages.
@@ -191,6 +195,11 @@ impl Scheme {
 
     pub fn may_amend(&self, role: Role, kind: PlaceKind) -> bool {
         role == Role::Admin || self.amends.get(&role).is_some_and(|kinds| kinds.contains(&kind))
+    }
+
+    /// What becomes of a drawing that breaks this rule.
+    pub fn strictness(&self, rule: Rule) -> Strictness {
+        self.rules.get(&rule).copied().unwrap_or_else(|| rule.usual())
     }
 
     /// Day and time by this city's clock.

@@ -2,14 +2,12 @@
 
 use crate::decide::called;
 use crate::finding::Finding;
-use crate::ground::overlay::{Combine, combine_raw, doubled_area, overlap_area};
-use crate::ground::{LonLat, Outline};
+use crate::ground::Outline;
 use crate::place::{Place, PlaceId, PlaceKind};
 use crate::world::{Placed, World};
 use std::sync::Arc;
 
-/// Ground that two partitions may differ by before anybody is told: vertices that only one side has, rounding to the grid.
-pub const TIDY_TOLERANCE_M2: f64 = 0.5;
+pub use crate::rules::TIDY_TOLERANCE_M2;
 
 /// Everything untidy on the map, largest places first.
 pub fn look_over(world: &World) -> Vec<Finding> {
@@ -40,82 +38,51 @@ fn look_at(world: &World, placed: &Arc<Placed>, findings: &mut Vec<Finding>) {
         reaches_outside(place, outline, &parent.place, findings);
     }
     if PlaceKind::LADDER.contains(&kind) {
-        gaps(world, placed, outline, findings);
+        gaps(world, placed, findings);
         odd_size(world, placed, findings);
     }
 }
 
 fn reaches_outside(place: &Place, outline: &Outline, parent: &Place, findings: &mut Vec<Finding>) {
     let Some(holder) = parent.ground.outline() else { return };
-    let outside = outline.flat_area().0 - overlap_area(outline, holder).0;
-    if outside > TIDY_TOLERANCE_M2 {
-        let spot = first_spot(&combine_raw(&outline.to_raw(), &holder.to_raw(), Combine::Difference));
-        let what = format!(
-            "{} {} reaches {outside:.1} m² outside its {} {}",
-            place.kind(),
-            called(place),
-            parent.kind(),
-            called(parent)
-        );
-        let mut finding = Finding::warn("outside_parent", what).places([place.id, parent.id]);
-        finding.at = spot;
-        findings.push(finding);
-    }
+    let Some((m2, spot)) = crate::rules::outside(outline, holder) else {
+        return;
+    };
+    let what = format!(
+        "{} {} reaches {m2:.1} m² outside its {} {}",
+        place.kind(),
+        called(place),
+        parent.kind(),
+        called(parent)
+    );
+    let mut finding = Finding::warn("outside_parent", what).places([place.id, parent.id]);
+    finding.at = spot;
+    findings.push(finding);
 }
 
 /// Ground of a parent that none of its children of the next level covers, where it has such children at all.
-fn gaps(world: &World, placed: &Placed, outline: &Outline, findings: &mut Vec<Finding>) {
-    let rank = PlaceKind::LADDER.iter().position(|k| *k == placed.place.kind());
-    let Some(below) = rank.and_then(|r| PlaceKind::LADDER.get(r + 1)) else {
+fn gaps(world: &World, placed: &Placed, findings: &mut Vec<Finding>) {
+    let Some((below, gap)) = crate::rules::gap_of(world, placed.place.id) else {
         return;
     };
-    let children: Vec<&Outline> = world
-        .children(placed.place.id)
-        .filter(|c| c.place.kind() == *below)
-        .filter_map(|c| c.place.ground.outline())
-        .collect();
-    if children.is_empty() {
-        return;
-    }
-    let covered: Vec<_> = children.iter().flat_map(|o| o.to_raw()).collect();
-    let left = combine_raw(&outline.to_raw(), &covered, Combine::Difference);
-    let share = doubled_area(&left) as f64 / outline.doubled_grid_area() as f64;
-    let gap = outline.flat_area().0 * share;
-    if gap > TIDY_TOLERANCE_M2 {
-        let what = format!(
-            "{gap:.1} m² of {} {} lie in none of its {below}s",
-            placed.place.kind(),
-            called(&placed.place)
-        );
-        let mut finding = Finding::warn("gap_in_parent", what).places([placed.place.id]);
-        finding.at = first_spot(&left);
-        findings.push(finding);
-    }
+    let what = format!(
+        "{:.1} m² of {} {} lie in none of its {below}s",
+        gap.area.0,
+        placed.place.kind(),
+        called(&placed.place)
+    );
+    let mut finding = Finding::warn("gap_in_parent", what).places([placed.place.id]);
+    finding.at = gap.spot;
+    findings.push(finding);
 }
 
 /// Is a place as big as its Scheme wants?
 fn odd_size(world: &World, placed: &Placed, findings: &mut Vec<Finding>) {
-    use crate::scheme::Size;
     let Some(size) = world.scheme().level(placed.place.kind()).and_then(|l| l.size.as_ref()) else {
         return;
     };
-    let tally = world.tally(placed.place.id);
-    let what = match size {
-        Size::HouseholdsOrShops { min, max } => {
-            let range = u64::from(*min)..=u64::from(*max);
-            let fits = range.contains(&tally.households)
-                || (tally.households < *range.start() && range.contains(&tally.shops));
-            // A map without archives says nothing about sizes.
-            if fits || (tally.households == 0 && tally.shops == 0) {
-                return;
-            }
-            format!(
-                "{} households and {} shops; {min}–{max} of either are wanted",
-                tally.households, tally.shops
-            )
-        }
-        Size::Building if tally.buildings == 1 => return,
-        Size::Building => format!("{} buildings; one is wanted", tally.buildings),
+    let Some(what) = crate::rules::beyond_range(size, &world.tally(placed.place.id)) else {
+        return;
     };
     findings.push(
         Finding::warn(
@@ -148,10 +115,6 @@ fn stray_buildings(world: &World, findings: &mut Vec<Finding>) {
             .at(building.inner),
         );
     }
-}
-
-fn first_spot(parts: &[Vec<Vec<LonLat>>]) -> Option<LonLat> {
-    parts.first()?.first()?.first().copied()
 }
 
 #[cfg(test)]

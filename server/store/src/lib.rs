@@ -14,6 +14,7 @@ mod error;
 pub mod gpkg;
 mod layer;
 mod load;
+mod nodes;
 mod past;
 pub mod postgis;
 mod read;

@@ -3,6 +3,7 @@
 use crate::cell::{Cell, maybe_id};
 use crate::desk::Desk;
 use crate::error::{Damage, StoreError};
+use crate::nodes;
 use crate::schema::{MATTER_VERSION, PLACE_VERSION, REPARENT};
 use crate::version::{Record, matter_cells, place_cells, record_of};
 use geju_core::world::Parents;
@@ -14,6 +15,8 @@ use std::collections::{HashMap, HashSet};
 #[derive(Default)]
 pub(crate) struct Steps {
     reparents: Vec<Moved>,
+    /// Places that gain vertices on straight edges.
+    noded: Vec<nodes::Noded>,
     place_ends: Vec<(u64, Seq)>,
     places: Vec<Vec<Cell>>,
     /// Where a place's new row stands in `places`, for a second step of the same place in one Change.
@@ -34,10 +37,11 @@ struct Moved {
     into: Parents,
 }
 
-/// Columns that steps set afterwards: `to_seq`, `up` and `compound` of a row about to be inserted.
+/// Columns that steps set afterwards: `to_seq`, `up`, `compound` and `geom` of a row about to be inserted.
 const TO_SEQ: usize = 4;
 const UP: usize = 10;
 const COMPOUND: usize = 11;
+const GEOM: usize = 14;
 
 impl Steps {
     /// Does anybody step here who stepped before?
@@ -49,6 +53,14 @@ impl Steps {
         self.ids.extend(effects.iter().filter_map(Effect::id));
         for effect in effects {
             match effect {
+                Effect::Place(r) if r.only_nodes() => match self.place_rows.get(&r.after.id.0) {
+                    Some(row) => {
+                        if let Some(cells) = self.places.get_mut(*row) {
+                            cells[GEOM] = (&r.after.ground).into();
+                        }
+                    }
+                    None => self.noded.push((r.after.id, r.after.version, r.after.ground.clone())),
+                },
                 Effect::Place(r) => {
                     self.end_place(r.after.id.0, r.before.is_some(), change.seq);
                     self.place_rows.insert(r.after.id.0, self.places.len());
@@ -110,6 +122,7 @@ impl Steps {
 
     pub async fn write(self, desk: &mut Desk) -> Result<(), StoreError> {
         reparent(desk, &self.reparents).await?;
+        nodes::write(desk, self.noded).await?;
         end(desk, "place_version", &self.place_ends).await?;
         desk.insert(&PLACE_VERSION, self.places, "").await?;
         end(desk, "matter_version", &self.matter_ends).await?;

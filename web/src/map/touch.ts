@@ -35,6 +35,8 @@ const touchableLayers = drawingOrder.filter(
  */
 export interface Hand {
   cursor: string;
+  /** What lies under the pointer is not lit up, and the cursor is the tool's own affair. */
+  quiet?: boolean;
   click(at: LonLat, under: Subject | null): void;
   move?(at: LonLat): void;
 }
@@ -134,8 +136,9 @@ export class Touch {
   }
 
   #hover(x: number, y: number): void {
-    const hit = x < 0 ? null : this.#featureAt(x, y, 0);
-    this.map.getCanvas().style.cursor = this.hand?.cursor ?? (hit ? 'pointer' : '');
+    const quiet = this.hand?.quiet === true;
+    const hit = x < 0 || quiet ? null : this.#featureAt(x, y, 0);
+    if (!quiet) this.map.getCanvas().style.cursor = this.hand?.cursor ?? (hit ? 'pointer' : '');
     const sourceLayer = hit?.sourceLayer;
     const next =
       hit?.id !== undefined && (sourceLayer === 'building' || sourceLayer === 'compound')

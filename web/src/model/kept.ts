@@ -35,3 +35,19 @@ export function wipeKept(): void {
     // Nothing was kept.
   }
 }
+
+/** The store of drawings on this device; see outbox.ts. */
+export const DRAWING = 'geju.drawing';
+
+/** Nothing of what was drawn stays on the device. Whoever holds the store open lets go of it when asked. */
+export function wipeDrawing(): Promise<void> {
+  return new Promise((done) => {
+    try {
+      const request = indexedDB.deleteDatabase(DRAWING);
+      request.onsuccess = request.onerror = request.onblocked = () => done();
+    } catch {
+      // Storage is forbidden: nothing was kept.
+      done();
+    }
+  });
+}

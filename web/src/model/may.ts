@@ -57,6 +57,16 @@ export function whyNotAmend(me: Me, place: Place, above: readonly number[]): Why
   return withheld?.length ? 'withheld' : null;
 }
 
+/** Kinds that the reader may draw directly below this place; the server judges again. */
+export function drawable(me: Me, place: Place, above: readonly number[]): PlaceKind[] {
+  const reach = reachOf(me, 'place_draw');
+  if (place.properties.effective_to || reach === 'none' || reach === null) return [];
+  if (reach !== 'all' && !reaches(me, place.id, above)) return [];
+  const draws = kindsOf(me, 'place_draw');
+  const levels = me.scheme.levels?.map(({ kind }) => kind) ?? null;
+  return below(place.properties.kind, levels).filter((kind) => kind !== 'building' && (draws?.includes(kind) ?? true));
+}
+
 export function whyNotHandOver(me: Me, place: number, above: readonly number[]): 'role' | 'ground' | null {
   const reach = reachOf(me, 'post_manage');
   if (reach === 'none' || reach === null) return 'role';

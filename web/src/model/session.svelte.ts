@@ -1,6 +1,6 @@
 import { asProblem, server, type Me, type Problem } from '../api';
 import { forget, remember, remembered } from '../text';
-import { wipeKept } from './kept';
+import { wipeDrawing, wipeKept } from './kept';
 import { live } from './live.svelte';
 
 /** Between tries to reach a server that does not answer at all. */
@@ -49,6 +49,7 @@ class Session {
     // Somebody else at the same screen may see other things: nothing of the first may stay.
     if (before && before.account.id !== me.account.id) {
       wipeKept();
+      await wipeDrawing();
       location.reload();
     } else this.#enter(me);
   }
@@ -57,6 +58,7 @@ class Session {
     await server.signOut();
     forget(ENTERED);
     wipeKept();
+    await wipeDrawing();
     live.accountChanged();
     location.reload();
   }

@@ -1,15 +1,24 @@
+import type { PlaceKind } from '../api';
+
 /** Which tool lies open on the map; one at a time, for they share the pointer and the room. */
-export type ToolName = 'measure' | 'locate';
+export type ToolName = 'measure' | 'locate' | 'draw';
 
 class Tool {
   now = $state<ToolName | null>(null);
+  /** What lies on the drawing desk: the children of one kind of one place. */
+  drawing = $state.raw<{ parent: number; kind: PlaceKind } | null>(null);
 
   open(name: ToolName): void {
     this.now = name;
   }
 
+  draw(parent: number, kind: PlaceKind): void {
+    this.drawing = { parent, kind };
+    this.now = 'draw';
+  }
+
   close(): void {
-    this.now = null;
+    this.now = this.drawing = null;
   }
 }
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { adminEn } from './en/admin';
+import { drawEn } from './en/draw';
 import { takeEn } from './en/take';
 import { wallEn } from './en/wall';
 import { adminZh } from './zh/admin';
+import { drawZh } from './zh/draw';
 import { takeZh } from './zh/take';
 import { wallZh } from './zh/wall';
 
@@ -16,6 +18,7 @@ describe.each([
   ['the wall', wallZh, wallEn],
   ['the administrator’s page', adminZh, adminEn],
   ['the export', takeZh, takeEn],
+  ['the drawing desk', drawZh, drawEn],
 ])('the two text tables of %s', (_, zh, en) => {
   it('have the same keys and fill the same slots', () => {
     const english = new Map(sentences(en));

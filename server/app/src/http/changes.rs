@@ -59,8 +59,8 @@ async fn list(State(app): State<Shared>, asked: Asked) -> Answered {
     let found = app.store.summaries(before, limit).await?;
     let oldest = found.last().map_or(Seq::ZERO, |s| Seq(s.seq.0.saturating_sub(1)));
     let confirming = confirming(&app, &found).await?;
-    let imports = found.iter().any(|s| matches!(s.cause, Cause::Import));
-    let undone: HashMap<Seq, Seq> = if imports || !confirming.is_empty() {
+    let can_be_undone = found.iter().any(|s| matches!(s.cause, Cause::Import | Cause::Reshape));
+    let undone: HashMap<Seq, Seq> = if can_be_undone || !confirming.is_empty() {
         app.store.undone(oldest).await?.into_iter().collect()
     } else {
         HashMap::new()
@@ -88,7 +88,7 @@ async fn confirming(app: &Shared, found: &[Summary]) -> Result<HashSet<Seq>, Pro
 }
 
 fn line(summary: &Summary, confirms: bool, undone_by: Option<&Seq>) -> Value {
-    let can_be = confirms || matches!(summary.cause, Cause::Import);
+    let can_be = confirms || matches!(summary.cause, Cause::Import | Cause::Reshape);
     let layers: Vec<&String> = summary.counts.keys().collect();
     let mut out = json!({
         "seq": summary.seq, "id": summary.change_id, "at": summary.at, "actor": summary.actor,
@@ -124,7 +124,10 @@ async fn undo(
     let undone = app.store.undone(Seq(seq.0.saturating_sub(1))).await?;
     if let Some((_, by)) = undone.iter().find(|(undone, _)| *undone == seq) {
         let what = format!("Change {seq} was taken back already, by Change {by}");
-        let mend = "import the file again to have it back";
+        let mend = match change.cause {
+            Cause::Reshape => "take that Change back to have it again",
+            _ => "import the file again to have it back",
+        };
         return Err(Problem::refused(&[Finding::block("already_undone", what).mend(mend)]));
     }
     let order = order(&asker, Command::Undo(Arc::new(change)));

@@ -3,6 +3,7 @@
 use super::asked::Tongue;
 use super::problem::Problem;
 use geju_core::ground::{MAX_RINGS, MAX_VERTICES, Repair};
+use geju_core::partition::MAX_LINE_VERTICES;
 use geju_core::{Finding, Ground, LonLat, Outline};
 use geo_types::{Coord, Geometry, LineString, MultiPolygon, Polygon};
 use serde_json::Value;
@@ -43,6 +44,29 @@ pub fn ground(geometry: &Value, tongue: &Tongue) -> Result<(Ground, Vec<Repair>)
     };
     let (outline, repairs) = Outline::from_geo(&shape)?;
     Ok((Ground::Outline(outline), repairs))
+}
+
+/// Reads a line to cut with: a LineString, or its coordinates alone.
+pub fn line(value: &Value, tongue: &Tongue) -> Result<Vec<LonLat>, Problem> {
+    let bad = |why: &str| Problem::field("line", "not_a_line", why);
+    let coordinates = match value.get("type").and_then(Value::as_str) {
+        Some("LineString") => value.get("coordinates").unwrap_or(&Value::Null),
+        Some(_) => return Err(bad("a GeoJSON LineString is needed")),
+        None => value,
+    };
+    let positions = coordinates
+        .as_array()
+        .ok_or_else(|| bad("a GeoJSON LineString is needed"))?;
+    if positions.len() > MAX_LINE_VERTICES {
+        return Err(bad(&format!("a line has at most {MAX_LINE_VERTICES} vertices")));
+    }
+    let spot = |position: &Value| {
+        let [x, y] = pair(position).map_err(|_| bad("a position is two numbers, lon and lat"))?;
+        tongue
+            .spot(x, y)
+            .map_err(|why| Problem::field("line", "coordinate", why))
+    };
+    positions.iter().map(spot).collect()
 }
 
 fn bad(why: &str) -> Problem {

@@ -1,8 +1,10 @@
 //! Places: found, read, drawn, amended, retired.
 
 mod confirm;
+mod drawn;
 mod history;
 mod list;
+mod reshape;
 
 use super::asked::{Asked, Path, Tongue, number_in_path};
 use super::doors::{BBOX, CRS, CURSOR, Door, GEOJSON, IF_MATCH, IF_NONE_MATCH, JSON, KEY, query};
@@ -66,7 +68,7 @@ pub fn doors() -> Vec<Door> {
         r#"{"type":"string","format":"date"}"#,
         "The first day out of force; today where none is said",
     );
-    vec![
+    let mut all = vec![
         Door::new(
             "GET",
             "/api/v1/places",
@@ -136,7 +138,9 @@ pub fn doors() -> Vec<Door> {
         )
         .answers(200, JSON, "History")
         .refuses(&[404, 503]),
-    ]
+    ];
+    all.extend(reshape::doors());
+    all
 }
 
 async fn read(

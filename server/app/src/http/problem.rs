@@ -293,7 +293,9 @@ impl From<Refusal> for Problem {
             Refusal::NoSuchPlace(_) => Problem::new(NO_SUCH_PLACE, detail),
             Refusal::NoSuchMatter(_) => Problem::new(NO_SUCH_MATTER, detail),
             Refusal::NoSuchRecord(_) => Problem::new(NO_SUCH_RECORD, detail),
-            Refusal::StalePlace(_) | Refusal::StaleMatter { .. } => Problem::new(STALE, detail),
+            Refusal::StalePlace(_) | Refusal::StalePlaces(_) | Refusal::StaleMatter { .. } => {
+                Problem::new(STALE, detail)
+            }
             Refusal::Broken(findings) if findings.iter().any(|f| f.code == "stale") => {
                 let mut problem = Problem::new(STALE, detail);
                 problem.0.findings = findings.iter().map(finding).collect();

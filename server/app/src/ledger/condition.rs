@@ -42,6 +42,7 @@ impl Condition {
             | Command::PutAppointment { .. }
             | Command::Import(_)
             | Command::Undo(_)
+            | Command::Reshape(_)
             | Command::AdoptScheme(_) => {}
         }
     }

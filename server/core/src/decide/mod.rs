@@ -2,13 +2,17 @@
 
 mod import;
 mod matter;
+mod mends;
 mod people;
 mod place;
 mod place_findings;
+mod reshape;
 mod undo;
 
+pub use mends::{Mend, Remedy};
 pub(crate) use place_findings::called;
 pub use place_findings::{FIRST_DAY, LAST_DAY, MAX_DRAWN_VERTICES, check_place, check_place_alone, tidy_findings};
+pub use reshape::{Judged, MAX_RESHAPED_PLACES, Measured, check_reshape, merge_of, split_of};
 
 use crate::change::{CHANGE_SCHEMA, Cause, Change, Effect, Footprint};
 use crate::command::{Command, Order};
@@ -26,6 +30,7 @@ pub fn decide(world: &World, order: &Order) -> Result<Change, Refusal> {
         Command::AmendPlace { place, base } => (Cause::Amend, place::amend(world, order, place, *base)?),
         Command::ConfirmPlace { id, base } => (Cause::Amend, place::confirm(world, order, *id, *base)?),
         Command::RetirePlace { id, base, on } => (Cause::Retire, place::retire(world, order, *id, *base, *on)?),
+        Command::Reshape(wish) => (Cause::Reshape, reshape::reshape(world, order, wish)?),
         Command::PutHazard { hazard, base } => (Cause::Record, matter::put_hazard(world, order, hazard, *base)?),
         Command::PutAlert { alert, base } => (
             if alert.state == AlertState::Expired {
@@ -114,7 +119,7 @@ fn footprint(world: &World, effects: &[Effect], everything: bool) -> Footprint {
 }
 
 /// Does the warrant reach this action somewhere at or above one of these parents?
-fn may(
+pub(crate) fn may(
     world: &World,
     warrant: &Warrant,
     action: Action,

@@ -5,12 +5,14 @@ use super::{fresh_id, may};
 use crate::change::{Effect, Revision};
 use crate::command::Order;
 use crate::finding::{Finding, Refusal, Severity};
-use crate::ground::{Ground, Outline};
+use crate::ground::{Envelope, Outline};
 use crate::id::Version;
 use crate::people::{Action, Reach, Role, Warrant, reach};
 use crate::place::{Archive, Place, PlaceId, PlaceKind};
+use crate::rules::{may_draw, not_my_duty};
 use crate::world::{Moved, Parents, Placed, World};
 use jiff::civil::Date;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 pub(super) fn create(world: &World, order: &Order, place: &Place) -> Result<Vec<Effect>, Refusal> {
@@ -190,50 +192,42 @@ pub(super) fn reparented(
             outline: *new,
         })
         .collect();
+    let own: HashSet<PlaceId> = moved.iter().map(|m| m.id).collect();
+    let grounds = moves
+        .iter()
+        .flat_map(|(_, kind, old, new)| [old, new].into_iter().flatten().map(|o| (*kind, o.envelope())));
+    reparented_in(world, &moved, &own, grounds)
+}
+
+/// `Reparent` effects for everything beneath the levels that changed in these boxes, once `moved` places are as they will be;
+/// `own` places have effects of their own.
+pub(super) fn reparented_in(
+    world: &World,
+    moved: &[Moved<'_>],
+    own: &HashSet<PlaceId>,
+    grounds: impl IntoIterator<Item = (PlaceKind, Envelope)>,
+) -> Vec<Effect> {
     let mut effects = Vec::new();
-    let mut seen = std::collections::HashSet::new();
-    for (_, kind, old, new) in moves {
-        for ground in [old, new].into_iter().flatten() {
-            for below in world.beneath(*kind, ground.envelope()) {
-                let id = below.place.id;
-                if moved.iter().any(|m| m.id == id) || !seen.insert(id) {
-                    continue;
-                }
-                let into = world.parents_at(below.place.kind(), below.inner, Some(id), &moved);
-                if into != below.parents {
-                    effects.push(Effect::Reparent {
-                        id,
-                        from: below.parents,
-                        into,
-                    });
-                }
+    let mut seen = HashSet::new();
+    for (kind, ground) in grounds {
+        for below in world.beneath(kind, ground) {
+            let id = below.place.id;
+            if own.contains(&id) || !seen.insert(id) {
+                continue;
+            }
+            let into = world.parents_at(below.place.kind(), below.inner, Some(id), moved);
+            if into != below.parents {
+                effects.push(Effect::Reparent {
+                    id,
+                    from: below.parents,
+                    into,
+                });
             }
         }
     }
     // A tree built anew hands its places out in another order: the same wish must make the same Change everywhere.
     effects.sort_by_key(Effect::id);
     effects
-}
-
-/// May this role draw this kind here: on the old ground, where there is one, and on the new, where it is redrawn?
-fn may_draw(
-    world: &World,
-    warrant: &Warrant,
-    kind: PlaceKind,
-    old: Option<(PlaceId, Parents)>,
-    new: Option<&Ground>,
-) -> Result<(), Refusal> {
-    let reach = reach(warrant.role, Action::PlaceDraw);
-    if reach != Reach::None && !world.scheme().may_draw(warrant.role, kind) {
-        return Err(not_my_duty(warrant.role, "draw", kind));
-    }
-    match (reach, old) {
-        (Reach::All, _) => return Ok(()),
-        (Reach::None, _) => may(world, warrant, Action::PlaceDraw, &[])?,
-        (Reach::Own, Some((id, parents))) => may(world, warrant, Action::PlaceDraw, &[(Some(id), parents)])?,
-        (Reach::Own, None) => {}
-    }
-    new.map_or(Ok(()), |ground| stays_inside(world, warrant, ground))
 }
 
 fn may_amend(
@@ -246,28 +240,6 @@ fn may_amend(
         return Err(not_my_duty(warrant.role, "amend", kind));
     }
     may(world, warrant, Action::PlaceAmend, grounds)
-}
-
-fn not_my_duty(role: Role, verb: &str, kind: PlaceKind) -> Refusal {
-    Refusal::forbidden(Finding::block(
-        "not_in_duty_list",
-        format!("the duty list does not let a {role} {verb} a {kind}"),
-    ))
-}
-
-/// New ground must lie inside the drawer's jurisdiction, not only its inner point.
-fn stays_inside(world: &World, warrant: &Warrant, ground: &Ground) -> Result<(), Refusal> {
-    let refuse = |at| {
-        Err(Refusal::forbidden(
-            Finding::block(
-                "outside_jurisdiction",
-                "this ground reaches outside what this account answers for",
-            )
-            .at(at)
-            .mend("keep the outline inside your own area"),
-        ))
-    };
-    world.ground_outside(warrant, ground).map_or(Ok(()), refuse)
 }
 
 /// Refuses when anything blocks.

@@ -4,6 +4,7 @@ use super::check_text;
 use crate::finding::{Finding, Severity};
 use crate::ground::{Ground, Outline, overlay};
 use crate::place::{Archive, MAX_ADDRESS_CHARS, MAX_NAME_CHARS, MAX_TAG_CHARS, MAX_TAGS, Place, PlaceKind};
+use crate::rules::OVERLAP_TOLERANCE_M2;
 use crate::world::{Parents, World};
 use jiff::civil::Date;
 
@@ -11,9 +12,6 @@ use jiff::civil::Date;
 pub const MAX_DRAWN_VERTICES: usize = 5_000;
 /// Edges of siblings that one drawn outline is compared with.
 const MAX_COMPARED_VERTICES: usize = 200_000;
-/// Overlap with a sibling that nobody needs to hear about: two neighbours of which one has an extra vertex on the shared
-/// edge overlap by up to 0.37 m² (measured on real maps).
-pub const OVERLAP_TOLERANCE_M2: f64 = 0.5;
 /// Years outside these are slips of the keyboard.
 const BUILD_YEARS: std::ops::RangeInclusive<u16> = 1000..=2200;
 /// No place on the map came in force before: cadastre and household registers in use begin in the twentieth century, and an

@@ -13,11 +13,17 @@ use std::sync::Arc;
 /// Turns every effect round. What was new is retired or closed, what was changed gets its old content under a new
 /// version. Refused when anything it left was changed since.
 pub(super) fn take_back(world: &World, order: &Order, change: &Change) -> Result<Vec<Effect>, Refusal> {
+    if change.is_drawing() {
+        return super::reshape::take_back(world, order, change);
+    }
     may(world, &order.warrant, Action::Import, &[])?;
     if !matches!(change.cause, Cause::Import) && !change.only_confirms() {
         return Err(Refusal::broken(Finding::block(
             "not_undoable",
-            format!("Change {} is neither an import nor a confirmation", change.seq),
+            format!(
+                "Change {} is neither an import, nor a confirmation, nor a drawing",
+                change.seq
+            ),
         )));
     }
     let today = world.scheme().day_of(order.at);

@@ -1,7 +1,7 @@
 //! Union, intersection and difference on the integer grid: input vertices come out unchanged, and every result
 //! passes the outline gate again after rounding.
 
-use super::outline::RawPart;
+pub use super::outline::RawPart;
 use super::{InvalidOutline, LonLat, Outline};
 use i_overlay::core::fill_rule::FillRule;
 use i_overlay::core::overlay::{IntOverlayOptions, Overlay, ShapeType};
@@ -119,4 +119,29 @@ pub fn is_tangled(shapes: &[Vec<RawPart>]) -> bool {
         }
     }
     false
+}
+
+/// Cuts raw rings along a path; the pieces are not yet judged sound, and may have lost vertices on straight edges.
+pub fn sliced(parts: &[RawPart], path: &[LonLat]) -> Vec<RawPart> {
+    use i_overlay::string::slice::IntSlice;
+    let point = |p: &LonLat| IntPoint::new(i64::from(p.lon), i64::from(p.lat));
+    let shapes: Vec<Vec<Vec<IntPoint<i64>>>> = parts
+        .iter()
+        .map(|part| part.iter().map(|ring| ring.iter().map(point).collect()).collect())
+        .collect();
+    let path: Vec<IntPoint<i64>> = path.iter().map(point).collect();
+    let back = |p: IntPoint<i64>| LonLat {
+        lon: p.x as i32,
+        lat: p.y as i32,
+    };
+    shapes
+        .slice_by_path(&path, FillRule::NonZero)
+        .into_iter()
+        .map(|shape| {
+            shape
+                .into_iter()
+                .map(|ring| ring.into_iter().map(back).collect())
+                .collect()
+        })
+        .collect()
 }

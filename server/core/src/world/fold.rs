@@ -95,6 +95,10 @@ impl World {
     fn fold_place(&mut self, revision: &Revision<Place>, seq: Seq, at: Timestamp, touched: &mut Touched) {
         let id = revision.after.id;
         let old = self.places.get(&id).cloned();
+        let (seq, at) = match &old {
+            Some(old) if revision.only_nodes() => (old.since, old.at),
+            _ => (seq, at),
+        };
         let new = (!revision.after.is_retired()).then(|| Placed::new(revision.after.clone(), revision.into, seq, at));
         let moved = match (&old, &new) {
             (Some(old), Some(new)) => old.place.ground != new.place.ground,
@@ -126,11 +130,15 @@ impl World {
             touch(effect, touched);
             match effect {
                 Effect::Place(r) => {
+                    let mut stepped = (change.seq, change.at);
                     if let Some(old) = self.places.get(&r.after.id).cloned() {
+                        if r.only_nodes() {
+                            stepped = (old.since, old.at);
+                        }
                         self.forget(&old);
                     }
                     if !r.after.is_retired() {
-                        self.admit(Arc::new(Placed::new(r.after.clone(), r.into, change.seq, change.at)));
+                        self.admit(Arc::new(Placed::new(r.after.clone(), r.into, stepped.0, stepped.1)));
                     }
                 }
                 Effect::Reparent { id, into, .. } => {

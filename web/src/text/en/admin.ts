@@ -245,6 +245,7 @@ export const adminEn: AdminText = {
       create: 'Created',
       amend: 'Amended',
       retire: 'Retired',
+      reshape: 'Redrawn together',
       record: 'Recorded',
       appoint: 'Appointed',
       import: 'Import',

@@ -40,6 +40,7 @@ export const place: Text['place'] = {
   confirmFailed: 'Not recorded: {why}',
   edit: 'Edit archive',
   ask: 'Count here',
+  draw: 'Draw: {kind}',
   whyNot: {
     role: 'Your post does not edit archives',
     duty: 'By the duty list your post does not edit: {kind}',

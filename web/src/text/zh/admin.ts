@@ -242,6 +242,7 @@ export const adminZh = {
       create: '新建',
       amend: '修改',
       retire: '停用',
+      reshape: '边界调整',
       record: '登记事项',
       appoint: '任命',
       import: '导入',

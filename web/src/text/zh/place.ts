@@ -39,6 +39,7 @@ export const place = {
   confirmFailed: '没有登记成功：{why}',
   edit: '修改档案',
   ask: '统计这里',
+  draw: '划分{kind}',
   whyNot: {
     role: '您的岗位不能修改档案',
     duty: '按职责清单，您的岗位不修改{kind}',

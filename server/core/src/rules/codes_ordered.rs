@@ -1,0 +1,59 @@
+//! Codes begin with the parent's and run from west to east and from north to south, 编号有序. What was numbered keeps its
+//! number; a new number out of order is told.
+
+use super::{Drawing, Rule};
+use crate::decide::called;
+use crate::finding::Finding;
+use crate::world::Placed;
+use std::sync::Arc;
+
+pub(super) fn judge(drawing: &Drawing<'_>, findings: &mut Vec<Finding>) {
+    for placed in drawing.drawn() {
+        let place = &placed.place;
+        let Some(code) = &place.code else { continue };
+        // Whose number was given before keeps it wherever the border moves.
+        if drawing.before(place.id).is_some_and(|old| old.place.code == place.code) {
+            continue;
+        }
+        let above = placed.parents.up.and_then(|id| drawing.after(id));
+        let parent = above.and_then(|p| p.place.code.clone());
+        let severity = drawing.severity(Rule::CodesOrdered, true);
+        let form = drawing
+            .world
+            .scheme()
+            .code_finding(place.kind(), place.id, code, parent.as_ref());
+        findings.extend(form.map(|f| Finding { severity, ..f }.at(placed.inner)));
+        let Some(above) = above else { continue };
+        let siblings = drawing.children(above.place.id, place.kind());
+        if let Some(other) = siblings.into_iter().find(|other| out_of_order(placed, other)) {
+            findings.push(
+                Finding::new(
+                    severity,
+                    "code_out_of_order",
+                    format!(
+                        "code {code} of {} and the code of {} do not run from west to east and north to south",
+                        called(place),
+                        called(&other.place)
+                    ),
+                )
+                .places([place.id, other.place.id])
+                .at(placed.inner)
+                .path("code")
+                .mend("number from west to east and from north to south"),
+            );
+        }
+    }
+}
+
+/// Only what is out of order whichever direction is counted first: a later number wholly to the north-west of an earlier one.
+fn out_of_order(a: &Arc<Placed>, b: &Arc<Placed>) -> bool {
+    let (Some(code_a), Some(code_b)) = (&a.place.code, &b.place.code) else {
+        return false;
+    };
+    if code_a.as_str().len() != code_b.as_str().len() || code_a == code_b {
+        return false;
+    }
+    let (earlier, later) = if code_a < code_b { (a, b) } else { (b, a) };
+    let (first, second) = (earlier.place.ground.envelope(), later.place.ground.envelope());
+    second.max.lon <= first.min.lon && second.min.lat >= first.max.lat
+}

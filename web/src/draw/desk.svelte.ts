@@ -1,0 +1,393 @@
+import { asProblem, isAbandoned, reshaping, server, type Mend, type PlaceKind, type Problem } from '../api';
+import { draftId, keepDraft, keptDraft, waiting, withdraw } from '../model/outbox';
+import { opened } from '../model/opened.svelte';
+import { session } from '../model/session.svelte';
+import { envelopeOf } from '../model/shape';
+import { areaFrom, doubledArea, holds, type Area } from './area';
+import { Drag, type Grip, type Preview } from './drag';
+import {
+  blockFor,
+  drawn,
+  filled,
+  gaps,
+  holed,
+  inserted,
+  merged,
+  Refused,
+  removed,
+  settled,
+  split,
+  transferred,
+  type Reason,
+} from './gestures';
+import type { FaceId, Patch } from './ground';
+import { Judge } from './judge.svelte';
+import { sumOf, type Sum } from './meter';
+import { Sheet } from './sheet';
+import { spotAt, xOf, yOf, type Spot } from './spot';
+import type { GestureName } from './stack';
+import { uuid } from './uuid';
+
+export type DeskTool = 'shape' | 'draw' | 'split' | 'hole' | 'merge' | 'transfer' | 'fill';
+
+/** More children than this are drawn by import, not by hand. */
+const CHILDREN_MAX = 2_000;
+/** Buildings are what one snaps to and counts by; a parent with more is too large to be drawn at once. */
+const BUILDINGS_MAX = 5_000;
+/** A drawn line that needs more corners is a file to import. */
+export const LINE_MAX = 500;
+/** The server is asked when the hand has rested this long. */
+const REST_MS = 250;
+
+/** The drawing desk 绘图台: one parent's children under one hand. The server judges; what it would say is shown meanwhile. */
+class Desk {
+  readonly judge = new Judge();
+  sheet = $state.raw<Sheet | null>(null);
+  opening = $state.raw<{ parent: number; kind: PlaceKind } | null>(null);
+  /** Why it could not be opened. */
+  failed = $state.raw<Problem | null>(null);
+  tool = $state<DeskTool>('shape');
+  selected = $state<FaceId | null>(null);
+  corner = $state<Spot | null>(null);
+  line = $state.raw<readonly Spot[]>([]);
+  preview = $state.raw<Preview | null>(null);
+  refused = $state.raw<{ reason: Reason; at: Spot | null } | null>(null);
+  gaps = $state.raw<readonly Area[]>([]);
+  /** A draft of an earlier day lies here again, or it could not be laid on what is there now. */
+  resumed = $state<'draft' | 'overtaken' | null>(null);
+  /** Grows with every change, so that whoever draws or counts looks again. */
+  tick = $state(0);
+  #drag: Drag | null = null;
+  #abort: AbortController | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The words for new areas, given by the page in its language. */
+  pattern = '{n}';
+
+  readonly changed = $derived.by((): readonly FaceId[] => (this.tick >= 0 ? (this.sheet?.changed() ?? []) : []));
+  readonly last = $derived(this.tick >= 0 ? (this.sheet?.stack.last ?? null) : null);
+  readonly next = $derived(this.tick >= 0 ? (this.sheet?.stack.next ?? null) : null);
+  /** What the selected outline holds, live while it is dragged. */
+  readonly meter = $derived.by((): Sum | null => {
+    const { sheet, selected } = this;
+    if (!sheet || selected === null || this.tick < 0) return null;
+    const live = this.preview?.sums.get(selected);
+    if (live) return live;
+    const area = sheet.ground.faces.get(selected);
+    return area ? sumOf(area, sheet.frame, sheet.counted) : null;
+  });
+
+  async open(parent: number, kind: PlaceKind): Promise<void> {
+    this.close();
+    const { signal } = (this.#abort = new AbortController());
+    this.opening = { parent, kind };
+    try {
+      const whole = await server.place(parent, signal);
+      const bbox = envelopeOf(whole.geometry)?.join(',') ?? '';
+      const [children, buildings, compounds] = await Promise.all([
+        reshaping.exactOutlines({ kind, parent }, CHILDREN_MAX, signal),
+        reshaping.exactOutlines({ kind: 'building', bbox }, BUILDINGS_MAX, signal),
+        kind === 'compound' ? [] : reshaping.exactOutlines({ kind: 'compound', bbox }, CHILDREN_MAX, signal),
+      ]);
+      const sheet = new Sheet({ parent: whole, kind, children, buildings, compounds });
+      await this.#resume(sheet);
+      if (signal.aborted) return;
+      this.sheet = sheet;
+      this.#changed();
+    } catch (thrown) {
+      if (isAbandoned(thrown)) return;
+      this.failed = asProblem(thrown);
+      if (this.failed.signedOut) session.expire();
+    }
+  }
+
+  close(): void {
+    this.#abort?.abort();
+    clearTimeout(this.#timer);
+    this.#drag?.cancel();
+    this.#drag = null;
+    this.sheet = this.opening = this.failed = this.selected = this.corner = null;
+    this.preview = this.refused = this.resumed = null;
+    this.line = this.gaps = [];
+    this.tool = 'shape';
+    this.judge.clear();
+  }
+
+  turn(tool: DeskTool): void {
+    this.tool = tool;
+    this.line = [];
+    this.corner = null;
+    this.refused = null;
+  }
+
+  select(id: FaceId | null): void {
+    this.selected = id;
+    this.corner = null;
+    this.judge.ended = null;
+  }
+
+  /** Whose ground a point lies in. */
+  faceAt(x: number, y: number): FaceId | null {
+    for (const [id, area] of this.sheet?.ground.faces ?? []) if (holds(area, x, y)) return id;
+    return null;
+  }
+
+  grip(grip: Grip, x: number, y: number): boolean {
+    if (!this.sheet || this.judge.saving) return false;
+    this.refused = null;
+    this.judge.ended = null;
+    try {
+      this.#drag = new Drag(this.sheet, grip, spotAt(x, y));
+      return true;
+    } catch (thrown) {
+      this.#tell(thrown);
+      return false;
+    }
+  }
+
+  drag(x: number, y: number, snapMeters: number): void {
+    if (this.#drag) this.preview = this.#drag.move(x, y, snapMeters);
+  }
+
+  drop(): void {
+    const drag = this.#drag;
+    if (!drag || !this.sheet) return;
+    const reason = this.preview?.reason ?? null;
+    const at = this.preview?.snapped.spot ?? null;
+    const patch = drag.end();
+    this.#drag = this.preview = null;
+    if (patch && drag.name !== 'edge') this.corner = at;
+    if (patch) this.#do(drag.name, patch);
+    else if (reason) this.refused = { reason, at };
+  }
+
+  cancel(): void {
+    this.#drag?.cancel();
+    this.#drag = this.preview = null;
+  }
+
+  /** A corner more of the line that is being drawn. */
+  add(spot: Spot): void {
+    this.refused = null;
+    if (this.line.length < LINE_MAX && this.line.at(-1) !== spot) this.line = [...this.line, spot];
+  }
+
+  /** What is drawn is carried out: a new area, a cut, a hole. */
+  finish(): void {
+    const { sheet, tool, line, selected } = this;
+    if (!sheet || line.length < 2) return;
+    this.#try(tool === 'split' ? 'split' : tool === 'hole' ? 'hole' : 'draw', () => {
+      if (tool === 'draw') {
+        const id = uuid();
+        const patch = drawn(sheet.ground, sheet.outline, line, id);
+        sheet.nameFor(id, this.pattern);
+        this.selected = id;
+        return patch;
+      }
+      const id = selected ?? this.#crossed(line);
+      if (id === null) throw new Refused('nothing_here', line[0] ?? null);
+      if (tool === 'hole') return holed(sheet.ground, id, line);
+      const other = uuid();
+      const patch = split(sheet.ground, id, line, other);
+      sheet.nameFor(other, this.pattern);
+      this.selected = id;
+      return patch;
+    });
+    if (!this.refused) this.turn('shape');
+  }
+
+  /** A touch with a tool that chooses: what to merge with, what to carry over, which gap to fill. */
+  choose(x: number, y: number): void {
+    const { sheet, selected, tool } = this;
+    if (!sheet) return;
+    const id = this.faceAt(x, y);
+    if (tool === 'fill') {
+      const gap = this.gaps.find((area) => holds(area, x, y));
+      if (gap) this.fill(gap, null);
+      else this.refused = { reason: 'nothing_here', at: spotAt(x, y) };
+      return;
+    }
+    if (selected === null) {
+      this.select(id);
+      return;
+    }
+    if (tool === 'merge') {
+      this.#try('merge', () => {
+        if (id === null) throw new Refused('nothing_here', spotAt(x, y));
+        return merged(sheet.ground, selected, id);
+      });
+      if (!this.refused) this.turn('shape');
+    } else if (tool === 'transfer') {
+      this.#try('transfer', () => {
+        const block = sheet.buildings.find(({ area }) => holds(area, x, y));
+        if (!block) throw new Refused('nothing_here', spotAt(x, y));
+        return transferred(sheet.ground, blockFor(sheet.ground, block.area, selected), selected);
+      });
+    }
+  }
+
+  /** A gap goes to `to`, or becomes an area of its own. */
+  fill(gap: Area, to: FaceId | null): void {
+    const { sheet } = this;
+    if (!sheet) return;
+    this.#try('fill', () => {
+      const id = to ?? uuid();
+      const patch = filled(sheet.ground, gap, id);
+      if (to === null) sheet.nameFor(id, this.pattern);
+      this.selected = id;
+      return patch;
+    });
+    if (!this.refused) this.turn('shape');
+  }
+
+  insertAt(edge: readonly [Spot, Spot], at: Spot): void {
+    const { sheet } = this;
+    if (sheet) this.#try('insert', () => inserted(sheet.ground, edge, at));
+    if (!this.refused) this.corner = at;
+  }
+
+  removeCorner(): void {
+    const { sheet, corner } = this;
+    if (!sheet || corner === null) return;
+    this.#try('remove', () => {
+      if (sheet.held(corner)) throw new Refused('held', corner);
+      return removed(sheet.ground, corner);
+    });
+    if (!this.refused) this.corner = null;
+  }
+
+  mend(mend: Mend): void {
+    const { sheet } = this;
+    if (sheet) this.#try('mend', () => sheet.patchOf(mend.reshape).patch);
+  }
+
+  rename(id: FaceId, name: string): void {
+    const known = this.sheet?.named.get(id);
+    if (!known || !name.trim()) return;
+    this.sheet?.named.set(id, { ...known, name: name.trim() });
+    this.#changed();
+  }
+
+  undo(): void {
+    if (this.line.length > 0) {
+      this.line = this.line.slice(0, -1);
+      return;
+    }
+    this.#after(this.sheet?.stack.undo());
+  }
+
+  redo(): void {
+    this.#after(this.sheet?.stack.redo());
+  }
+
+  /** Back to what the server has; undo brings the drawing again. */
+  discard(): void {
+    const { sheet } = this;
+    if (!sheet) return;
+    const back: Patch = new Map(this.changed.map((id) => [id, sheet.base.get(id)?.area ?? null]));
+    this.#do('theirs', back);
+  }
+
+  async save(): Promise<void> {
+    const { sheet, judge } = this;
+    if (!sheet || this.changed.length === 0) return;
+    await judge.save(sheet);
+    if (judge.ended === 'saved') {
+      this.selected = judge.renamed.find(({ from }) => from === this.selected)?.to ?? this.selected;
+      void opened.load();
+    }
+    this.tick += 1;
+  }
+
+  /** Two ways out of a save that came too late. Both begin from what they saved; then it is saved or judged anew, once. */
+  settle(keep: 'theirs' | 'mine'): void {
+    const { sheet } = this;
+    const { stale } = this.judge;
+    if (!sheet || !stale) return;
+    sheet.took(stale.theirs);
+    this.judge.stale = null;
+    // What I drew into the same ground goes back with it: half of a shared border would be nobody's.
+    if (keep === 'theirs') this.discard();
+    else this.#changed();
+  }
+
+  /** Their outlines as the map shows them beside mine. */
+  get theirAreas(): Area[] {
+    const { sheet } = this;
+    const { stale } = this.judge;
+    if (!sheet || !stale) return [];
+    return stale.theirs.flatMap(({ geometry }) =>
+      geometry.type === 'Polygon' || geometry.type === 'MultiPolygon' ? [areaFrom(geometry, sheet.frame)] : [],
+    );
+  }
+
+  #crossed(line: readonly Spot[]): FaceId | null {
+    const [a, b] = [line[0] ?? 0, line.at(-1) ?? 0];
+    return this.faceAt((xOf(a) + xOf(b)) / 2, (yOf(a) + yOf(b)) / 2);
+  }
+
+  #try(name: GestureName, act: () => Patch): void {
+    const { sheet } = this;
+    if (!sheet || this.judge.saving) return;
+    this.refused = this.judge.ended = null;
+    try {
+      this.#do(name, settled(sheet.ground, act()));
+    } catch (thrown) {
+      this.#tell(thrown);
+    }
+  }
+
+  #tell(thrown: unknown): void {
+    if (!(thrown instanceof Refused)) throw thrown;
+    this.refused = { reason: thrown.reason, at: thrown.at };
+  }
+
+  #do(name: GestureName, patch: Patch): void {
+    this.sheet?.stack.do(name, patch);
+    this.judge.ended = this.resumed = null;
+    this.#changed();
+  }
+
+  #after(ids: ReadonlySet<FaceId> | undefined): void {
+    if (!ids?.size) return;
+    this.refused = this.corner = this.judge.ended = null;
+    const [first] = ids;
+    if (this.selected === null || !this.sheet?.ground.faces.has(this.selected)) this.selected = first ?? null;
+    if (this.selected !== null && !this.sheet?.ground.faces.has(this.selected)) this.selected = null;
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.tick += 1;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#rest(), REST_MS);
+  }
+
+  /** The hand rests: the draft is kept, gaps are looked for, the server is asked. */
+  async #rest(): Promise<void> {
+    const { sheet } = this;
+    if (!sheet || this.#drag) return;
+    this.gaps = gaps(sheet.ground, sheet.outline).sort((a, b) => doubledArea(b) - doubledArea(a));
+    await this.judge.ask(sheet);
+  }
+
+  /** What lies on the device of this drawing: a draft, or a sending that the server refused. */
+  async #resume(sheet: Sheet): Promise<void> {
+    const account = session.me?.account.id;
+    if (account === undefined) return;
+    const id = draftId(account, sheet.parent.id, sheet.kind);
+    try {
+      const held = (await waiting(account)).find(({ draft, held }) => draft === id && held);
+      const kept = (await keptDraft(id)) ?? (held && { id, account, at: held.at, body: held.body });
+      if (!kept) return;
+      const { patch, overtaken } = sheet.patchOf(kept.body);
+      sheet.stack.do('mend', patch);
+      this.resumed = overtaken ? 'overtaken' : 'draft';
+      await keepDraft(kept);
+      if (held) await withdraw(held.seq);
+    } catch {
+      // Storage is forbidden: nothing was kept.
+    }
+  }
+}
+
+export const desk = new Desk();

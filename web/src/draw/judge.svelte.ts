@@ -1,0 +1,129 @@
+import {
+  asProblem,
+  isAbandoned,
+  reshaping,
+  type Mend,
+  type Place,
+  type Problem,
+  type ShapeFinding,
+  type ShapeSum,
+} from '../api';
+import { draftId, dropDraft, keepDraft, post, waiting, withdraw } from '../model/outbox';
+import { session } from '../model/session.svelte';
+import type { FaceId } from './ground';
+import type { Sheet } from './sheet';
+import { uuid } from './uuid';
+
+/** Somebody else saved meanwhile: what they made of the same places. */
+export interface Stale {
+  theirs: readonly Place[];
+  ids: readonly FaceId[];
+}
+
+/** What the server says of a drawing while it grows, and how saving it ends: saved, refused, overtaken, or sent later. */
+export class Judge {
+  findings = $state.raw<readonly ShapeFinding[]>([]);
+  mends = $state.raw<readonly Mend[]>([]);
+  sums = $state.raw<readonly ShapeSum[]>([]);
+  /** The server has no ear for drawings, or there is no link: what is drawn is judged when it is saved. */
+  unchecked = $state(false);
+  saving = $state(false);
+  problem = $state.raw<Problem | null>(null);
+  stale = $state.raw<Stale | null>(null);
+  ended = $state<'saved' | 'posted' | null>(null);
+  /** Lasting names that the last save gave. */
+  renamed: readonly { from: FaceId; to: FaceId }[] = [];
+  #asking: AbortController | null = null;
+  /** One drawing keeps its key through all tries to save it. */
+  #key: { body: string; key: string } | null = null;
+
+  clear(): void {
+    this.#asking?.abort();
+    this.findings = this.mends = this.sums = [];
+    this.problem = this.stale = this.ended = null;
+    this.unchecked = this.saving = false;
+  }
+
+  /** The hand rests: the draft is kept on the device, and the server is asked what it would say. */
+  async ask(sheet: Sheet): Promise<void> {
+    this.#asking?.abort();
+    const account = session.me?.account.id;
+    // What waits to be sent is kept there.
+    if (account === undefined || this.ended === 'posted') return;
+    const id = draftId(account, sheet.parent.id, sheet.kind);
+    const body = sheet.body();
+    const empty = body.places.length + body.create.length + body.retire.length === 0;
+    // Storage may be forbidden or full; the drawing on screen is still there.
+    await (empty ? dropDraft(id) : keepDraft({ id, account, at: Date.now(), body })).catch(() => undefined);
+    if (empty) {
+      this.findings = this.mends = this.sums = [];
+      return;
+    }
+    const { signal } = (this.#asking = new AbortController());
+    try {
+      const answer = await reshaping.checkReshape(body, signal);
+      this.findings = answer.findings;
+      this.mends = answer.mends ?? [];
+      this.sums = answer.places ?? [];
+      this.unchecked = false;
+    } catch (thrown) {
+      if (isAbandoned(thrown)) return;
+      this.findings = this.mends = this.sums = [];
+      this.unchecked = true;
+    }
+  }
+
+  async save(sheet: Sheet): Promise<void> {
+    const account = session.me?.account.id;
+    if (account === undefined || this.saving) return;
+    const body = sheet.body();
+    const written = JSON.stringify(body);
+    if (this.#key?.body !== written) this.#key = { body: written, key: uuid() };
+    const { key } = this.#key;
+    const draft = draftId(account, sheet.parent.id, sheet.kind);
+    this.#asking?.abort();
+    this.saving = true;
+    this.problem = this.stale = this.ended = null;
+    try {
+      const saved = await reshaping.reshape(body, key);
+      sheet.saved(body, saved);
+      this.renamed = saved.created?.map(({ id, as }) => ({ from: String(as), to: String(id) })) ?? [];
+      this.findings = this.mends = [];
+      this.#key = null;
+      this.ended = 'saved';
+      await dropDraft(draft).catch(() => undefined);
+    } catch (thrown) {
+      const problem = asProblem(thrown);
+      if (problem.status !== 0) this.#notSaved(problem);
+      else
+        await this.#post({ key, account, draft, title: sheet.parent.properties.name, at: Date.now(), body }, problem);
+    } finally {
+      this.saving = false;
+    }
+  }
+
+  #notSaved(problem: Problem): void {
+    if (problem.signedOut) session.expire();
+    const told = problem.body['places'] ?? problem.body['current'];
+    const theirs = (Array.isArray(told) ? told : [problem.body['place']]).filter(Boolean) as Place[];
+    if ((problem.status === 412 || problem.status === 410) && theirs.length > 0) {
+      this.stale = { theirs, ids: theirs.map(({ id }) => String(id)) };
+      return;
+    }
+    this.findings = problem.findings;
+    this.problem = problem;
+  }
+
+  /** No network: it waits on the device. What waited there of the same drawing is in this one already. */
+  async #post(sending: Parameters<typeof post>[0], problem: Problem): Promise<void> {
+    try {
+      const before = await waiting(sending.account);
+      await post(sending);
+      for (const { seq, draft } of before) if (draft === sending.draft) await withdraw(seq);
+      this.ended = 'posted';
+    } catch {
+      // Neither the network nor the device takes it: it stays on screen and can be taken away as a file.
+      this.problem = problem;
+    }
+  }
+}

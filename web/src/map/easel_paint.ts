@@ -1,0 +1,293 @@
+import { boxOf, edgesOf, holds, insideOf, ringsOf, type Area } from '../draw/area';
+import type { desk as theDesk } from '../draw/desk.svelte';
+import { middleOf } from '../draw/drag';
+import type { FaceId } from '../draw/ground';
+import { spotAt, type Spot } from '../draw/spot';
+import { MIDDLE_MIN_PX } from './easel';
+
+type Desk = typeof theDesk;
+export type Projection = (spot: Spot) => [number, number];
+
+export interface Colours {
+  line: string;
+  parent: string;
+  halo: string;
+  accent: string;
+  accentHalo: string;
+  text: string;
+  gap: string;
+  wrong: string;
+  theirs: string;
+}
+
+interface View {
+  width: number;
+  height: number;
+}
+
+/** An outline narrower than this on screen carries no words. */
+const WORDS_MIN_PX = 64;
+const FONT = "'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', system-ui, sans-serif";
+
+interface Screened {
+  path: Path2D;
+  width: number;
+  seen: boolean;
+}
+
+interface Label {
+  at: [number, number];
+  lines: readonly string[];
+  /** How wide the outline is. */
+  width: number;
+}
+
+function screened(area: Area, project: Projection, view: View): Screened {
+  const path = new Path2D();
+  let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const ring of ringsOf(area)) {
+    ring.forEach((spot, at) => {
+      const [x, y] = project(spot);
+      if (at === 0) path.moveTo(x, y);
+      else path.lineTo(x, y);
+      [x0, y0, x1, y1] = [Math.min(x0, x), Math.min(y0, y), Math.max(x1, x), Math.max(y1, y)];
+    });
+    path.closePath();
+  }
+  return { path, width: x1 - x0, seen: x1 >= 0 && y1 >= 0 && x0 <= view.width && y0 <= view.height };
+}
+
+function stroke(pen: CanvasRenderingContext2D, path: Path2D, colour: string, width: number, halo?: string): void {
+  pen.lineJoin = 'round';
+  if (halo) {
+    pen.strokeStyle = halo;
+    pen.lineWidth = width + 3;
+    pen.stroke(path);
+  }
+  pen.strokeStyle = colour;
+  pen.lineWidth = width;
+  pen.stroke(path);
+}
+
+function hatch(pen: CanvasRenderingContext2D, path: Path2D, colour: string, view: View): void {
+  pen.save();
+  pen.clip(path, 'evenodd');
+  pen.strokeStyle = colour;
+  pen.lineWidth = 1.6;
+  pen.beginPath();
+  for (let x = -view.height; x < view.width; x += 9) {
+    pen.moveTo(x, view.height);
+    pen.lineTo(x + view.height, 0);
+  }
+  pen.stroke();
+  pen.restore();
+}
+
+/** What lies still: the parent, all outlines but those in hand, gaps, what others saved, what was found. */
+export function paintStill(
+  pen: CanvasRenderingContext2D,
+  desk: Desk,
+  project: Projection,
+  view: View,
+  colours: Colours,
+  words: (id: FaceId) => readonly string[],
+): void {
+  const { sheet, preview, selected } = desk;
+  if (!sheet) return;
+  const changed = new Set(desk.changed);
+  const labels: Label[] = [];
+  const gaps = desk.gaps.map((area) => screened(area, project, view)).filter(({ seen }) => seen);
+  for (const { path } of gaps) hatch(pen, path, colours.gap, view);
+  const all = new Path2D();
+  for (const [id, area] of sheet.ground.faces) {
+    if (preview?.faces.has(id)) continue;
+    const face = screened(area, project, view);
+    if (!face.seen) continue;
+    if (id === selected || changed.has(id)) {
+      pen.globalAlpha = id === selected ? 0.16 : 0.08;
+      pen.fillStyle = colours.accent;
+      pen.fill(face.path, 'evenodd');
+      pen.globalAlpha = 1;
+    }
+    all.addPath(face.path);
+    const inside = face.width >= WORDS_MIN_PX ? wordsPlace(area) : null;
+    if (inside) labels.push({ at: project(spotAt(...inside)), lines: words(id), width: face.width });
+  }
+  stroke(pen, all, colours.line, 2, colours.halo);
+  stroke(pen, screened(sheet.outline, project, view).path, colours.parent, 2.6);
+  for (const { path } of gaps) stroke(pen, path, colours.gap, 1.6);
+  const chosen = selected === null ? undefined : sheet.ground.faces.get(selected);
+  if (chosen && !preview) stroke(pen, screened(chosen, project, view).path, colours.accent, 3, colours.accentHalo);
+  pen.setLineDash([7, 5]);
+  for (const area of desk.theirAreas) stroke(pen, screened(area, project, view).path, colours.theirs, 3, colours.halo);
+  pen.setLineDash([]);
+  write(pen, labels, colours);
+  for (const finding of desk.judge.findings) {
+    const point = finding.point;
+    if (point)
+      mark(pen, project(sheet.frame.at(point)), finding.severity === 'block' ? colours.wrong : colours.gap, colours);
+  }
+}
+
+/** The middle of the outline, where that lies in it. */
+function wordsPlace(area: Area): [number, number] | null {
+  const { x0, y0, x1, y1 } = boxOf([...ringsOf(area)].flat());
+  const middle: [number, number] = [(x0 + x1) / 2, (y0 + y1) / 2];
+  return holds(area, ...middle) ? middle : insideOf(area);
+}
+
+const LINE_PX = 16;
+
+/** The last line, the figure, always; those before it where the outline has room and no other words stand. */
+function write(pen: CanvasRenderingContext2D, labels: readonly Label[], colours: Colours): void {
+  pen.textAlign = 'center';
+  pen.textBaseline = 'middle';
+  pen.lineJoin = 'round';
+  pen.strokeStyle = colours.halo;
+  pen.fillStyle = colours.text;
+  pen.lineWidth = 3.5;
+  const taken: { x0: number; x1: number; y0: number; y1: number }[] = [];
+  for (const { at, lines, width } of labels) {
+    const [x, y] = at;
+    pen.font = `600 12px ${FONT}`;
+    const wide = Math.max(...lines.map((line) => pen.measureText(line).width));
+    const short = wide > width - 8 ? lines.slice(-1) : lines;
+    const half = (short === lines ? wide : pen.measureText(lines.at(-1) ?? '').width) / 2;
+    const box = { x0: x - half, x1: x + half, y0: y - short.length * 8, y1: y + short.length * 8 };
+    if (taken.some((one) => one.x0 < box.x1 && box.x0 < one.x1 && one.y0 < box.y1 && box.y0 < one.y1)) continue;
+    taken.push(box);
+    short.forEach((line, n) => {
+      pen.font = `${n === short.length - 1 ? 400 : 600} 12px ${FONT}`;
+      const level = y + (n - (short.length - 1) / 2) * LINE_PX;
+      pen.strokeText(line, x, level);
+      pen.fillText(line, x, level);
+    });
+  }
+}
+
+/** A warning triangle with its point in the middle of what is meant. */
+function mark(pen: CanvasRenderingContext2D, [x, y]: [number, number], colour: string, colours: Colours): void {
+  const path = new Path2D(`M${x} ${y - 12}L${x + 12.5} ${y + 9}L${x - 12.5} ${y + 9}Z`);
+  pen.fillStyle = colour;
+  stroke(pen, path, colours.halo, 3);
+  pen.fill(path);
+  pen.font = `600 13px ${FONT}`;
+  pen.textAlign = 'center';
+  pen.textBaseline = 'middle';
+  pen.fillStyle = colours.halo;
+  pen.fillText('!', x, y + 3);
+}
+
+function disc(
+  pen: CanvasRenderingContext2D,
+  [x, y]: [number, number],
+  radius: number,
+  fill: string,
+  edge: string,
+): void {
+  pen.beginPath();
+  pen.arc(x, y, radius, 0, 2 * Math.PI);
+  pen.fillStyle = fill;
+  pen.strokeStyle = edge;
+  pen.lineWidth = 2.2;
+  pen.fill();
+  pen.stroke();
+}
+
+/** What is in hand: the outlines as they would be, handles, the line that is being drawn, where it snaps. */
+export function paintLive(
+  pen: CanvasRenderingContext2D,
+  desk: Desk,
+  project: Projection,
+  view: View,
+  colours: Colours,
+  hover: { spot: Spot; snapped: boolean } | null,
+): void {
+  const { sheet, preview, selected } = desk;
+  if (!sheet) return;
+  const wrong = !!preview?.reason;
+  for (const [id, area] of preview?.faces ?? []) {
+    if (!area) continue;
+    const { path } = screened(area, project, view);
+    pen.globalAlpha = id === selected ? 0.2 : 0.07;
+    pen.fillStyle = wrong ? colours.wrong : colours.accent;
+    pen.fill(path, 'evenodd');
+    pen.globalAlpha = 1;
+    stroke(pen, path, wrong ? colours.wrong : id === selected ? colours.accent : colours.line, 2.6, colours.accentHalo);
+  }
+  const area = selected === null ? undefined : (preview?.faces.get(selected) ?? sheet.ground.faces.get(selected));
+  if (area && desk.tool === 'shape') handles(pen, desk, area, project, view, colours);
+  if (preview?.snapped.on) ring(pen, project(preview.snapped.spot), colours);
+  drawnLine(pen, desk, project, colours, hover);
+  const at = desk.refused?.at ?? null;
+  if (at !== null) mark(pen, project(at), colours.wrong, colours);
+}
+
+function handles(
+  pen: CanvasRenderingContext2D,
+  desk: Desk,
+  area: Area,
+  project: Projection,
+  view: View,
+  colours: Colours,
+): void {
+  const { sheet, preview, corner } = desk;
+  if (!sheet) return;
+  const touch = matchMedia('(pointer: coarse)').matches;
+  const out = ([x, y]: [number, number]) => x < -20 || y < -20 || x > view.width + 20 || y > view.height + 20;
+  if (!preview) {
+    for (const [a, b] of edgesOf(area)) {
+      const [ax, ay] = project(a);
+      const [bx, by] = project(b);
+      const middle = project(middleOf(a, b));
+      if (Math.hypot(bx - ax, by - ay) < MIDDLE_MIN_PX || out(middle) || sheet.rail(middleOf(a, b))) continue;
+      disc(pen, middle, touch ? 6 : 4.5, colours.accent, colours.accentHalo);
+    }
+  }
+  for (const [spot] of edgesOf(area)) {
+    const at = project(spot);
+    if (out(at)) continue;
+    if (sheet.held(spot)) {
+      // The parent's own corner: square, and not to be moved.
+      pen.fillStyle = colours.parent;
+      pen.fillRect(at[0] - 4, at[1] - 4, 8, 8);
+    } else {
+      const here = spot === corner;
+      disc(pen, at, (touch ? 9 : 6.5) + (here ? 2 : 0), here ? colours.accent : colours.accentHalo, colours.accent);
+      if (here) disc(pen, at, 3, colours.accentHalo, colours.accentHalo);
+    }
+  }
+}
+
+function ring(pen: CanvasRenderingContext2D, [x, y]: [number, number], colours: Colours): void {
+  pen.beginPath();
+  pen.arc(x, y, 13, 0, 2 * Math.PI);
+  pen.strokeStyle = colours.accent;
+  pen.lineWidth = 2;
+  pen.stroke();
+}
+
+function drawnLine(
+  pen: CanvasRenderingContext2D,
+  desk: Desk,
+  project: Projection,
+  colours: Colours,
+  hover: { spot: Spot; snapped: boolean } | null,
+): void {
+  const points = desk.line.map(project);
+  if (hover && points.length > 0) points.push(project(hover.spot));
+  if (points.length > 1) {
+    const path = new Path2D();
+    points.forEach(([x, y], at) => (at === 0 ? path.moveTo(x, y) : path.lineTo(x, y)));
+    if (desk.tool !== 'split' && points.length > 2) {
+      path.closePath();
+      pen.globalAlpha = 0.14;
+      pen.fillStyle = colours.accent;
+      pen.fill(path);
+      pen.globalAlpha = 1;
+    }
+    stroke(pen, path, colours.accent, 2.6, colours.accentHalo);
+  }
+  for (const spot of desk.line) disc(pen, project(spot), 6, colours.accentHalo, colours.accent);
+  if (hover?.snapped) ring(pen, project(hover.spot), colours);
+}
