@@ -63,6 +63,7 @@ mod tests {
     #[should_panic(expected = "as it was")]
     fn a_panic_in_a_piece_is_the_callers() {
         let items = vec![0; 3 * ITEMS_PER_THREAD];
-        over_pieces(&items, |_| -> Vec<()> { panic!("as it was") });
+        // Raised without the hook's line on the console, where whoever reads a green run would take it for a failure.
+        over_pieces(&items, |_| -> Vec<()> { std::panic::resume_unwind(Box::new("as it was")) });
     }
 }
