@@ -44,10 +44,7 @@ fn ask(bencher: Bencher, buildings: usize, radius: f64, rule: EdgeRule) {
         ..Question::default()
     };
     bencher
-        .with_inputs(|| Area::Circle {
-            centre: city.spot(&mut rng, radius.min(2_500.0)),
-            radius: Meters(radius),
-        })
+        .with_inputs(|| Area::circle(city.spot(&mut rng, radius.min(2_500.0)), Meters(radius)))
         .bench_local_refs(|area| city.world.answer(black_box(area), &question));
 }
 
@@ -67,10 +64,7 @@ fn answer_5_km_one_by_one(bencher: Bencher, buildings: usize) {
     let city = city(buildings);
     let mut rng = SmallRng::seed_from_u64(5);
     bencher
-        .with_inputs(|| Area::Circle {
-            centre: city.spot(&mut rng, 2_500.0),
-            radius: Meters(5_000.0),
-        })
+        .with_inputs(|| Area::circle(city.spot(&mut rng, 2_500.0), Meters(5_000.0)))
         .bench_local_refs(|area| {
             let envelope = area.envelope().expect("a circle has a box");
             let inside = city

@@ -295,7 +295,7 @@ fn share_inside(placed: &Placed, area: &Area, drawn: Option<&Outline>, rings: &[
 fn area_of(area: &Area) -> SquareMeters {
     match area {
         Area::Outline(outline) => outline.area(),
-        Area::Circle { radius, .. } => SquareMeters(std::f64::consts::PI * radius.0 * radius.0),
+        Area::Circle(disc) => SquareMeters(std::f64::consts::PI * disc.radius().0.powi(2)),
         Area::Union(_) | Area::Difference(..) | Area::Outlines(_) => {
             let rings = area.to_rings();
             let extent = Envelope::of_points(rings.iter().flatten().flatten().copied());

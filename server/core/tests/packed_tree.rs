@@ -125,10 +125,7 @@ fn town(rng: &mut SmallRng) -> World {
 fn some_area(rng: &mut SmallRng, deep: bool) -> Area {
     let at = anywhere(rng);
     match rng.random_range(0..if deep { 6 } else { 3 }) {
-        0 => Area::Circle {
-            centre: at,
-            radius: Meters(rng.random_range(5.0..2_500.0)),
-        },
+        0 => Area::circle(at, Meters(rng.random_range(5.0..2_500.0))),
         1 => Area::Outline(box_at(at, rng.random_range(500..150_000))),
         2 => Area::Outline(star(at, rng)),
         3 => Area::Union(vec![some_area(rng, false), some_area(rng, false)]),

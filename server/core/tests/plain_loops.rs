@@ -180,10 +180,7 @@ fn question(dice: &mut Dice) -> (Area, Asked) {
             Asked::Without(a, b),
         ),
         _ => {
-            let circle = Area::Circle {
-                centre: dice.spot(),
-                radius: Meters(50.0 + dice.below(900) as f64),
-            };
+            let circle = Area::circle(dice.spot(), Meters(50.0 + dice.below(900) as f64));
             // Weighed as the polygon that stands for it.
             let ring = circle.to_rings().into_iter().flatten().next().expect("a ring");
             (circle, Asked::One(exact(&ring)))
@@ -225,7 +222,7 @@ fn areas_by_every_rule_equal_a_plain_loop() {
                     match rule {
                         EdgeRule::InnerPoint => {
                             let inside = match &area {
-                                Area::Circle { centre, radius } => local_distance(*centre, placed.inner).0 <= radius.0,
+                                Area::Circle(disc) => local_distance(disc.centre(), placed.inner).0 <= disc.radius().0,
                                 _ => asked.holds(inner),
                             };
                             assert_eq!(counts, inside, "{what}: building {id}");

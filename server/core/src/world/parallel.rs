@@ -64,6 +64,8 @@ mod tests {
     fn a_panic_in_a_piece_is_the_callers() {
         let items = vec![0; 3 * ITEMS_PER_THREAD];
         // Raised without the hook's line on the console, where whoever reads a green run would take it for a failure.
-        over_pieces(&items, |_| -> Vec<()> { std::panic::resume_unwind(Box::new("as it was")) });
+        over_pieces(&items, |_| -> Vec<()> {
+            std::panic::resume_unwind(Box::new("as it was"))
+        });
     }
 }

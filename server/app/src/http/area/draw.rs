@@ -166,10 +166,7 @@ fn circle(
     })?;
     budget.spend(1)?;
     Ok(Drawn {
-        area: Area::Circle {
-            centre,
-            radius: Meters(radius),
-        },
+        area: Area::circle(centre, Meters(radius)),
         whole_places: None,
         vertices: 128,
     })
