@@ -10,11 +10,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 /// centimetre, and no ground anybody could stand on lies between.
 const ON_EDGE_STEPS: i128 = 1;
 
+/// An edge that was bent twice, each time within a step, is still the same edge to everybody.
+const SAME_STEPS: i128 = 2;
 /// More vertices than this within a hair's breadth of one edge, and not on it, are no border that anybody drew.
 const MAX_BENDS: usize = 500;
 
-/// How far off the edge `a`→`b` the spot lies and how far along it, where it lies on it between the ends; both in squared steps.
-fn foot(a: LonLat, b: LonLat, p: LonLat) -> Option<(i128, i128)> {
+/// How far off the edge `a`→`b` the spot lies and how far along it, where it lies within so many steps of it between the ends;
+/// both in squared steps.
+fn foot(a: LonLat, b: LonLat, p: LonLat, steps: i128) -> Option<(i128, i128)> {
     if p == a || p == b {
         return None;
     }
@@ -23,13 +26,13 @@ fn foot(a: LonLat, b: LonLat, p: LonLat) -> Option<(i128, i128)> {
     let (px, py) = (step(a.lon, p.lon), step(a.lat, p.lat));
     let (dot, cross, length) = (ex * px + ey * py, ex * py - ey * px, ex * ex + ey * ey);
     let between = 0 < dot && dot < length;
-    let near = cross * cross <= length * ON_EDGE_STEPS * ON_EDGE_STEPS;
+    let near = cross * cross <= length * steps * steps;
     (between && near).then_some((cross * cross, dot))
 }
 
 /// How far along the edge `a`→`b` the spot lies, where it lies on it between the ends; in squared steps.
 pub(super) fn along(a: LonLat, b: LonLat, p: LonLat) -> Option<i128> {
-    foot(a, b, p).map(|(_, far)| far)
+    foot(a, b, p, ON_EDGE_STEPS).map(|(_, far)| far)
 }
 
 /// The outline with those of the spots that lie on its edges as vertices; `None` where it gains none, or would not be sound
@@ -183,7 +186,7 @@ fn close_to(near: &[LonLat], a: LonLat, b: LonLat) -> Vec<(i128, i128, LonLat)> 
         .iter()
         .take_while(|p| p.lon <= reach.max.lon)
         .filter(|p| reach.contains(**p))
-        .filter_map(|p| foot(a, b, *p).map(|(off, far)| (off, far, *p)))
+        .filter_map(|p| foot(a, b, *p, ON_EDGE_STEPS).map(|(off, far)| (off, far, *p)))
         .collect()
 }
 
@@ -215,17 +218,24 @@ pub fn same_ground(a: &Outline, b: &Outline) -> bool {
     if a == b {
         return true;
     }
-    if a.parts().len() != b.parts().len() || a.rings().count() != b.rings().count() {
-        return false;
-    }
-    let noded = |of: &Outline, with: &Outline| {
-        let nodes: Vec<LonLat> = vertices(with).collect();
-        let full = with_nodes(of, &nodes).unwrap_or_else(|| of.clone());
-        let mut all: Vec<(LonLat, LonLat)> = edges(&full).collect();
-        all.sort_unstable();
-        all
+    let alike = a.parts().len() == b.parts().len() && a.rings().count() == b.rings().count();
+    alike && follows(a, b) && follows(b, a)
+}
+
+/// Does every edge of `a` run along `b`'s?
+fn follows(a: &Outline, b: &Outline) -> bool {
+    let theirs: HashSet<Edge> = edges(b).map(|(from, to)| edge(from, to)).collect();
+    let corners: HashSet<LonLat> = vertices(b).collect();
+    let middle = |from: LonLat, to: LonLat| boxed(from, to).centre();
+    let on = |p: LonLat| {
+        corners.contains(&p)
+            || theirs.iter().any(|(from, to)| {
+                boxed(*from, *to).padded(SAME_STEPS as i32).contains(p) && foot(*from, *to, p, SAME_STEPS).is_some()
+            })
     };
-    noded(a, b) == noded(b, a)
+    edges(a)
+        .filter(|(from, to)| !theirs.contains(&edge(*from, *to)))
+        .all(|(from, to)| on(from) && on(to) && on(middle(from, to)))
 }
 
 /// Ends of the edges that an outline did not have before: what its neighbours may have to take over.
