@@ -1,12 +1,17 @@
 //! What cannot be a map is refused at every door, with words a clerk understands and the spot to look at.
 
-use geju_tests::{Client, Ground, Problem, Server, box_at, feature, gpkg_ground, ring_of};
+use geju_tests::{Client, Ground, Problem, Server, box_at, checked_drag, feature, gpkg_ground, lattice, ring_of};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 /// An outline nobody draws is refused within this time, builds running beside it.
 const REFUSED_WITHIN: Duration = Duration::from_secs(10);
+
+/// Drags checked for one median.
+const DRAGS: usize = 20;
+/// A build without optimisation, others at work on the same machine; the benches hold the real one to 50 ms.
+const DRAGGED_WITHIN: Duration = Duration::from_secs(1);
 
 /// A community of two grids; the western one holds three micro-grids in a row with a building each, the eastern one holds one.
 struct Street {
@@ -301,4 +306,36 @@ fn no_other_door_lets_an_impossible_map_in() {
     admin.put(&path, &etag, &smaller).status(200);
     let outside = feature("micro_grid", "外", box_at(14.0, 0.0, 1.0, 1.0));
     told(&admin.post("/api/v1/places", &outside).problem(422), "parent_missing");
+}
+
+/// While a corner is dragged its findings come back before the hand has moved on.
+#[test]
+fn the_findings_of_a_drag_come_back_while_the_hand_still_moves() {
+    for (columns, rows) in [(10, 10), (20, 15)] {
+        let ground = gpkg_ground();
+        let server = ground.serve_with_admin();
+        let admin = server.admin();
+        let bytes = json!({ "type": "FeatureCollection", "features": lattice(columns, rows) }).to_string();
+        let brought = admin.request(Method::POST, "/api/v1/imports?name=lattice.geojson");
+        Client::send(brought.body(bytes)).status(200);
+        let places = admin.every_place("micro_grid");
+        let mut took: Vec<Duration> = (0..DRAGS)
+            .map(|n| {
+                let body = checked_drag(&places, columns, rows, n);
+                let began = Instant::now();
+                let told = admin.post("/api/v1/places/reshape/check", &body).status(200).json();
+                let found = told["findings"].as_array().cloned().unwrap_or_default();
+                assert!(found.iter().all(|f| f["severity"] != "block"), "{told}");
+                assert_eq!(told["places"].as_array().map(Vec::len), Some(4));
+                began.elapsed()
+            })
+            .collect();
+        took.sort_unstable();
+        let middle = took[took.len() / 2];
+        println!(
+            "MEASURED findings of a drag among {} children: {middle:?} at the median",
+            columns * rows
+        );
+        assert!(middle < DRAGGED_WITHIN, "{middle:?}");
+    }
 }

@@ -196,7 +196,7 @@ fn pairs_on(first: &Client, second: &Client) {
             }
         }
     }
-    println!("{pairs} pairs: {told:?}");
+    println!("SOAK {pairs} pairs of drawings: {told:?}");
     for client in clients {
         eventually("what was acknowledged is there", SOON, || {
             let standing = client.every_place("micro_grid");
