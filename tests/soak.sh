@@ -46,6 +46,7 @@ export GEJU_SOAK=1
 export GEJU_SOAK_KILLS=${GEJU_SOAK_KILLS:-200}
 export GEJU_SOAK_POSTGRES_KILLS=${GEJU_SOAK_POSTGRES_KILLS:-20}
 export GEJU_SOAK_SEQUENCE=${GEJU_SOAK_SEQUENCE:-20000}
+export GEJU_PAIRS=${GEJU_PAIRS:-2000}
 export GEJU_SOAK_DRAWINGS=${GEJU_SOAK_DRAWINGS:-10000}
 export GEJU_SOAK_BUILDINGS=${GEJU_SOAK_BUILDINGS:-1000000}
 export PROPTEST_CASES=${PROPTEST_CASES:-20000}
@@ -66,7 +67,7 @@ start_postgres || exit 1
   echo "* when: $(date -u +%Y-%m-%dT%H:%MZ)"
   echo "* what: $(git describe --always --dirty 2>/dev/null || echo 'no commit')"
   echo "* where: $(nproc) cores, $(awk '/MemTotal/ {printf "%.0f GiB", $2 / 1048576}' /proc/meminfo), $(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release), $(uname -m)"
-  echo "* counts: $GEJU_SOAK_KILLS kills of the server, $GEJU_SOAK_POSTGRES_KILLS of PostgreSQL, $GEJU_SOAK_SEQUENCE random steps, $GEJU_SOAK_BUILDINGS buildings, $PROPTEST_CASES drawn cases"
+  echo "* counts: $GEJU_SOAK_KILLS kills of the server, $GEJU_SOAK_POSTGRES_KILLS of PostgreSQL, $GEJU_SOAK_SEQUENCE random steps, $GEJU_SOAK_BUILDINGS buildings, $PROPTEST_CASES drawn cases, $GEJU_SOAK_DRAWINGS sequences of drawings, $GEJU_PAIRS pairs of drawings"
   echo
   echo "| story | outcome | seconds |"
   echo "|---|---|---|"
@@ -91,6 +92,7 @@ soak sequences --workspace --test sequences
 soak million --workspace --test million
 soak drawn_cases --workspace --lib
 GEJU_DRAWING_SEQUENCES=$GEJU_SOAK_DRAWINGS soak drawing --workspace --test partition
+soak pairs --workspace --test pairs
 if [ -s "$out/measured" ]; then { echo; echo "Measured on the way:"; echo; sed 's/^ */* /' "$out/measured"; } >>"$results.new"; fi
 echo >>"$results.new"
 kept_load >>"$results.new"

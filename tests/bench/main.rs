@@ -6,6 +6,7 @@
 
 mod constant;
 mod cpu;
+mod drawing;
 mod feeds;
 mod ground;
 mod peers;
@@ -37,5 +38,6 @@ fn main() {
         feeds::told(&started, &mut report).await;
         writes::durable(&started, &mut report).await;
     });
+    drawing::checks(&mut report);
     report.close(&started);
 }

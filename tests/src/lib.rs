@@ -29,7 +29,7 @@ pub use mvt::{TileFeature, TileLayer, read_tile};
 pub use postgres::{Database, PrivatePostgres};
 pub use python::python;
 pub use server::{Run, Server, geju};
-pub use shapes::{box_at, feature, ring_of};
+pub use shapes::{box_at, checked_drag, feature, lattice, ring_of};
 pub use shared::shared_data;
 pub use whole::{KINDS, differences, index_equals_plain_loop, whole_map, without};
 

@@ -4,7 +4,7 @@ use crate::ground::Envelope;
 use crate::id::{BatchId, ChangeId, Epoch, PostId, Seq};
 use crate::matter::{Alert, Hazard, Issue};
 use crate::people::{Appointment, Post};
-use crate::place::{Place, PlaceId, PlaceKind};
+use crate::place::{Place, PlaceId};
 use crate::scheme::Scheme;
 use crate::world::Parents;
 use jiff::Timestamp;
@@ -47,7 +47,7 @@ impl Change {
     /// Is it one gesture of the drawing desk, or the undo of one?
     pub fn is_drawing(&self) -> bool {
         let of_partitions = |e: &Effect| match e {
-            Effect::Place(r) => PlaceKind::LADDER.contains(&r.after.kind()) || r.after.kind() == PlaceKind::Compound,
+            Effect::Place(r) => crate::rules::is_drawn_together(r.after.kind()),
             Effect::Reparent { .. } => true,
             _ => false,
         };

@@ -55,6 +55,7 @@ pub const TABLE: &[(&str, &str, Need)] = &[
     ("POST", "/api/v1/places/reshape/check", Right(PlaceDraw)),
     ("POST", "/api/v1/places/merge", Right(PlaceDraw)),
     ("POST", "/api/v1/places/{id}/split", Right(PlaceDraw)),
+    ("POST", "/api/v1/places/{id}/transfer", Right(PlaceDraw)),
     ("GET", "/api/v1/places/{id}", Right(MapRead)),
     ("PUT", "/api/v1/places/{id}", Right(PlaceAmend)),
     ("POST", "/api/v1/places/{id}/confirm", Right(PlaceAmend)),

@@ -5,6 +5,7 @@ mod drawn;
 mod history;
 mod list;
 mod reshape;
+mod transfer;
 
 use super::asked::{Asked, Path, Tongue, number_in_path};
 use super::doors::{BBOX, CRS, CURSOR, Door, GEOJSON, IF_MATCH, IF_NONE_MATCH, JSON, KEY, query};
@@ -140,6 +141,7 @@ pub fn doors() -> Vec<Door> {
         .refuses(&[404, 503]),
     ];
     all.extend(reshape::doors());
+    all.push(transfer::door());
     all
 }
 
@@ -318,6 +320,7 @@ async fn check(State(app): State<Shared>, Extension(asker): Extension<Asker>, as
         ));
     }
     let today = app.read(|w| w.scheme().day_of(Timestamp::now()));
+    let order = order(&asker, Command::Reshape(Box::default()));
     let work = || {
         let mut findings: Vec<Value> = Vec::new();
         for (index, feature) in features.into_iter().enumerate() {
@@ -333,8 +336,7 @@ async fn check(State(app): State<Shared>, Extension(asker): Extension<Asker>, as
                     let told = repairs
                         .iter()
                         .map(|r| geju_core::Finding::new(Severity::Note, "repaired", r.to_string()));
-                    let numbering = asker.role == geju_core::Role::Admin;
-                    let found = app.read(|w| geju_core::decide::check_place(w, &place, numbering, today));
+                    let found = app.read(|w| geju_core::decide::check_place(w, &order, &place));
                     told.chain(found).map(|f| problem::finding(&f)).collect()
                 }
                 Err(problem) => problem.into_findings(),

@@ -1,6 +1,6 @@
 //! What would put a finding right without doubt, 修正建议: a whole gesture again, ready to be sent.
 
-use super::reshape::judged;
+use super::judged::judged;
 use crate::command::{Order, Reshape};
 use crate::finding::Finding;
 use crate::ground::overlay::{Combine, combine};

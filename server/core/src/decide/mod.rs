@@ -1,18 +1,23 @@
 //! From a wish to a Change, or to words for a person. Pure: ids and time arrive as values.
 
+mod gestures;
 mod import;
+mod judged;
 mod matter;
 mod mends;
 mod people;
 mod place;
 mod place_findings;
 mod reshape;
+mod steps;
 mod undo;
 
+pub use gestures::{merge_of, split_of, transfer_of};
+pub use judged::{Judged, Measured, check_place, check_reshape};
 pub use mends::{Mend, Remedy};
 pub(crate) use place_findings::called;
-pub use place_findings::{FIRST_DAY, LAST_DAY, MAX_DRAWN_VERTICES, check_place, check_place_alone, tidy_findings};
-pub use reshape::{Judged, MAX_RESHAPED_PLACES, Measured, check_reshape, merge_of, split_of};
+pub use place_findings::{FIRST_DAY, LAST_DAY, MAX_DRAWN_VERTICES, check_place_alone, tidy_findings};
+pub use steps::MAX_RESHAPED_PLACES;
 
 use crate::change::{CHANGE_SCHEMA, Cause, Change, Effect, Footprint};
 use crate::command::{Command, Order};

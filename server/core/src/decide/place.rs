@@ -1,15 +1,15 @@
 //! Drawing, amending, confirming and retiring places.
 
-use super::place_findings::check_place;
+use super::judged::check_place;
 use super::{fresh_id, may};
 use crate::change::{Effect, Revision};
 use crate::command::Order;
 use crate::finding::{Finding, Refusal, Severity};
 use crate::ground::{Envelope, Outline};
 use crate::id::Version;
-use crate::people::{Action, Reach, Role, Warrant, reach};
+use crate::people::{Action, Reach, Warrant, reach};
 use crate::place::{Archive, Place, PlaceId, PlaceKind};
-use crate::rules::{may_draw, not_my_duty};
+use crate::rules::{self, Drawing, Step, is_drawn_together, may_draw, not_my_duty};
 use crate::world::{Moved, Parents, Placed, World};
 use jiff::civil::Date;
 use std::collections::HashSet;
@@ -29,7 +29,7 @@ pub(super) fn create(world: &World, order: &Order, place: &Place) -> Result<Vec<
         checked_on: kind.is_checked().then(|| place.checked_on.or(looked)).flatten(),
         ..place.clone()
     };
-    pass(check_place(world, &place, order.warrant.role == Role::Admin, today))?;
+    pass(check_place(world, order, &place))?;
     let mut effects = vec![Effect::Place(Revision::created(place.clone(), parents))];
     effects.extend(reparented(world, &[(place.id, kind, None, place.ground.outline())]));
     Ok(effects)
@@ -73,7 +73,7 @@ pub(super) fn amend(world: &World, order: &Order, place: &Place, base: Version) 
     if place.says_the_same(&old.place) {
         return Ok(Vec::new());
     }
-    pass(check_place(world, &place, order.warrant.role == Role::Admin, today))?;
+    pass(check_place(world, order, &place))?;
     let mut effects = vec![Effect::Place(Revision {
         before: Some(old.place.clone()),
         after: Arc::new(place.clone()),
@@ -160,9 +160,17 @@ pub(super) fn retire(
         effective_to: Some(on),
         ..Place::clone(&old.place)
     };
+    let after = Arc::new(after);
+    if is_drawn_together(kind) {
+        let step = Step {
+            before: Some(old.place.clone()),
+            after: after.clone(),
+        };
+        pass(rules::judge(&Drawing::new(world, &order.warrant, order.at, [step])))?;
+    }
     let mut effects = vec![Effect::Place(Revision {
         before: Some(old.place.clone()),
-        after: Arc::new(after),
+        after,
         from: old.parents,
         into: Parents::default(),
     })];

@@ -24,33 +24,6 @@ const MAX_FIELD_CHARS: usize = 500;
 /// Most entries in one list of an archive.
 const MAX_FIELD_ENTRIES: usize = 200;
 
-/// What is wrong with this place as it would stand, blocking findings first. `numbering` people are told of codes that
-/// deviate; everybody is told of what blocks.
-pub fn check_place(world: &World, place: &Place, numbering: bool, today: Date) -> Vec<Finding> {
-    let mut findings = check_place_alone(world, place, today);
-    let redrawn = world.place(place.id).is_none_or(|old| old.place.ground != place.ground);
-    if redrawn
-        && let Some(outline) = place.ground.outline()
-        && outline.vertex_count() > MAX_DRAWN_VERTICES
-    {
-        let found = outline.vertex_count();
-        findings.push(
-            Finding::block(
-                "outline_too_many_vertices",
-                format!("{found} vertices are more than the {MAX_DRAWN_VERTICES} a drawn outline may have"),
-            )
-            .at(outline.inner_point())
-            .path("geometry")
-            .mend("simplify the shape, one metre is fine enough, or bring it as an import"),
-        );
-        return findings;
-    }
-    let parents = world.parents_at(place.kind(), place.ground.inner_point(), Some(place.id), &[]);
-    findings.extend(tidy_findings(world, place, parents, numbering));
-    findings.sort_by_key(|f| f.severity);
-    findings
-}
-
 /// What is wrong with the place itself, whatever lies around it.
 pub fn check_place_alone(world: &World, place: &Place, today: Date) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -1,6 +1,6 @@
 //! Neighbours become one, 合并.
 
-use super::{vertices, with_nodes};
+use super::{all_noded, vertices, with_nodes};
 use crate::ground::overlay::{Combine, combine, is_tangled};
 use crate::ground::{InvalidOutline, LonLat, Outline};
 
@@ -51,9 +51,12 @@ pub fn merge(into: &Outline, others: &[&Outline]) -> Result<Outline, CannotMerge
         return Err(CannotMerge::Tangled);
     }
     let all: Vec<LonLat> = vertices(into).chain(others.iter().flat_map(|o| vertices(o))).collect();
-    let noded = |o: &Outline| with_nodes(o, &all).unwrap_or_else(|| o.clone());
-    let mut whole = noded(into);
-    let mut waiting: Vec<(usize, Outline)> = others.iter().map(|o| noded(o)).enumerate().collect();
+    let plain = std::iter::once(into).chain(others.iter().copied()).cloned().collect();
+    let mut noded = all_noded(plain, &all).into_iter();
+    let Some(mut whole) = noded.next() else {
+        return Err(CannotMerge::Nothing);
+    };
+    let mut waiting: Vec<(usize, Outline)> = noded.enumerate().collect();
     while !waiting.is_empty() {
         let mut found = None;
         for (at, (_, other)) in waiting.iter().enumerate() {

@@ -10,8 +10,10 @@ mod transfer;
 pub(crate) use gap::left_over;
 pub use gap::{Gap, gap};
 pub use merge::{CannotMerge, merge};
+pub(crate) use nodes::noded_together;
 pub use nodes::{moved_vertices, same_ground, with_nodes};
 pub use split::{CannotSplit, Halves, MAX_LINE_VERTICES, split};
+pub(crate) use transfer::distance_to_shared;
 pub use transfer::{CannotTransfer, Transferred, reach_for, transfer};
 
 use crate::ground::{LonLat, Outline};
@@ -24,4 +26,14 @@ pub(crate) fn vertices(outline: &Outline) -> impl Iterator<Item = LonLat> + '_ {
 /// Every edge of an outline in the direction in which its ground lies to the left.
 pub(crate) fn edges(outline: &Outline) -> impl Iterator<Item = (LonLat, LonLat)> + '_ {
     outline.rings().flat_map(|r| r.edges())
+}
+
+/// These outlines with the spots that lie on their edges as vertices, the same on every edge that two of them share.
+fn all_noded(outlines: Vec<Outline>, nodes: &[LonLat]) -> Vec<Outline> {
+    let noded = noded_together(&outlines.iter().collect::<Vec<_>>(), nodes, |_| true);
+    noded
+        .into_iter()
+        .zip(outlines)
+        .map(|(noded, plain)| noded.unwrap_or(plain))
+        .collect()
 }

@@ -129,8 +129,9 @@ pub fn split(outline: &Outline, line: &[LonLat]) -> Result<Halves, CannotSplit> 
     let mut outlines = Vec::with_capacity(pieces.len());
     for piece in pieces {
         let (sound, _) = Outline::mended(vec![piece]).map_err(CannotSplit::Unsound)?;
-        outlines.push(with_nodes(&sound, &nodes).unwrap_or(sound));
+        outlines.push(sound);
     }
+    let outlines = super::all_noded(outlines, &nodes);
     halves(outlines, &line).ok_or(CannotSplit::Touches { at: middle })
 }
 

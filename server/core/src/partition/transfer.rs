@@ -1,9 +1,10 @@
 //! A piece of ground goes over to the neighbour, 划转.
 
-use super::{edges, vertices, with_nodes};
+use super::{edges, noded_together, vertices};
 use crate::ground::overlay::{Combine, combine, is_tangled};
 use crate::ground::{InvalidOutline, LonLat, Outline};
 use geo::ConvexHull;
+use std::collections::HashSet;
 
 /// Why a piece does not go over.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -56,35 +57,48 @@ pub fn transfer(from: &Outline, to: &Outline, piece: &Outline) -> Result<Transfe
         return Err(CannotTransfer::Tangled);
     }
     let unsound = CannotTransfer::Unsound;
-    let noded = |o: &Outline, nodes: &[LonLat]| with_nodes(o, nodes).unwrap_or_else(|| o.clone());
     let corners: Vec<LonLat> = vertices(from).chain(vertices(to)).chain(vertices(piece)).collect();
-    let (giving, taking, piece) = (noded(from, &corners), noded(to, &corners), noded(piece, &corners));
+    let [giving, taking, piece] = noded([from, to, piece], &corners);
     let given = combine(&giving, &piece, Combine::Intersection).map_err(unsound)?;
     let given = given.ok_or(CannotTransfer::NotHere)?;
     // Cutting again along what the first cut made leaves no sliver where a crossing was rounded.
     let made: Vec<LonLat> = vertices(&given).chain(corners.iter().copied()).collect();
-    let (giving, taking) = (noded(&giving, &made), noded(&taking, &made));
+    let [giving, taking] = noded([&giving, &taking], &made);
     let left = combine(&giving, &given, Combine::Difference).map_err(unsound)?;
     let left = left.ok_or(CannotTransfer::NothingLeft)?;
     let grown = combine(&taking, &given, Combine::Union).map_err(unsound)?;
     let grown = grown.filter(|g| g.parts().len() <= taking.parts().len());
     let grown = grown.ok_or(CannotTransfer::NotAdjacent)?;
-    Ok(Transferred {
-        from: noded(&left, &made),
-        to: noded(&grown, &made),
-    })
+    let [from, to] = noded([&left, &grown], &made);
+    Ok(Transferred { from, to })
+}
+
+fn noded<const N: usize>(outlines: [&Outline; N], nodes: &[LonLat]) -> [Outline; N] {
+    let mut gained = noded_together(&outlines, nodes, |_| true).into_iter();
+    outlines.map(|plain| gained.next().flatten().unwrap_or_else(|| plain.clone()))
+}
+
+/// The shared edge nearest to a building, and how far off it lies in squared grid steps.
+fn nearest_shared(building: &Outline, from: &Outline, to: &Outline) -> Option<(i128, LonLat, LonLat)> {
+    let corners: Vec<LonLat> = vertices(from).chain(vertices(to)).collect();
+    let [from, to] = noded([from, to], &corners);
+    let theirs: HashSet<(LonLat, LonLat)> = edges(&to).map(|(a, b)| (b, a)).collect();
+    let middle = building.inner_point();
+    edges(&from)
+        .filter(|edge| theirs.contains(edge))
+        .map(|(a, b)| (distance(middle, foot(a, b, middle)), a, b))
+        .min()
+}
+
+/// How far a building lies from the edge that the two grounds share, in squared grid steps.
+pub(crate) fn distance_to_shared(building: &Outline, from: &Outline, to: &Outline) -> Option<i128> {
+    nearest_shared(building, from, to).map(|(far, ..)| far)
 }
 
 /// The piece of `from` that brings this building over to `to`: the building and the strip between it and the edge the two
 /// share. `None` where they share none.
 pub fn reach_for(building: &Outline, from: &Outline, to: &Outline) -> Option<Outline> {
-    let corners: Vec<LonLat> = vertices(from).chain(vertices(to)).collect();
-    let noded = |o: &Outline| with_nodes(o, &corners).unwrap_or_else(|| o.clone());
-    let theirs: std::collections::HashSet<(LonLat, LonLat)> = edges(&noded(to)).map(|(a, b)| (b, a)).collect();
-    let middle = building.inner_point();
-    let (a, b) = edges(&noded(from))
-        .filter(|edge| theirs.contains(edge))
-        .min_by_key(|(a, b)| (distance(middle, foot(*a, *b, middle)), *a, *b))?;
+    let (_, a, b) = nearest_shared(building, from, to)?;
     let feet: Vec<LonLat> = vertices(building).map(|p| foot(a, b, p)).collect();
     let ends = (*feet.iter().min()?, *feet.iter().max()?);
     // A building beyond the end of the edge has but one foot on it: then the whole edge goes.

@@ -168,12 +168,14 @@ impl<'a> Drawing<'a> {
     /// Every parent whose children this drawing rearranges, and drawn places that have children themselves.
     pub(super) fn parents(&self) -> Vec<PlaceId> {
         let mut all = BTreeSet::new();
-        for placed in self.drawn() {
+        // A compound is property, and divides nothing.
+        let divides = |p: &Placed| PlaceKind::LADDER.contains(&p.place.kind());
+        for placed in self.drawn().filter(|p| divides(p)) {
             all.extend(placed.parents.up);
             all.extend(self.before(placed.place.id).and_then(|p| p.parents.up));
             all.insert(placed.place.id);
         }
-        all.extend(self.leaving().filter_map(|p| p.parents.up));
+        all.extend(self.leaving().filter(|p| divides(p)).filter_map(|p| p.parents.up));
         all.retain(|id| self.after(*id).is_some());
         all.into_iter().collect()
     }

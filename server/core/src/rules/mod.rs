@@ -24,9 +24,11 @@ pub(crate) use in_jurisdiction::{may_draw, not_my_duty};
 pub(crate) use inside_parent::outside;
 pub(crate) use no_gap::gap_of;
 pub(crate) use no_overlap::OVERLAP_TOLERANCE_M2;
+pub(crate) use outline_valid::too_many_vertices;
 pub(crate) use size_in_range::beyond_range;
 
 use crate::finding::{Finding, Severity};
+use crate::place::PlaceKind;
 use serde::{Deserialize, Serialize};
 
 /// Ground that two partitions may differ by before anybody is told: vertices that only one side has, rounding to the grid.
@@ -50,6 +52,11 @@ pub enum Rule {
     Contiguous,
     /// 编号有序
     CodesOrdered,
+}
+
+/// Kinds whose places share edges with their neighbours, and are judged together with them.
+pub(crate) fn is_drawn_together(kind: PlaceKind) -> bool {
+    PlaceKind::LADDER.contains(&kind) || kind == PlaceKind::Compound
 }
 
 /// What becomes of a drawing that breaks a rule.

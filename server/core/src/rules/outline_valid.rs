@@ -1,11 +1,28 @@
 //! An outline that can be judged at all: an area, not too fine, not too tangled. That its rings are sound the outline's own gate
 //! has seen to.
 
-use super::Drawing;
+use super::{Drawing, is_drawn_together};
 use crate::decide::{MAX_DRAWN_VERTICES, called};
 use crate::finding::Finding;
+use crate::ground::Outline;
 use crate::ground::overlay::is_tangled;
-use crate::place::PlaceKind;
+
+/// Corners that comparing one outline with each of its neighbours may look at: a street of 2,000 with two hundred around it.
+const MAX_COMPARED_VERTICES: usize = 400_000;
+
+/// What is said of an outline finer than anybody draws.
+pub(crate) fn too_many_vertices(outline: &Outline) -> Option<Finding> {
+    let found = outline.vertex_count();
+    (found > MAX_DRAWN_VERTICES).then(|| {
+        Finding::block(
+            "outline_too_many_vertices",
+            format!("{found} vertices are more than the {MAX_DRAWN_VERTICES} a drawn outline may have"),
+        )
+        .at(outline.inner_point())
+        .path("geometry")
+        .mend("simplify the shape, one metre is fine enough, or bring it as an import")
+    })
+}
 
 pub(super) fn judge(drawing: &Drawing<'_>, findings: &mut Vec<Finding>) {
     for placed in drawing.drawn() {
@@ -17,7 +34,7 @@ pub(super) fn judge(drawing: &Drawing<'_>, findings: &mut Vec<Finding>) {
                 .path("geometry")
                 .mend(mend)
         };
-        if !(PlaceKind::LADDER.contains(&kind) || kind == PlaceKind::Compound) {
+        if !is_drawn_together(kind) {
             findings.push(refuse(
                 "kind_not_reshaped",
                 format!("a {kind} is drawn by itself, not with its neighbours"),
@@ -33,13 +50,8 @@ pub(super) fn judge(drawing: &Drawing<'_>, findings: &mut Vec<Finding>) {
         if drawing.outline_before(place.id) == Some(outline) {
             continue;
         }
-        let found = outline.vertex_count();
-        if found > MAX_DRAWN_VERTICES {
-            findings.push(refuse(
-                "outline_too_many_vertices",
-                format!("{found} vertices are more than the {MAX_DRAWN_VERTICES} a drawn outline may have"),
-                "simplify the shape, one metre is fine enough, or bring it as an import",
-            ));
+        if let Some(too_fine) = too_many_vertices(outline) {
+            findings.push(too_fine.places([place.id]));
             continue;
         }
         let around = drawing.meeting(kind, outline.envelope());
@@ -55,7 +67,8 @@ pub(super) fn judge(drawing: &Drawing<'_>, findings: &mut Vec<Finding>) {
                 .into_iter()
                 .flat_map(|o| o.to_raw()),
         );
-        if is_tangled(&[outline.to_raw(), neighbours]) {
+        let compared = outline.vertex_count() * around.len() + neighbours.iter().flatten().map(Vec::len).sum::<usize>();
+        if compared > MAX_COMPARED_VERTICES || is_tangled(&[outline.to_raw(), neighbours]) {
             findings.push(refuse(
                 "outline_tangled",
                 format!(

@@ -326,10 +326,10 @@ async fn merge(State(app): State<Shared>, Extension(asker): Extension<Asker>, as
     gesture(&app, &asker, &sent, tongue, into, Ok((wish, BTreeMap::new()))).await
 }
 
-type Prepared = Result<(Result<Reshape, Refusal>, BTreeMap<PlaceId, Value>), Problem>;
+pub(super) type Prepared = Result<(Result<Reshape, Refusal>, BTreeMap<PlaceId, Value>), Problem>;
 
 /// Carries out what was prepared from the map as it stood; if it moved meanwhile, the versions tell.
-async fn gesture(
+pub(super) async fn gesture(
     app: &Shared,
     asker: &Asker,
     sent: &Sent,
