@@ -12,7 +12,7 @@ mod undo;
 pub use mends::{Mend, Remedy};
 pub(crate) use place_findings::called;
 pub use place_findings::{FIRST_DAY, LAST_DAY, MAX_DRAWN_VERTICES, check_place, check_place_alone, tidy_findings};
-pub use reshape::{Judged, MAX_RESHAPED_PLACES, Measured, check_reshape, merge_of, split_of};
+pub use reshape::{Judged, MAX_RESHAPED_PLACES, Measured, check_reshape, measured_now, merge_of, split_of};
 
 use crate::change::{CHANGE_SCHEMA, Cause, Change, Effect, Footprint};
 use crate::command::{Command, Order};
@@ -72,6 +72,7 @@ pub fn decide(world: &World, order: &Order) -> Result<Change, Refusal> {
         post: order.post,
         cause,
         source: order.source.clone(),
+        draft: None,
         footprint: footprint(world, &effects, everything),
         batch: None,
         effects,

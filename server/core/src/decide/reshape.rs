@@ -10,7 +10,7 @@ use crate::ground::{Envelope, Ground, LonLat, Outline};
 use crate::id::Version;
 use crate::partition::{self, Halves};
 use crate::place::{Place, PlaceId, PlaceKind};
-use crate::rules::{self, Drawing, Step};
+use crate::rules::{self, Drawing, NEEDS_REVIEW, Step, needs_review};
 use crate::scheme::Size;
 use crate::unit::{Meters, SquareMeters};
 use crate::world::{Parents, Placed, Tally, World};
@@ -99,6 +99,21 @@ fn measured(drawing: &Drawing<'_>, placed: &Placed) -> Option<Measured> {
     })
 }
 
+/// What a place in force measures and holds now.
+pub fn measured_now(world: &World, id: PlaceId) -> Option<Measured> {
+    let placed = world.place(id)?;
+    let outline = placed.place.ground.outline()?;
+    let kind = placed.place.kind();
+    Some(Measured {
+        id,
+        parents: placed.parents,
+        area: outline.area(),
+        perimeter: outline.perimeter(),
+        tally: world.tally_of(outline, outline.envelope()),
+        size: world.scheme().level(kind).and_then(|l| l.size.clone()),
+    })
+}
+
 fn as_findings(world: &World, refusal: Refusal) -> Vec<Finding> {
     match refusal {
         Refusal::Broken(findings) => findings,
@@ -129,6 +144,7 @@ fn as_findings(world: &World, refusal: Refusal) -> Vec<Finding> {
 fn judge(world: &World, drawing: &Drawing<'_>) -> Vec<Finding> {
     let mut findings = rules::judge(drawing);
     let today = drawing.today();
+    findings.extend(needs_review(world, drawing.warrant(), drawing.steps()));
     for placed in drawing.drawn() {
         let alone = check_place_alone(world, &placed.place, today);
         // The rules have judged its code and its outline together with the others'.
@@ -153,7 +169,7 @@ fn settle(world: &World, order: &Order, steps: Vec<Step>) -> Result<Vec<Effect>,
     let is_right = |f: &&Finding| {
         matches!(
             f.code.as_str(),
-            "forbidden" | "not_in_duty_list" | "outside_jurisdiction"
+            "forbidden" | "not_in_duty_list" | "outside_jurisdiction" | NEEDS_REVIEW
         )
     };
     if let Some(forbidden) = findings.iter().find(is_right) {
