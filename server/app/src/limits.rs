@@ -241,6 +241,8 @@ pub const FILE_NAME_BYTES_MAX: usize = 240;
 pub const DRAFTS_OPEN_MAX: u64 = 50;
 /// Bytes of a draft's gesture: the largest body of one gesture, with room for its own name and note around it.
 pub const DRAFT_BYTES_MAX: usize = BODY_BYTES_MAX - 64 * 1024;
+/// Bytes of a file that is sent as a draft: two hundred boundaries as GeoJSON with room to spare.
+pub const DRAFT_FILE_BYTES_MAX: usize = 16 << 20;
 /// Longest name of a draft: a line in a list.
 pub const DRAFT_NAME_CHARS_MAX: usize = 100;
 /// Longest note of a draft and longest comment: a page.

@@ -88,7 +88,7 @@ pub enum DraftStep {
     Comment,
 }
 
-/// A draft without the gesture itself, which is kept beside it word for word.
+/// A draft without the gesture itself, which is kept beside it as it was sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
     pub id: DraftId,

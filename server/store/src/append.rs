@@ -193,6 +193,7 @@ fn change_cells(
         post: change.post,
         cause: change.cause.clone(),
         source: change.source.clone(),
+        draft: change.draft.clone(),
         footprint: change.footprint.clone(),
         batch,
         effects: Vec::new(),

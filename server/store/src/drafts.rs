@@ -1,4 +1,4 @@
-//! Drafts 草案 as rows: the gesture word for word, where it stands, and what was said about it.
+//! Drafts 草案 as rows: the gesture as it was sent, where it stands, and what was said about it.
 
 use crate::accounts::step;
 use crate::append::put_replies;

@@ -73,7 +73,7 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeptDraft {
     pub draft: Draft,
-    /// The gesture as JSON text, word for word as it was sent.
+    /// The gesture as JSON text, as it was sent.
     pub reshape: String,
     /// What was judged when it was closed or returned, as JSON text.
     pub judged: Option<String>,

@@ -129,11 +129,22 @@ impl Problem {
 
     /// What was wrong, as findings: for dry runs.
     pub fn into_findings(self) -> Vec<Value> {
+        self.as_findings()
+    }
+
+    /// The same without ending the problem.
+    pub fn as_findings(&self) -> Vec<Value> {
         if self.0.findings.is_empty() {
             vec![json!({ "code": self.0.kind.1, "severity": "block", "message": self.0.detail })]
         } else {
-            self.0.findings
+            self.0.findings.clone()
         }
+    }
+
+    /// The same words as another kind of problem.
+    pub fn become_kind(mut self, kind: Kind) -> Self {
+        self.0.kind = kind;
+        self
     }
 
     pub fn is(&self, kind: Kind) -> bool {

@@ -281,6 +281,7 @@ impl Writer {
             waiting,
             change,
             rendered,
+            ..
         } in group
         {
             let change = Arc::new(change);

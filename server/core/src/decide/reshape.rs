@@ -65,6 +65,11 @@ pub fn check_reshape(world: &World, order: &Order, wish: &Reshape) -> Judged {
     judged(world, order, wish, true)
 }
 
+/// The same without looking for what would put it right.
+pub fn judge_reshape(world: &World, order: &Order, wish: &Reshape) -> Judged {
+    judged(world, order, wish, false)
+}
+
 pub(super) fn judged(world: &World, order: &Order, wish: &Reshape, with_mends: bool) -> Judged {
     let mut refusals = Vec::new();
     let steps = stitched(world, steps_of(world, order, wish, &mut refusals));
