@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use geju_core::change::{Effect, Revision};
 use geju_core::matter::Matter;
 use geju_core::people::Action;
-use geju_core::{Change, Envelope, Epoch, MatterKind, PlaceId, Seq, World};
+use geju_core::{Change, Draft, Envelope, Epoch, MatterKind, PlaceId, Seq, World};
 use geju_tiles::TileId;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -140,6 +140,13 @@ impl Mark {
     }
 }
 
+/// Where a draft stands, as this asker may hear of it.
+pub fn draft_told_to(draft: &Draft, asker: &Asker) -> Option<Bytes> {
+    let seen = draft.is_seen_by(&asker.actor(), &asker.warrant());
+    let data = json!({ "id": draft.id, "state": draft.state, "version": draft.version });
+    seen.then(|| block("draft", None, &data))
+}
+
 /// One server-sent event.
 pub fn block(event: &str, id: Option<&str>, data: &Value) -> Bytes {
     let id = id.map(|id| format!("id: {id}\n")).unwrap_or_default();
@@ -164,15 +171,19 @@ struct Inner {
     /// The newest events without gaps.
     ring: VecDeque<Arc<Event>>,
     voice: broadcast::Sender<Arc<Event>>,
+    /// Drafts on their way: no Changes, so nothing is repeated to screens that were away.
+    drafts: broadcast::Sender<Arc<Draft>>,
 }
 
 impl Default for Feed {
     fn default() -> Self {
         let (voice, _) = broadcast::channel(limits::FEED_QUEUE);
+        let (drafts, _) = broadcast::channel(limits::FEED_QUEUE);
         Self {
             inner: Mutex::new(Inner {
                 ring: VecDeque::new(),
                 voice,
+                drafts,
             }),
             listening: AtomicUsize::new(0),
         }
@@ -189,6 +200,19 @@ impl Feed {
         }
         // Nobody listening is fine.
         let _ = inner.voice.send(event);
+    }
+
+    /// Tells those who may see it where a draft stands.
+    pub fn tell_draft(&self, draft: Draft) {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nobody listening is fine.
+        let _ = inner.drafts.send(Arc::new(draft));
+    }
+
+    /// Listens for drafts from now on.
+    pub fn listen_for_drafts(&self) -> broadcast::Receiver<Arc<Draft>> {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.drafts.subscribe()
     }
 
     /// Another past altogether: nothing said before counts, everybody starts over.

@@ -19,8 +19,9 @@ use crate::feed::{Event, Feed};
 use crate::limits;
 use crate::map::Map;
 use geju_core::change::{BaseLayer, Effect};
+use geju_core::draft::FromDraft;
 use geju_core::{BasePack, Change, Command, Order, Refusal, World};
-use geju_store::{AnyStore, Head, Person, Snapshot, Store, StoreError};
+use geju_store::{AnyStore, DraftWrite, Head, Person, Snapshot, Store, StoreError};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -58,6 +59,15 @@ pub struct Wish {
     pub render: Render,
     /// Set where the order was prepared aside, at length.
     pub staged: Option<Staged>,
+    /// Set where it carries out a draft: both are kept together, or neither.
+    pub draft: Option<CarriesOut>,
+}
+
+/// A draft that becomes a Change.
+pub struct CarriesOut {
+    pub from: FromDraft,
+    /// How the draft stands once the Change is kept.
+    pub then: Box<dyn Fn(&Change) -> DraftWrite + Send + Sync>,
 }
 
 /// What an order was prepared on, and whether what came since spoils it. An import is compared with the map once, at
@@ -78,6 +88,7 @@ impl Wish {
             condition: None,
             render,
             staged: None,
+            draft: None,
         }
     }
 }

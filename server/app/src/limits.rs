@@ -236,3 +236,31 @@ pub const UPLOAD_BYTES_MAX: u64 = 512 << 20;
 pub const UPLOAD_WITHIN: Duration = Duration::from_secs(10 * 60);
 /// Longest name of an uploaded file, in bytes: what file systems take, or 80 Chinese characters.
 pub const FILE_NAME_BYTES_MAX: usize = 240;
+
+/// Drafts one person has open at once: a grid worker's whole ground redrawn piece by piece takes a dozen.
+pub const DRAFTS_OPEN_MAX: u64 = 50;
+/// Bytes of a draft's gesture: the largest body of one gesture, with room for its own name and note around it.
+pub const DRAFT_BYTES_MAX: usize = BODY_BYTES_MAX - 64 * 1024;
+/// Bytes of a file that is sent as a draft: two hundred boundaries as GeoJSON with room to spare.
+pub const DRAFT_FILE_BYTES_MAX: usize = 16 << 20;
+/// Longest name of a draft: a line in a list.
+pub const DRAFT_NAME_CHARS_MAX: usize = 100;
+/// Longest note of a draft and longest comment: a page.
+pub const DRAFT_WORDS_CHARS_MAX: usize = 2_000;
+/// Comments on one draft: who has more to say meets.
+pub const DRAFT_COMMENTS_MAX: usize = 300;
+/// Days ahead for which a draft may be accepted: boundaries are settled for the coming year at most.
+pub const DRAFT_DAYS_AHEAD_MAX: i64 = 400;
+/// Drafts on one page.
+pub const DRAFTS_PAGE_MAX: usize = 200;
+/// Drafts looked through for one page, those of others included; the page then ends early and says where it goes on.
+pub const DRAFTS_SCANNED_MAX: usize = 2_000;
+/// How often news of drafts is looked for in the store: other servers write there too.
+pub const DRAFTS_LOOK_EVERY: Duration = Duration::from_secs(1);
+/// News of drafts told at once.
+pub const DRAFTS_NEWS_MAX: usize = 200;
+
+/// Whoever drew and says nothing for so long has left: a desk says every 20 seconds that it is there.
+pub const PRESENCE_KEPT: Duration = Duration::from_secs(60);
+/// People remembered as drawing just now; the one not heard of longest makes room.
+pub const PRESENCE_MAX: usize = 2_000;

@@ -1,5 +1,6 @@
 //! What the ledger keeps.
 
+use crate::draft::FromDraft;
 use crate::ground::Envelope;
 use crate::id::{BatchId, ChangeId, Epoch, PostId, Seq};
 use crate::matter::{Alert, Hazard, Issue};
@@ -34,6 +35,9 @@ pub struct Change {
     /// Where the wish came from: a file's name, a system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// Set where it was a draft that somebody else accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<FromDraft>,
     pub footprint: Footprint,
     /// Set when the effects are kept beside the Change, row by row.
     #[serde(default, skip_serializing_if = "Option::is_none")]

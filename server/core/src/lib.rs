@@ -11,6 +11,7 @@ pub mod code;
 pub mod command;
 pub mod day;
 pub mod decide;
+pub mod draft;
 pub mod figures;
 pub mod finding;
 pub mod ground;
@@ -34,6 +35,7 @@ pub use change::{Actor, BasePack, BatchRef, Cause, Change, Effect, Footprint, Re
 pub use code::Code;
 pub use command::{Command, Order};
 pub use decide::decide;
+pub use draft::{Draft, DraftId, DraftState};
 pub use finding::{Finding, Refusal, Severity};
 pub use ground::{Envelope, Ground, InvalidOutline, LonLat, Outline};
 pub use id::{BatchId, ChangeId, Epoch, PersonId, PostId, Seq, Version};

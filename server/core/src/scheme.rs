@@ -31,6 +31,23 @@ pub struct Scheme {
     /// Rules of drawing that this city takes more or less strictly than usual, 校核规则.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rules: BTreeMap<Rule, Strictness>,
+    /// Ground that is reviewed before it changes, 边界送审; absent: who may draw saves directly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
+}
+
+/// What is looked at twice before it is in force, 边界送审.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Review {
+    /// Kinds of places whose ground moves only by a reviewer's word, 须送审的层级.
+    pub kinds: Vec<PlaceKind>,
+    /// Square metres that may move without review where no building changes sides, 免审微调; absent: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direct_correction_m2: Option<f64>,
+    /// Roles that may accept what they drew themselves, 可自行通过.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accept_own: Vec<Role>,
 }
 
 /// A name in both languages.
@@ -182,6 +199,10 @@ impl Scheme {
         if self.freshness.warn_days > self.freshness.archive_days {
             return refuse("freshness.warn_days is more than archive_days".into());
         }
+        let allowed = self.review.as_ref().and_then(|r| r.direct_correction_m2);
+        if allowed.is_some_and(|m2| !m2.is_finite() || m2 < 0.0) {
+            return refuse("review.direct_correction_m2 is not an area".into());
+        }
         Ok(self)
     }
 
@@ -195,6 +216,11 @@ impl Scheme {
 
     pub fn may_amend(&self, role: Role, kind: PlaceKind) -> bool {
         role == Role::Admin || self.amends.get(&role).is_some_and(|kinds| kinds.contains(&kind))
+    }
+
+    /// Nobody reviews what they drew themselves unless the city says so.
+    pub fn may_accept_own(&self, role: Role) -> bool {
+        self.review.as_ref().is_some_and(|r| r.accept_own.contains(&role))
     }
 
     /// What becomes of a drawing that breaks this rule.

@@ -15,7 +15,7 @@ const AUTH_STAMP: &str = "auth_stamp";
 const ACCESS_COUNT: &str = "access";
 
 /// Steps a counter and answers its new value; the row stays locked until the transaction ends.
-async fn step(desk: &mut Desk, counter: &str) -> Result<u64, StoreError> {
+pub(crate) async fn step(desk: &mut Desk, counter: &str) -> Result<u64, StoreError> {
     let sql = "INSERT INTO meta (ledger, key, value) VALUES ($1, $2, 1)
                ON CONFLICT (ledger, key) DO UPDATE SET value = meta.value + 1 RETURNING value";
     let stepped = desk

@@ -6,7 +6,7 @@ use crate::error::{AppendError, Damage, StoreError};
 use crate::schema::Kind::Int;
 use crate::schema::{BATCH_EFFECT, CHANGE, PERSON, REPLY};
 use crate::steps::Steps;
-use crate::{Entry, Head, Person, Reply};
+use crate::{Entry, Head, Person, Reply, drafts};
 use geju_core::change::MAX_INLINE_EFFECTS;
 use geju_core::world::Parents;
 use geju_core::{BatchId, BatchRef, Change, ChangeId, Effect, Epoch, Seq};
@@ -82,6 +82,11 @@ pub(crate) async fn append(desk: &mut Desk, expected: Head, entries: &[Entry]) -
         gathered.take(desk, entry).await?;
     }
     gathered.write(desk).await?;
+    for write in entries.iter().filter_map(|e| e.draft.as_ref()) {
+        if !drafts::put(desk, write).await? {
+            return Err(AppendError::DraftMoved(write.draft.id));
+        }
+    }
     desk.exec("UPDATE head SET seq = $2 WHERE ledger = $1", vec![due.0.into()])
         .await?;
     if desk.is_pg() {
@@ -188,6 +193,7 @@ fn change_cells(
         post: change.post,
         cause: change.cause.clone(),
         source: change.source.clone(),
+        draft: change.draft.clone(),
         footprint: change.footprint.clone(),
         batch,
         effects: Vec::new(),

@@ -1,7 +1,7 @@
 //! What can go wrong with a store, said for the operator: what we were doing, to which store, and why.
 
 use crate::Head;
-use geju_core::Seq;
+use geju_core::{DraftId, Seq};
 use std::path::PathBuf;
 
 /// A failure of the store. `store` is the file or the address without its password.
@@ -82,6 +82,9 @@ pub enum AppendError {
     /// A Change with this id is there already: an earlier attempt made it.
     #[error("this Change is already in the ledger as {0}")]
     Already(Seq),
+    /// The draft this Change carries out was changed meanwhile; nothing was appended.
+    #[error("draft {0} was changed meanwhile")]
+    DraftMoved(DraftId),
     #[error(transparent)]
     Store(#[from] StoreError),
 }

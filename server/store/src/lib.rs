@@ -10,6 +10,7 @@ mod copy;
 mod desk;
 mod desks;
 mod direct;
+mod drafts;
 mod error;
 pub mod gpkg;
 mod layer;
@@ -30,9 +31,10 @@ pub use desks::Desks;
 pub use error::{AppendError, StoreError};
 pub use restore::{Restored, restore};
 
+use geju_core::draft::FromDraft;
 use geju_core::world::Rows;
 use geju_core::{
-    BasePack, BatchRef, Change, ChangeId, Code, Effect, Epoch, Footprint, MatterKind, PersonId, PlaceId, PlaceKind,
+    Actor, BasePack, BatchRef, Change, ChangeId, Code, Draft, DraftId, DraftState, Effect, Epoch, Footprint, MatterKind, PersonId, PlaceId, PlaceKind,
     Role, Seq,
 };
 use jiff::Timestamp;
@@ -63,6 +65,63 @@ pub struct Entry {
     pub persons: Vec<Person>,
     /// The answer given for an Idempotency-Key.
     pub reply: Option<Reply>,
+    /// The draft it carries out, as it stands from then on.
+    pub draft: Option<DraftWrite>,
+}
+
+/// A draft as it is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeptDraft {
+    pub draft: Draft,
+    /// The gesture as JSON text, as it was sent.
+    pub reshape: String,
+    /// What was judged when it was closed or returned, as JSON text.
+    pub judged: Option<String>,
+    /// What was said about it, in order.
+    pub comments: Vec<DraftComment>,
+}
+
+/// What somebody said about a draft, 批注.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DraftComment {
+    pub by: Actor,
+    pub at: Timestamp,
+    pub text: String,
+    /// Where it was said while moving the draft there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<DraftState>,
+}
+
+/// The answer to keep with a new draft, once its number is known.
+pub type DraftReply = Box<dyn FnOnce(&Draft) -> Option<Reply> + Send>;
+
+/// A draft that is sent; its id is given when it is kept.
+pub struct NewDraft {
+    pub draft: Draft,
+    pub reshape: String,
+    /// Drafts its author may have open at once.
+    pub open_most: u64,
+    pub reply: Option<DraftReply>,
+}
+
+/// A step of a draft: it holds the new version, which follows the one before.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DraftWrite {
+    pub draft: Draft,
+    /// The gesture, where it was drawn anew.
+    pub reshape: Option<String>,
+    pub judged: Option<String>,
+    pub comment: Option<DraftComment>,
+    pub reply: Option<Reply>,
+}
+
+/// Which drafts are asked for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DraftsAsked {
+    /// Only those numbered before this one.
+    pub before: Option<DraftId>,
+    pub state: Option<DraftState>,
+    pub author: Option<Actor>,
 }
 
 /// Personal values of a reporter, 个人信息; erased for good by [`Store::erase_person`].
@@ -104,6 +163,8 @@ pub struct Summary {
     pub actor: String,
     pub cause: geju_core::Cause,
     pub source: Option<String>,
+    /// The draft it was, with who drew it.
+    pub draft: Option<FromDraft>,
     pub footprint: Footprint,
     pub batch: Option<BatchRef>,
     /// Effects per layer.
@@ -174,6 +235,37 @@ pub trait Store: Send + Sync + 'static {
     fn try_room(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Resolves when another writer may have appended; never resolves where there can be none.
     fn woken(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// Drafts of boundaries on their way into force. Never in Changes: what becomes of one is a Change with the draft's own id.
+pub trait Drafts: Send + Sync + 'static {
+    /// Counts all writes of drafts, so that other servers on the same store notice them by polling one number.
+    fn draft_stamp(&self) -> impl Future<Output = Result<u64, StoreError>> + Send;
+    /// Keeps a new draft under a number of its own; `None` where its author has too many open.
+    fn add_draft(&self, new: NewDraft) -> impl Future<Output = Result<Option<Draft>, StoreError>> + Send;
+    /// Moves a draft on from the version before; false where somebody else was first.
+    fn put_draft(&self, write: &DraftWrite) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    fn comment_draft(
+        &self,
+        id: DraftId,
+        comment: &DraftComment,
+        reply: Option<Reply>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn draft(&self, id: DraftId) -> impl Future<Output = Result<Option<KeptDraft>, StoreError>> + Send;
+    /// Newest first, at most `limit`.
+    fn drafts(
+        &self,
+        asked: &DraftsAsked,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Draft>, StoreError>> + Send;
+    /// What was written after a stamp, in order, each with its own.
+    fn drafts_since(
+        &self,
+        stamp: u64,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<(u64, Draft)>, StoreError>> + Send;
+    /// Accepted drafts whose day has come.
+    fn drafts_due(&self, today: Date) -> impl Future<Output = Result<Vec<DraftId>, StoreError>> + Send;
 }
 
 /// An account, 账号.

@@ -148,6 +148,7 @@ pub(crate) async fn summaries(desk: &mut Desk, before: Option<Seq>, limit: usize
                 actor: change.actor.to_string(),
                 cause: change.cause,
                 source: change.source,
+                draft: change.draft,
                 footprint: change.footprint,
                 batch: change.batch,
                 counts: serde_json::from_str(&line.text()?)?,

@@ -8,7 +8,7 @@ use crate::desks::{Chair, Desks, Purpose, aside};
 use crate::error::StoreError;
 use crate::gpkg::{GpkgStore, OpenMode};
 use crate::schema::Kind::Text;
-use crate::{Head, Store, accounts, read};
+use crate::{Head, Store, accounts, drafts, read};
 use geju_core::{Epoch, PersonId, Seq};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -80,6 +80,7 @@ async fn replace(from: &mut Desk, to: &mut Desk) -> Result<Restored, StoreError>
     set_head(to, standing).await?;
     accounts::raise_auth_stamp(to, stamp).await?;
     accounts::settle_access_count(to).await?;
+    drafts::settle_stamp(to).await?;
     if to.is_pg() {
         to.exec("SELECT pg_notify('geju_' || $1, 'restored')", vec![]).await?;
     }

@@ -25,8 +25,8 @@ pub(crate) struct Table {
 
 /// The store format this program writes.
 ///
-/// 1: the first. 2: when accounts were last seen; role, detail and address in the access log.
-pub(crate) const FORMAT: u64 = 2;
+/// 1: the first. 2: when accounts were last seen; role, detail and address in the access log. 3: drafts.
+pub(crate) const FORMAT: u64 = 3;
 
 const fn need(name: &'static str, kind: Kind) -> Column {
     Column(name, kind, false)
@@ -272,7 +272,36 @@ pub(crate) const AUTH_ACCESS: Table = Table {
     ],
 };
 
-pub(crate) const TABLES: [&Table; 16] = [
+/// Drafts on their way into force. `stamp` is the count of all writes of drafts, `due` the day of effect.
+pub(crate) const DRAFT: Table = Table {
+    name: "draft",
+    key: "ledger, id",
+    columns: &[
+        need("ledger", Text),
+        need("id", Int),
+        need("version", Int),
+        need("stamp", Int),
+        need("state", Text),
+        need("author", Text),
+        may("due", Date),
+        need("body", Text),
+        need("reshape", Text),
+        may("judged", Text),
+    ],
+};
+
+pub(crate) const DRAFT_COMMENT: Table = Table {
+    name: "draft_comment",
+    key: "ledger, draft, n",
+    columns: &[
+        need("ledger", Text),
+        need("draft", Int),
+        need("n", Int),
+        need("body", Text),
+    ],
+};
+
+pub(crate) const TABLES: [&Table; 18] = [
     &META,
     &HEAD,
     &CHANGE,
@@ -289,10 +318,12 @@ pub(crate) const TABLES: [&Table; 16] = [
     &AUTH_SESSION,
     &AUTH_TOKEN,
     &AUTH_ACCESS,
+    &DRAFT,
+    &DRAFT_COMMENT,
 ];
 
 /// What is asked often, beside the keys. Both dialects know partial indexes.
-pub(crate) const INDEXES: [&str; 7] = [
+pub(crate) const INDEXES: [&str; 10] = [
     "CREATE UNIQUE INDEX change_by_id ON change (ledger, change_id)",
     "CREATE INDEX place_current ON place_version (ledger, kind, id) WHERE to_seq IS NULL",
     "CREATE INDEX matter_current ON matter_version (ledger, kind, id) WHERE to_seq IS NULL",
@@ -300,6 +331,9 @@ pub(crate) const INDEXES: [&str; 7] = [
     "CREATE INDEX matter_ended ON matter_version (ledger, at) WHERE to_seq IS NULL AND live = 0",
     "CREATE INDEX record_current ON record_version (ledger, kind, key) WHERE to_seq IS NULL",
     "CREATE UNIQUE INDEX token_by_hash ON auth_token (ledger, token_hash)",
+    "CREATE INDEX draft_by_author ON draft (ledger, author)",
+    "CREATE INDEX draft_by_stamp ON draft (ledger, stamp)",
+    "CREATE INDEX draft_due ON draft (ledger, due) WHERE state = 'accepted'",
 ];
 
 impl Table {

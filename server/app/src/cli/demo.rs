@@ -145,6 +145,7 @@ async fn fill(store: &AnyStore, world: &mut World, mut place: Demo) -> anyhow::R
                 entries.push(Entry {
                     change,
                     persons: Vec::new(),
+                    draft: None,
                     reply: None,
                 });
             }

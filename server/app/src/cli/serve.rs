@@ -16,7 +16,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     let store = open(&settings).await?;
@@ -82,6 +82,8 @@ pub async fn house_with_doors(
         store: house.store.clone(),
         ledger: house.ledger.clone(),
         feed: house.feed.clone(),
+        news_of_drafts: Notify::new(),
+        presence: http::Presence::default(),
         keeper: keeper.clone(),
         audit: Audit::start(house.store.clone()),
         raster,
@@ -108,6 +110,7 @@ pub async fn house_with_doors(
         notify::stopping();
         stop.send_replace(true);
     });
+    tokio::spawn(http::drafts_by_the_clock(app.clone()));
     tokio::spawn(tls::keep_fresh(tls.clone()));
     let scheme = if tls.is_some() { "https" } else { "http" };
     println!("listening on {scheme}://{address}");

@@ -100,6 +100,9 @@ fn line(summary: &Summary, confirms: bool, undone_by: Option<&Seq>) -> Value {
     if let Cause::Undo(seq) = summary.cause {
         out["undoes"] = json!(seq);
     }
+    if let Some(draft) = &summary.draft {
+        out["draft"] = json!({ "id": draft.id, "author": draft.author.to_string() });
+    }
     if confirms {
         out["confirms"] = json!(true);
     }

@@ -5,7 +5,7 @@ use super::asked::Asked;
 use super::doors::{Door, header, query};
 use super::problem::Answered;
 use crate::auth::{Asker, address_of};
-use crate::feed::{Event, Listening, Resumed, block};
+use crate::feed::{Event, Listening, Resumed, block, draft_told_to};
 use crate::limits;
 use axum::Extension;
 use axum::body::{Body, Bytes};
@@ -14,6 +14,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName};
 use axum::response::IntoResponse;
 use axum::routing::get;
+use geju_core::Draft;
 use serde_json::json;
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -41,7 +42,7 @@ pub fn doors() -> Vec<Door> {
             "GET",
             "/api/v1/feed",
             get(listen),
-            "What changes, as it changes: hello, change, reset",
+            "What changes, as it changes: hello, change, draft, reset",
         )
         .takes(&last)
         .answers(200, "text/event-stream", "EventStream"),
@@ -61,6 +62,7 @@ async fn listen(
         .or_else(|| asked.text("last_event_id"));
     // Taken before the first word, so that a right lost meanwhile is noticed.
     let rights = app.keeper.changes();
+    let drafts = app.feed.listen_for_drafts();
     let (voice, resumed, head) = app.feed.listen(&app.map, last);
     let epoch = app.read(geju_core::World::epoch);
     let mut waiting = VecDeque::new();
@@ -89,6 +91,7 @@ async fn listen(
         from,
         waiting,
         voice,
+        drafts,
         rights,
         heartbeat,
         closing: false,
@@ -116,6 +119,7 @@ struct Ear {
     from: IpAddr,
     waiting: VecDeque<Bytes>,
     voice: broadcast::Receiver<Arc<Event>>,
+    drafts: broadcast::Receiver<Arc<Draft>>,
     rights: watch::Receiver<u64>,
     stopping: watch::Receiver<bool>,
     heartbeat: Interval,
@@ -125,6 +129,7 @@ struct Ear {
 /// What woke an ear.
 enum Heard {
     Event(Result<Arc<Event>, RecvError>),
+    Draft(Result<Arc<Draft>, RecvError>),
     /// Somebody's rights changed; false when nobody watches over them any more.
     Rights(bool),
     Nothing,
@@ -144,11 +149,17 @@ impl Ear {
             _ = self.stopping.wait_for(|stop| *stop) => return None,
             changed = self.rights.changed() => Heard::Rights(changed.is_ok()),
             event = self.voice.recv() => Heard::Event(event),
+            draft = self.drafts.recv() => Heard::Draft(draft),
             _ = self.heartbeat.tick() => Heard::Nothing,
         };
         match heard {
             Heard::Nothing => Some(Bytes::from_static(b": here\n\n")),
             Heard::Event(Ok(event)) => Some(event.told_to(&self.asker)),
+            Heard::Draft(Ok(draft)) => {
+                Some(draft_told_to(&draft, &self.asker).unwrap_or_else(|| Bytes::from_static(b": here\n\n")))
+            }
+            Heard::Draft(Err(RecvError::Lagged(_))) => self.farewell("too_slow"),
+            Heard::Draft(Err(RecvError::Closed)) => None,
             // Too slow for what is said: it takes everything anew.
             Heard::Event(Err(RecvError::Lagged(_))) => self.farewell("too_slow"),
             Heard::Event(Err(RecvError::Closed)) => None,

@@ -157,12 +157,7 @@ fn wanted(asked: &Asked) -> Result<Wanted, Problem> {
 
 /// The body as a file under its own name, in a folder that is gone afterwards.
 async fn uploaded(app: &Shared, asked: &Asked, request: Request) -> Result<(PathBuf, TempDir), Problem> {
-    let name = asked.text("name").unwrap_or("upload");
-    // Offices name their files as they like: 【最终】小区台账（2026）+附件.xlsx is one.
-    let fine = |c: char| !c.is_control() && !matches!(c, '/' | '\\');
-    if name.is_empty() || name.len() > limits::FILE_NAME_BYTES_MAX || name.starts_with('.') || !name.chars().all(fine) {
-        return Err(Problem::parameter("name", "is a plain file name without folders"));
-    }
+    let name = super::sent::file_name(asked)?;
     let announced = request
         .headers()
         .get(CONTENT_LENGTH)

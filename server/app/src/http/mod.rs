@@ -9,6 +9,7 @@ mod backup;
 mod base;
 mod changes;
 pub mod doors;
+mod drafts;
 mod encoding;
 mod export;
 mod feed;
@@ -31,6 +32,7 @@ mod place_json;
 mod places;
 mod posts;
 mod precondition;
+mod presence;
 pub mod problem;
 mod sent;
 mod session;
@@ -44,10 +46,12 @@ mod write;
 
 pub use accounts::check_name;
 pub use assets::build;
+pub use drafts::by_the_clock as drafts_by_the_clock;
 pub use export::counted;
 pub use figures::Told;
 pub use hearing::hears;
 pub use ogc::Choosing;
+pub use presence::Presence;
 pub use place_json::{people_fields, sees_figures};
 pub use wire::{Entrance, fitting, serve};
 
@@ -65,7 +69,7 @@ use geju_store::AnyStore;
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 /// Everything a handler may reach.
 pub struct App {
@@ -73,6 +77,10 @@ pub struct App {
     pub store: Arc<AnyStore>,
     pub ledger: Ledger,
     pub feed: Arc<Feed>,
+    /// Rung when a draft was written here.
+    pub news_of_drafts: Notify,
+    /// Who draws just now.
+    pub presence: Presence,
     pub keeper: Arc<Doorkeeper>,
     pub audit: Audit,
     /// Maps of earlier days.
@@ -121,6 +129,8 @@ pub fn all_doors() -> Vec<Door> {
         health::doors(),
         session::doors(),
         places::doors(),
+        drafts::doors(),
+        presence::doors(),
         locate::doors(),
         area::doors(),
         figures::doors(),

@@ -1,11 +1,13 @@
 //! Places: found, read, drawn, amended, retired.
 
 mod confirm;
-mod drawn;
+pub(super) mod drawn;
 mod history;
 mod list;
 mod reshape;
 mod transfer;
+
+pub(super) use reshape::{name_as_sent, refused};
 
 use super::asked::{Asked, Path, Tongue, number_in_path};
 use super::doors::{BBOX, CRS, CURSOR, Door, GEOJSON, IF_MATCH, IF_NONE_MATCH, JSON, KEY, query};
@@ -284,7 +286,7 @@ async fn retire(
 }
 
 /// A place that is not in force: it was retired, or it never was.
-async fn gone(app: &App, asker: &Asker, id: PlaceId, tongue: &Tongue) -> Problem {
+pub(super) async fn gone(app: &App, asker: &Asker, id: PlaceId, tongue: &Tongue) -> Problem {
     match versions_of(app, id).await {
         Ok(versions) => versions
             .last()

@@ -23,6 +23,7 @@ pub const NOT_SIGNED_IN: Kind = Kind(401, "not_signed_in", "Please sign in");
 pub const BAD_CREDENTIALS: Kind = Kind(401, "bad_credentials", "Name or password is wrong");
 pub const OLD_PASSWORD_WRONG: Kind = Kind(403, "bad_credentials", "The old password is wrong");
 pub const FORBIDDEN: Kind = Kind(403, "forbidden", "This account does not have this right");
+pub const NEEDS_REVIEW: Kind = Kind(403, "needs_review", "It is reviewed before it is in force");
 pub const PASSWORD_CHANGE_REQUIRED: Kind = Kind(403, "password_change_required", "A new password is needed first");
 pub const CROSS_SITE: Kind = Kind(403, "cross_site", "Another site's page may not do this");
 pub const NOT_FOUND: Kind = Kind(404, "not_found", "There is no such door");
@@ -31,15 +32,18 @@ pub const NO_SUCH_MATTER: Kind = Kind(404, "no_such_matter", "There is no such h
 pub const NO_SUCH_RECORD: Kind = Kind(404, "no_such_record", "There is no such record");
 pub const NO_SUCH_LAYER: Kind = Kind(404, "no_such_layer", "There is no such layer or tile");
 pub const NO_SUCH_ACCOUNT: Kind = Kind(404, "no_such_account", "There is no such account or token");
+pub const NO_SUCH_DRAFT: Kind = Kind(404, "no_such_draft", "There is no such draft");
 pub const METHOD_NOT_ALLOWED: Kind = Kind(405, "method_not_allowed", "This door does not work that way");
 pub const TOO_SLOW: Kind = Kind(408, "too_slow", "The body took too long to arrive");
 pub const ALREADY_ACKNOWLEDGED: Kind = Kind(409, "already_acknowledged", "Somebody knows of it already");
+pub const DRAFT_NOT_OPEN: Kind = Kind(409, "draft_not_open", "The draft is at another step");
 pub const NAME_TAKEN: Kind = Kind(409, "name_taken", "The name is taken");
 pub const RETIRED: Kind = Kind(410, "retired", "The place was retired");
 pub const STALE: Kind = Kind(412, "stale", "It was changed meanwhile");
 pub const TOO_LARGE: Kind = Kind(413, "too_large", "The body is too large");
 pub const NOT_JSON: Kind = Kind(415, "not_json", "The body must be JSON");
 pub const REFUSED: Kind = Kind(422, "refused", "It breaks a rule");
+pub const TOO_MANY_DRAFTS: Kind = Kind(422, "too_many_drafts", "Too many drafts are open");
 pub const WEAK_PASSWORD: Kind = Kind(422, "weak_password", "The password is too weak");
 pub const IDEMPOTENCY_KEY_REUSED: Kind = Kind(
     422,
@@ -125,11 +129,22 @@ impl Problem {
 
     /// What was wrong, as findings: for dry runs.
     pub fn into_findings(self) -> Vec<Value> {
+        self.as_findings()
+    }
+
+    /// The same without ending the problem.
+    pub fn as_findings(&self) -> Vec<Value> {
         if self.0.findings.is_empty() {
             vec![json!({ "code": self.0.kind.1, "severity": "block", "message": self.0.detail })]
         } else {
-            self.0.findings
+            self.0.findings.clone()
         }
+    }
+
+    /// The same words as another kind of problem.
+    pub fn become_kind(mut self, kind: Kind) -> Self {
+        self.0.kind = kind;
+        self
     }
 
     pub fn is(&self, kind: Kind) -> bool {
@@ -286,7 +301,8 @@ impl From<Refusal> for Problem {
         let detail = refusal.to_string();
         match refusal {
             Refusal::Forbidden(found) => {
-                let mut problem = Problem::new(FORBIDDEN, detail);
+                let kind = if found.code == NEEDS_REVIEW.1 { NEEDS_REVIEW } else { FORBIDDEN };
+                let mut problem = Problem::new(kind, detail);
                 problem.0.findings.push(finding(&found));
                 problem
             }

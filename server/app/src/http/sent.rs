@@ -1,7 +1,9 @@
 //! The body of a request: JSON only, within its size, its time and its depth.
 
+use super::asked::Asked;
 use super::problem::{self, Problem};
 use crate::limits;
+use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -34,6 +36,30 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
             key,
         })
     }
+}
+
+/// A file as the body: what tells this request from another, and its bytes.
+pub async fn file(request: Request, most: usize) -> Result<(Sent, Bytes), Problem> {
+    let (parts, body) = request.into_parts();
+    let key = key_of(&parts.headers)?;
+    let bytes = read_within(&parts.headers, body, most).await?;
+    let sent = Sent {
+        value: Value::Null,
+        hash: hash(&parts, &bytes),
+        key,
+    };
+    Ok((sent, bytes))
+}
+
+/// The plain name of a file that is sent, as the query says it.
+pub fn file_name(asked: &Asked) -> Result<String, Problem> {
+    let name = asked.text("name").unwrap_or("upload");
+    // Offices name their files as they like: 【最终】小区台账（2026）+附件.xlsx is one.
+    let fine = |c: char| !c.is_control() && !matches!(c, '/' | '\\');
+    if name.is_empty() || name.len() > limits::FILE_NAME_BYTES_MAX || name.starts_with('.') || !name.chars().all(fine) {
+        return Err(Problem::parameter("name", "is a plain file name without folders"));
+    }
+    Ok(name.to_owned())
 }
 
 fn hash(parts: &Parts, body: &[u8]) -> String {
@@ -99,7 +125,7 @@ pub async fn read_within(
     headers: &HeaderMap,
     body: axum::body::Body,
     most: usize,
-) -> Result<axum::body::Bytes, Problem> {
+) -> Result<Bytes, Problem> {
     let too_large = || Problem::new(problem::TOO_LARGE, format!("a body has at most {most} bytes"));
     let announced = headers
         .get(CONTENT_LENGTH)

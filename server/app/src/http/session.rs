@@ -198,6 +198,7 @@ fn describe(app: &App, asker: &Asker) -> Value {
             "must_change_password": asker.must_change_password,
             "scheme": {
                 "name": scheme.name, "title": scheme.title, "levels": scheme.levels, "freshness": scheme.freshness,
+                "review": scheme.review,
                 "centre": extent.map(|e| e.centre().to_degrees()), "time_zone": time_zone(scheme.utc_offset_minutes),
             },
             "build": app.build, "epoch": world.epoch(), "head": world.head(), "demo": app.demo,
@@ -216,6 +217,7 @@ fn may(asker: &Asker) -> Value {
         ("place.create", Action::PlaceDraw),
         ("place.retire", Action::PlaceDraw),
         ("place.amend", Action::PlaceAmend),
+        ("draft.review", Action::DraftReview),
         ("figures.read", Action::FiguresRead),
         ("matters.read", Action::MattersRead),
         ("reporter.read", Action::ReporterRead),

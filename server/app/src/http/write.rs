@@ -64,19 +64,23 @@ pub async fn replayed(app: &Shared, asker: &Asker, sent: &Sent) -> Result<Option
     Ok(Some(respond(Done { rendered, change: None }, super::doors::JSON)))
 }
 
+/// The answer as it is kept for a request that carries a key.
+pub fn reply(asker: &Asker, sent: &Sent, rendered: &Rendered) -> Option<Reply> {
+    key(asker, sent).map(|key| Reply {
+        owner: key.owner,
+        key: key.key,
+        request_hash: key.request_hash,
+        status: rendered.status,
+        location: rendered.location.clone(),
+        etag: rendered.etag.clone(),
+        body: rendered.body.clone(),
+        at: Timestamp::now(),
+    })
+}
+
 /// Keeps the answer to a request that makes no Change, and gives it.
 pub async fn kept(app: &Shared, asker: &Asker, sent: &Sent, rendered: Rendered) -> Answered {
-    if let Some(key) = key(asker, sent) {
-        let reply = Reply {
-            owner: key.owner,
-            key: key.key,
-            request_hash: key.request_hash,
-            status: rendered.status,
-            location: rendered.location.clone(),
-            etag: rendered.etag.clone(),
-            body: rendered.body.clone(),
-            at: Timestamp::now(),
-        };
+    if let Some(reply) = reply(asker, sent, &rendered) {
         let store = app.store.clone();
         let kept = steady(async move { store.put_reply(&reply).await }).await;
         kept.map_err(|_| Problem::new(problem::BUG, "the answer could not be kept"))??;

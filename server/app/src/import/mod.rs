@@ -7,6 +7,7 @@
 mod archives;
 mod args;
 mod base;
+mod boundaries;
 mod columns;
 mod draft;
 mod fields;
@@ -28,6 +29,7 @@ mod values;
 mod words;
 
 pub use args::{CheckArgs, ImportArgs, Wanted};
+pub use boundaries::{Boundary, boundaries};
 pub use options::{ImportKind, ImportOptions};
 pub use report::Report;
 pub use run::{Destination, ImportFailure, take_in};

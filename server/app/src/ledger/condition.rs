@@ -66,7 +66,7 @@ impl Condition {
         }
     }
 
-    fn allows(&self, current: Version) -> bool {
+    pub fn allows(&self, current: Version) -> bool {
         self.any || self.versions.contains(&current)
     }
 }

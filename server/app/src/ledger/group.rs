@@ -2,8 +2,8 @@
 
 use super::{Denied, Done, Key, Rendered, Waiting, Writer, chain};
 use crate::limits;
-use geju_core::{Change, Command, decide};
-use geju_store::{Accounts, AppendError, Entry, Head, Reply, Store};
+use geju_core::{Change, Command, Seq, World, decide};
+use geju_store::{Accounts, AppendError, DraftWrite, Drafts, Entry, Head, Reply, Store};
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -13,6 +13,8 @@ pub(super) struct Decided {
     pub waiting: Waiting,
     pub change: Change,
     pub rendered: Rendered,
+    /// How the draft it carries out stands afterwards.
+    pub draft: Option<DraftWrite>,
 }
 
 impl Decided {
@@ -27,8 +29,20 @@ impl Decided {
             change: self.change.clone(),
             persons: self.waiting.wish.persons.clone(),
             reply,
+            draft: self.draft.clone(),
         }
     }
+
+    /// Takes its position in the ledger, on which the answer and the draft depend.
+    fn settle_at(&mut self, seq: Seq, world: &World) {
+        self.change.seq = seq;
+        self.rendered = (self.waiting.wish.render)(world, &self.change);
+        self.draft = draft_of(&self.waiting, &self.change);
+    }
+}
+
+fn draft_of(waiting: &Waiting, change: &Change) -> Option<DraftWrite> {
+    waiting.wish.draft.as_ref().map(|draft| (draft.then)(change))
 }
 
 fn reply_of(key: &Key, rendered: &Rendered, change: &Change) -> Reply {
@@ -131,12 +145,15 @@ impl Writer {
                     later.push_back(waiting);
                     return None;
                 }
-                change.seq = geju_core::Seq(self.map.head().0 + 1 + group.len() as u64);
+                change.seq = Seq(self.map.head().0 + 1 + group.len() as u64);
+                change.draft = waiting.wish.draft.as_ref().map(|draft| draft.from.clone());
                 let rendered = self.map.read(|world| (waiting.wish.render)(world, &change));
+                let draft = draft_of(&waiting, &change);
                 Some(Decided {
                     waiting,
                     change,
                     rendered,
+                    draft,
                 })
             }
             Err(refusal) => {
@@ -151,9 +168,18 @@ impl Writer {
     /// What is wished for stands already: nothing is kept but the answer, so that its key fits no other request.
     async fn say_it_stands(&self, waiting: Waiting, change: &Change) {
         let rendered = self.map.read(|world| (waiting.wish.render)(world, change));
-        let kept = match &waiting.wish.key {
-            Some(key) => self.store.put_reply(&reply_of(key, &rendered, change)).await,
-            None => Ok(()),
+        let reply = waiting.wish.key.as_ref().map(|key| reply_of(key, &rendered, change));
+        let kept = match (draft_of(&waiting, change), reply) {
+            (Some(write), reply) => match self.store.put_draft(&DraftWrite { reply, ..write }).await {
+                Ok(true) => Ok(()),
+                Ok(false) => {
+                    let _ = waiting.answer.send(Err(Denied::Overtaken));
+                    return;
+                }
+                Err(error) => Err(error),
+            },
+            (None, Some(reply)) => self.store.put_reply(&reply).await,
+            (None, None) => Ok(()),
         };
         let told = kept.map(|()| Done { rendered, change: None }).map_err(Denied::from);
         // Whoever hung up does not hear it.
@@ -194,6 +220,18 @@ impl Writer {
                         return;
                     }
                 }
+                Err(AppendError::DraftMoved(id)) => {
+                    let of_it = |d: &Decided| d.draft.as_ref().is_some_and(|write| write.draft.id == id);
+                    let (moved, rest) = group.into_iter().partition::<Vec<Decided>, _>(of_it);
+                    for decided in moved {
+                        // Whoever hung up does not hear it.
+                        let _ = decided.waiting.answer.send(Err(Denied::Overtaken));
+                    }
+                    group = self.sift(rest, &[], queue);
+                    if group.is_empty() {
+                        return;
+                    }
+                }
                 Err(AppendError::Already(_)) => return self.settle(group, None).await,
                 Err(AppendError::Store(error)) => return self.settle(group, Some(error)).await,
             }
@@ -229,10 +267,8 @@ impl Writer {
                 }
                 continue;
             }
-            decided.change.seq = geju_core::Seq(self.map.head().0 + 1 + kept.len() as u64);
-            decided.rendered = self
-                .map
-                .read(|world| (decided.waiting.wish.render)(world, &decided.change));
+            let seq = Seq(self.map.head().0 + 1 + kept.len() as u64);
+            self.map.read(|world| decided.settle_at(seq, world));
             kept.push(decided);
         }
         kept
@@ -245,6 +281,7 @@ impl Writer {
             waiting,
             change,
             rendered,
+            ..
         } in group
         {
             let change = Arc::new(change);

@@ -251,6 +251,7 @@ fn provisional(world: &World, order: &Order, effects: &[Effect]) -> Change {
         post: None,
         cause: crate::change::Cause::Import,
         source: None,
+        draft: None,
         footprint: Default::default(),
         batch: None,
         effects: effects.to_vec(),

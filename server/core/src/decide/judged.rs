@@ -7,7 +7,7 @@ use crate::command::{Order, Reshape};
 use crate::finding::{Finding, Refusal};
 use crate::people::Role;
 use crate::place::{Place, PlaceId};
-use crate::rules::{self, Drawing, Step, is_drawn_together, too_many_vertices};
+use crate::rules::{self, Drawing, Step, is_drawn_together, needs_review, too_many_vertices};
 use crate::scheme::Size;
 use crate::unit::{Meters, SquareMeters};
 use crate::world::{Parents, Placed, Tally, World};
@@ -38,6 +38,11 @@ pub struct Measured {
 /// What would be found in a gesture; changes nothing, and whatever would refuse it is a finding among the others.
 pub fn check_reshape(world: &World, order: &Order, wish: &Reshape) -> Judged {
     judged(world, order, wish, true)
+}
+
+/// The same without looking for what would put it right.
+pub fn judge_reshape(world: &World, order: &Order, wish: &Reshape) -> Judged {
+    judged(world, order, wish, false)
 }
 
 pub(super) fn judged(world: &World, order: &Order, wish: &Reshape, with_mends: bool) -> Judged {
@@ -101,6 +106,21 @@ fn measured(drawing: &Drawing<'_>, placed: &Placed) -> Option<Measured> {
     })
 }
 
+/// What a place in force measures and holds now.
+pub fn measured_now(world: &World, id: PlaceId) -> Option<Measured> {
+    let placed = world.place(id)?;
+    let outline = placed.place.ground.outline()?;
+    let kind = placed.place.kind();
+    Some(Measured {
+        id,
+        parents: placed.parents,
+        area: outline.area(),
+        perimeter: outline.perimeter(),
+        tally: world.tally_of(outline, outline.envelope()),
+        size: world.scheme().level(kind).and_then(|l| l.size.clone()),
+    })
+}
+
 fn as_findings(world: &World, refusal: Refusal) -> Vec<Finding> {
     match refusal {
         Refusal::Broken(findings) => findings,
@@ -131,6 +151,7 @@ fn as_findings(world: &World, refusal: Refusal) -> Vec<Finding> {
 pub(super) fn judge(world: &World, drawing: &Drawing<'_>) -> Vec<Finding> {
     let mut findings = rules::judge(drawing);
     let today = drawing.today();
+    findings.extend(needs_review(world, drawing.warrant(), drawing.steps()));
     for placed in drawing.drawn() {
         let alone = check_place_alone(world, &placed.place, today);
         // The rules have judged its code and its outline together with the others'.

@@ -9,7 +9,7 @@ use crate::ground::{Envelope, Outline};
 use crate::id::Version;
 use crate::people::{Action, Reach, Warrant, reach};
 use crate::place::{Archive, Place, PlaceId, PlaceKind};
-use crate::rules::{self, Drawing, Step, is_drawn_together, may_draw, not_my_duty};
+use crate::rules::{self, Drawing, Step, is_drawn_together, may_draw, needs_review, not_my_duty};
 use crate::world::{Moved, Parents, Placed, World};
 use jiff::civil::Date;
 use std::collections::HashSet;
@@ -30,6 +30,7 @@ pub(super) fn create(world: &World, order: &Order, place: &Place) -> Result<Vec<
         ..place.clone()
     };
     pass(check_place(world, order, &place))?;
+    reviewed(world, &order.warrant, None, &place)?;
     let mut effects = vec![Effect::Place(Revision::created(place.clone(), parents))];
     effects.extend(reparented(world, &[(place.id, kind, None, place.ground.outline())]));
     Ok(effects)
@@ -74,6 +75,7 @@ pub(super) fn amend(world: &World, order: &Order, place: &Place, base: Version) 
         return Ok(Vec::new());
     }
     pass(check_place(world, order, &place))?;
+    reviewed(world, &order.warrant, Some(&old.place), &place)?;
     let mut effects = vec![Effect::Place(Revision {
         before: Some(old.place.clone()),
         after: Arc::new(place.clone()),
@@ -168,6 +170,7 @@ pub(super) fn retire(
         };
         pass(rules::judge(&Drawing::new(world, &order.warrant, order.at, [step])))?;
     }
+    reviewed(world, &order.warrant, Some(&old.place), &after)?;
     let mut effects = vec![Effect::Place(Revision {
         before: Some(old.place.clone()),
         after,
@@ -248,6 +251,18 @@ fn may_amend(
         return Err(not_my_duty(warrant.role, "amend", kind));
     }
     may(world, warrant, Action::PlaceAmend, grounds)
+}
+
+/// Refuses what has to be sent for review.
+fn reviewed(world: &World, warrant: &Warrant, before: Option<&Arc<Place>>, after: &Place) -> Result<(), Refusal> {
+    if world.scheme().review.is_none() {
+        return Ok(());
+    }
+    let step = Step {
+        before: before.cloned(),
+        after: Arc::new(after.clone()),
+    };
+    needs_review(world, warrant, [&step]).map_or(Ok(()), |finding| Err(Refusal::forbidden(finding)))
 }
 
 /// Refuses when anything blocks.

@@ -9,7 +9,7 @@ use crate::finding::{Finding, Refusal, Severity};
 use crate::ground::{Envelope, Outline};
 use crate::partition;
 use crate::place::{Place, PlaceKind};
-use crate::rules::{Drawing, Step};
+use crate::rules::{Drawing, NEEDS_REVIEW, Step};
 use crate::world::World;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ fn settle(world: &World, order: &Order, steps: Vec<Step>) -> Result<Vec<Effect>,
     let is_right = |f: &&Finding| {
         matches!(
             f.code.as_str(),
-            "forbidden" | "not_in_duty_list" | "outside_jurisdiction"
+            "forbidden" | "not_in_duty_list" | "outside_jurisdiction" | NEEDS_REVIEW
         )
     };
     if let Some(forbidden) = findings.iter().find(is_right) {

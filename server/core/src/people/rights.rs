@@ -37,10 +37,12 @@ pub enum Action {
     Import,
     /// Take a backup.
     Backup,
+    /// Accept and return drafts of boundaries, 审核草案, of the kinds in the Scheme's duty list.
+    DraftReview,
 }
 
 impl Action {
-    pub const ALL: [Action; 15] = [
+    pub const ALL: [Action; 16] = [
         Action::MapRead,
         Action::FiguresRead,
         Action::MattersRead,
@@ -56,6 +58,7 @@ impl Action {
         Action::LedgerRead,
         Action::Import,
         Action::Backup,
+        Action::DraftReview,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -75,6 +78,7 @@ impl Action {
             Action::LedgerRead => "ledger_read",
             Action::Import => "import",
             Action::Backup => "backup",
+            Action::DraftReview => "draft_review",
         }
     }
 }
@@ -95,7 +99,7 @@ use Reach::{All as A, None as N, Own as O};
 
 /// One row per action, one column per role in the order of [`Role::ALL`]:
 /// viewer, micro-grid leader, building head, grid worker, community, street, planner, admin, machine.
-pub const TABLE: [(Action, [Reach; 9]); 15] = [
+pub const TABLE: [(Action, [Reach; 9]); 16] = [
     (Action::MapRead, [A, A, A, A, A, A, A, A, A]),
     (Action::FiguresRead, [O, O, O, O, O, O, A, A, N]),
     (Action::MattersRead, [O, O, O, O, O, O, A, A, O]),
@@ -111,6 +115,7 @@ pub const TABLE: [(Action, [Reach; 9]); 15] = [
     (Action::LedgerRead, [N, N, N, N, N, N, N, A, N]),
     (Action::Import, [N, N, N, N, N, N, N, A, N]),
     (Action::Backup, [N, N, N, N, N, N, N, A, N]),
+    (Action::DraftReview, [N, N, N, N, O, O, N, A, N]),
 ];
 
 /// How far this role may do this.
@@ -141,6 +146,7 @@ mod tests {
             Action::HazardWrite,
             Action::AlertWrite,
             Action::IssueHandle,
+            Action::DraftReview,
         ];
         for action in writing {
             assert_eq!(reach(Role::Planner, action), Reach::None);

@@ -67,6 +67,10 @@ impl<'a> Drawing<'a> {
         drawing
     }
 
+    pub(crate) fn warrant(&self) -> &'a Warrant {
+        self.warrant
+    }
+
     pub(crate) fn today(&self) -> Date {
         self.today
     }

@@ -32,13 +32,26 @@ const CACHE_KIB: &str = "-32768";
 const NO_SYNC: &str = "GEJU_UNSAFE_NO_SYNC";
 
 /// From format 1 on. The newest format is what [`ddl::create`] makes.
-const STEPS: &[Step] = &[Step {
-    to: 2,
-    script: "ALTER TABLE auth_account ADD COLUMN last_seen TEXT;
+const STEPS: &[Step] = &[
+    Step {
+        to: 2,
+        script: "ALTER TABLE auth_account ADD COLUMN last_seen TEXT;
              ALTER TABLE auth_access ADD COLUMN role TEXT;
              ALTER TABLE auth_access ADD COLUMN detail TEXT;
              ALTER TABLE auth_access ADD COLUMN address TEXT;\n",
-}];
+    },
+    Step {
+        to: 3,
+        script: "CREATE TABLE draft (ledger TEXT NOT NULL, id INTEGER NOT NULL, version INTEGER NOT NULL,
+               stamp INTEGER NOT NULL, state TEXT NOT NULL, author TEXT NOT NULL, due DATE, body TEXT NOT NULL,
+               reshape TEXT NOT NULL, judged TEXT, PRIMARY KEY (ledger, id));
+             CREATE TABLE draft_comment (ledger TEXT NOT NULL, draft INTEGER NOT NULL, n INTEGER NOT NULL,
+               body TEXT NOT NULL, PRIMARY KEY (ledger, draft, n));
+             CREATE INDEX draft_by_author ON draft (ledger, author);
+             CREATE INDEX draft_by_stamp ON draft (ledger, stamp);
+             CREATE INDEX draft_due ON draft (ledger, due) WHERE state = 'accepted';\n",
+    },
+];
 
 pub(super) async fn open(path: &Path, ledger: &str, mode: OpenMode) -> Result<GpkgStore, StoreError> {
     open_with(path, ledger, mode, STEPS, FORMAT).await

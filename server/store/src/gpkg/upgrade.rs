@@ -117,6 +117,7 @@ mod tests {
         // As the first program left it.
         let back = "ALTER TABLE auth_account DROP COLUMN last_seen; ALTER TABLE auth_access DROP COLUMN role;
                     ALTER TABLE auth_access DROP COLUMN detail; ALTER TABLE auth_access DROP COLUMN address;
+                    DROP TABLE draft; DROP TABLE draft_comment;
                     UPDATE meta SET value = 1 WHERE ledger = '' AND key = 'format'";
         sqlx::raw_sql(back).execute(&store.0.readers).await.expect("set back");
         store.close().await;
@@ -124,7 +125,9 @@ mod tests {
         let accounts = crate::Accounts::accounts(&store).await.expect("read");
         let lines = crate::Accounts::accesses(&store, None, 10).await.expect("read");
         assert!(accounts.is_empty() && lines.is_empty());
-        assert!(folder.path().join("map.gpkg.before-2.bak").exists());
+        let drafts = crate::Drafts::drafts(&store, &crate::DraftsAsked::default(), 10).await;
+        assert!(drafts.expect("read").is_empty());
+        assert!(folder.path().join("map.gpkg.before-3.bak").exists());
         store.close().await;
     }
 

@@ -13,7 +13,7 @@ use crate::desks::{Chair, Desks, Purpose};
 use crate::error::StoreError;
 use crate::gpkg::{GpkgStore, OpenMode, place_new_file};
 use crate::schema::{BATCH_EFFECT, CHANGE, MATTER_VERSION, PLACE_VERSION, REPARENT};
-use crate::{accounts, append, restore};
+use crate::{accounts, append, drafts, restore};
 use sqlx::{AssertSqlSafe, PgPool};
 use std::path::Path;
 use std::sync::Arc;
@@ -100,6 +100,7 @@ impl Desks for PostgisStore {
             restore::set_head(&mut to, head).await?;
             accounts::raise_auth_stamp(&mut to, stamp).await?;
             accounts::settle_access_count(&mut to).await?;
+            drafts::settle_stamp(&mut to).await?;
             to.commit().await?;
             from.commit().await?;
             file.close().await;

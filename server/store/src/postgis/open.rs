@@ -32,11 +32,24 @@ pub(super) struct Step {
     pub script: &'static str,
 }
 
-const STEPS: &[Step] = &[Step {
-    to: 2,
-    script: "ALTER TABLE geju.auth_account ADD COLUMN last_seen text;
+const STEPS: &[Step] = &[
+    Step {
+        to: 2,
+        script: "ALTER TABLE geju.auth_account ADD COLUMN last_seen text;
              ALTER TABLE geju.auth_access ADD COLUMN role text, ADD COLUMN detail text, ADD COLUMN address text;\n",
-}];
+    },
+    Step {
+        to: 3,
+        script: "CREATE TABLE geju.draft (ledger text NOT NULL, id bigint NOT NULL, version bigint NOT NULL,
+               stamp bigint NOT NULL, state text NOT NULL, author text NOT NULL, due text, body text NOT NULL,
+               reshape text NOT NULL, judged text, PRIMARY KEY (ledger, id));
+             CREATE TABLE geju.draft_comment (ledger text NOT NULL, draft bigint NOT NULL, n bigint NOT NULL,
+               body text NOT NULL, PRIMARY KEY (ledger, draft, n));
+             CREATE INDEX draft_by_author ON geju.draft (ledger, author);
+             CREATE INDEX draft_by_stamp ON geju.draft (ledger, stamp);
+             CREATE INDEX draft_due ON geju.draft (ledger, due) WHERE state = 'accepted';\n",
+    },
+];
 
 pub(super) async fn open(url: &str, ledger: &str) -> Result<PostgisStore, StoreError> {
     open_with(url, ledger, STEPS, FORMAT).await
@@ -250,7 +263,12 @@ async fn migrate(tx: &mut PgConnection, store: &str, found: u64, steps: &[Step])
     let Some(last) = due.last() else { return Ok(()) };
     let backup = format!("geju_before_{}", last.to);
     let mut script = format!("CREATE SCHEMA {backup};\n");
-    for table in TABLES {
+    // An older schema lacks the tables that came since.
+    let there: Vec<String> = sqlx::query_scalar("SELECT tablename::text FROM pg_tables WHERE schemaname = 'geju'")
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(failed)?;
+    for table in TABLES.iter().filter(|t| there.iter().any(|name| name == t.name)) {
         script.push_str(&format!("CREATE TABLE {backup}.{0} AS TABLE geju.{0};\n", table.name));
     }
     tracing::info!(
@@ -330,7 +348,7 @@ mod tests {
         );
         newer.close().await;
         let back = "ALTER TABLE geju.auth_account DROP COLUMN last_seen; ALTER TABLE geju.auth_access DROP COLUMN role,
-             DROP COLUMN detail, DROP COLUMN address; UPDATE geju.meta SET value = 1 WHERE key = 'format'"
+             DROP COLUMN detail, DROP COLUMN address; DROP TABLE geju.draft, geju.draft_comment; UPDATE geju.meta SET value = 1 WHERE key = 'format'"
             .to_owned();
         let mut inside = PgConnection::connect(&url).await.expect("the database answers");
         run(&mut inside, back).await;

@@ -57,6 +57,7 @@ async fn analysts_read_typed_and_commented_views_and_nothing_personal() {
     let entry = Entry {
         change,
         persons: vec![person(42)],
+        draft: None,
         reply: None,
     };
     keeper.store.append(head, &[entry]).await.expect("kept");

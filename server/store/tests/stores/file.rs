@@ -143,6 +143,7 @@ async fn erased_values_are_in_no_file() {
         let entry = Entry {
             change: change.clone(),
             persons: vec![person(n.into())],
+            draft: None,
             reply: Some(reply("clerk", &n.to_string(), r#"{"name":"李标记"}"#)),
         };
         keeper

@@ -44,6 +44,7 @@ pub fn entry(change: Change) -> Entry {
     Entry {
         change,
         persons: Vec::new(),
+        draft: None,
         reply: None,
     }
 }

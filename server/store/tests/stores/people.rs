@@ -51,6 +51,7 @@ async fn a_person_is_kept_with_the_change_and_can_be_erased(ground: &Ground) {
     let entry = Entry {
         change: change.clone(),
         persons: vec![person(42)],
+        draft: None,
         reply: Some(told),
     };
     keeper

@@ -110,7 +110,7 @@ async fn denial(app: &App, asker: &Asker, tongue: &Tongue, denied: Denied) -> Pr
     }
 }
 
-fn refused(app: &App, asker: &Asker, tongue: &Tongue, refusal: Refusal) -> Problem {
+pub fn refused(app: &App, asker: &Asker, tongue: &Tongue, refusal: Refusal) -> Problem {
     let now = match &refusal {
         Refusal::StalePlaces(now) => now.clone(),
         Refusal::StalePlace(now) => vec![now.clone()],
@@ -203,7 +203,7 @@ async fn check(State(app): State<Shared>, Extension(asker): Extension<Asker>, as
 }
 
 /// Places that are being made are called as whoever draws calls them; a spot stands under both its names.
-fn name_as_sent(finding: &mut Value, created: &BTreeMap<PlaceId, Value>) {
+pub fn name_as_sent(finding: &mut Value, created: &BTreeMap<PlaceId, Value>) {
     if let Some(at) = finding.get("at").cloned() {
         finding["point"] = at;
     }
