@@ -1,9 +1,10 @@
 import { asProblem, isAbandoned, reshaping, server, type Mend, type PlaceKind, type Problem } from '../api';
-import { draftId, keepDraft, keptDraft, waiting, withdraw } from '../model/outbox';
+import { draftId, keepGround, keptGround, type Loaded } from '../model/drawer';
+import { keepDraft, keptDraft, waiting, withdraw } from '../model/outbox';
 import { opened } from '../model/opened.svelte';
 import { session } from '../model/session.svelte';
 import { envelopeOf } from '../model/shape';
-import { areaFrom, doubledArea, holds, type Area } from './area';
+import { doubledArea, holds, type Area } from './area';
 import { Drag, type Grip, type Preview } from './drag';
 import {
   blockFor,
@@ -23,6 +24,8 @@ import {
 import type { FaceId, Patch } from './ground';
 import { Judge } from './judge.svelte';
 import { sumOf, type Sum } from './meter';
+import { baseFaces, drawnOn, facesOf, layOn, readAnew, sameUnits, whoChanged, type Meeting } from './meeting';
+import type { Faces } from './rebase';
 import { Sheet } from './sheet';
 import { spotAt, xOf, yOf, type Spot } from './spot';
 import type { GestureName } from './stack';
@@ -55,10 +58,15 @@ class Desk {
   gaps = $state.raw<readonly Area[]>([]);
   /** A draft of an earlier day lies here again, or it could not be laid on what is there now. */
   resumed = $state<'draft' | 'overtaken' | null>(null);
+  /** Somebody else saved meanwhile: what they made of it, until the person decides. */
+  meeting = $state.raw<Meeting | null>(null);
+  /** There is no network: since when what lies here was kept on the device. */
+  keptAt = $state<number | null>(null);
   /** Grows with every change, so that whoever draws or counts looks again. */
   tick = $state(0);
   #drag: Drag | null = null;
   #abort: AbortController | null = null;
+  #loaded: Loaded | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The words for new areas, given by the page in its language. */
   pattern = '{n}';
@@ -81,17 +89,12 @@ class Desk {
     const { signal } = (this.#abort = new AbortController());
     this.opening = { parent, kind };
     try {
-      const whole = await server.place(parent, signal);
-      const bbox = envelopeOf(whole.geometry)?.join(',') ?? '';
-      const [children, buildings, compounds] = await Promise.all([
-        reshaping.exactOutlines({ kind, parent }, CHILDREN_MAX, signal),
-        reshaping.exactOutlines({ kind: 'building', bbox }, BUILDINGS_MAX, signal),
-        kind === 'compound' ? [] : reshaping.exactOutlines({ kind: 'compound', bbox }, CHILDREN_MAX, signal),
-      ]);
-      const sheet = new Sheet({ parent: whole, kind, children, buildings, compounds });
-      await this.#resume(sheet);
+      const loaded = await this.#read(parent, kind, signal);
+      const sheet = new Sheet(loaded);
+      await this.#resume(sheet, loaded);
       if (signal.aborted) return;
       this.sheet = sheet;
+      this.#loaded = loaded;
       this.#changed();
     } catch (thrown) {
       if (isAbandoned(thrown)) return;
@@ -100,13 +103,45 @@ class Desk {
     }
   }
 
+  /** From the server; where there is none, as it was last read here. */
+  async #read(parent: number, kind: PlaceKind, signal: AbortSignal): Promise<Loaded> {
+    const account = session.me?.account.id ?? 0;
+    const id = draftId(account, parent, kind);
+    try {
+      const whole = await server.place(parent, signal);
+      const bbox = envelopeOf(whole.geometry)?.join(',') ?? '';
+      const [children, buildings, compounds] = await Promise.all([
+        reshaping.exactOutlines({ kind, parent }, CHILDREN_MAX, signal),
+        reshaping.exactOutlines({ kind: 'building', bbox }, BUILDINGS_MAX, signal),
+        kind === 'compound' ? [] : reshaping.exactOutlines({ kind: 'compound', bbox }, CHILDREN_MAX, signal),
+      ]);
+      const loaded = { parent: whole, kind, children, buildings, compounds };
+      await keepGround(id, loaded).catch(() => undefined);
+      return loaded;
+    } catch (thrown) {
+      if (isAbandoned(thrown) || !asProblem(thrown).unreached) throw thrown;
+      const kept = await keptGround(id).catch(() => undefined);
+      if (!kept) throw thrown;
+      this.keptAt = kept.at;
+      return kept.loaded;
+    }
+  }
+
+  /** Whoever is signed in again has on this device what the desk needs without a network. */
+  keep(): void {
+    const account = session.me?.account.id;
+    if (!this.#loaded || account === undefined) return;
+    const { parent, kind } = this.#loaded;
+    void keepGround(draftId(account, parent.id, kind), this.#loaded).catch(() => undefined);
+  }
+
   close(): void {
     this.#abort?.abort();
     clearTimeout(this.#timer);
     this.#drag?.cancel();
     this.#drag = null;
     this.sheet = this.opening = this.failed = this.selected = this.corner = null;
-    this.preview = this.refused = this.resumed = null;
+    this.preview = this.refused = this.resumed = this.meeting = this.keptAt = this.#loaded = null;
     this.line = this.gaps = [];
     this.tool = 'shape';
     this.judge.clear();
@@ -291,6 +326,7 @@ class Desk {
     const { sheet, judge } = this;
     if (!sheet || this.changed.length === 0) return;
     await judge.save(sheet);
+    if (judge.stale) await this.#meet(sheet);
     if (judge.ended === 'saved') {
       this.selected = judge.renamed.find(({ from }) => from === this.selected)?.to ?? this.selected;
       void opened.load();
@@ -298,26 +334,75 @@ class Desk {
     this.tick += 1;
   }
 
-  /** Two ways out of a save that came too late. Both begin from what they saved; then it is saved or judged anew, once. */
-  settle(keep: 'theirs' | 'mine'): void {
-    const { sheet } = this;
-    const { stale } = this.judge;
-    if (!sheet || !stale) return;
-    sheet.took(stale.theirs);
-    this.judge.stale = null;
-    // What I drew into the same ground goes back with it: half of a shared border would be nobody's.
-    if (keep === 'theirs') this.discard();
-    else this.#changed();
+  /** Three ways out of a save that came too late. Each begins from what they saved, so none leads back here by itself. */
+  async settle(keep: 'both' | 'theirs' | 'mine'): Promise<void> {
+    const { sheet, meeting } = this;
+    if (!sheet || !meeting) return;
+    this.meeting = this.judge.stale = null;
+    if (keep === 'both' && meeting.both) {
+      this.#do('mend', meeting.both);
+      await this.save();
+    } else if (keep === 'theirs') {
+      // What I drew into the same ground goes back with it: half of a shared border would be nobody's.
+      this.discard();
+    } else this.#changed();
+  }
+
+  /** Lays what others saved meanwhile under what is drawn here. */
+  async renew(): Promise<void> {
+    if (this.sheet && !this.judge.saving && !this.meeting && !this.#drag) await this.#meet(this.sheet);
   }
 
   /** Their outlines as the map shows them beside mine. */
-  get theirAreas(): Area[] {
-    const { sheet } = this;
-    const { stale } = this.judge;
-    if (!sheet || !stale) return [];
-    return stale.theirs.flatMap(({ geometry }) =>
-      geometry.type === 'Polygon' || geometry.type === 'MultiPolygon' ? [areaFrom(geometry, sheet.frame)] : [],
-    );
+  get theirAreas(): readonly Area[] {
+    return this.meeting?.areas ?? [];
+  }
+
+  async #meet(sheet: Sheet): Promise<void> {
+    const { judge } = this;
+    const loaded = this.#loaded;
+    const { signal } = (this.#abort ??= new AbortController());
+    if (!loaded) return;
+    const late = judge.stale !== null;
+    try {
+      const now = await readAnew(loaded, CHILDREN_MAX, signal);
+      if (this.sheet !== sheet) return;
+      const fresh = new Sheet(now);
+      const base = baseFaces(sheet);
+      const mine = new Map(sheet.ground.faces);
+      if (!sameUnits(sheet, fresh)) {
+        // The parent's own outline was moved: the desk begins anew, with the draft it kept.
+        await this.open(loaded.parent.id, loaded.kind);
+        return;
+      }
+      sheet.renew(fresh);
+      this.#loaded = now;
+      this.keptAt = null;
+      this.keep();
+      await this.#lay(sheet, base, mine, now);
+    } catch (thrown) {
+      if (isAbandoned(thrown)) return;
+      judge.stale = null;
+      judge.problem = asProblem(thrown);
+      if (judge.problem.signedOut) session.expire();
+      return;
+    }
+    if (this.meeting) return;
+    judge.stale = null;
+    // Only what is written about a place was changed, not its outline: mine goes on top of it, once.
+    if (late) await judge.save(sheet);
+    if (judge.stale) {
+      judge.problem = judge.stale;
+      judge.stale = null;
+    }
+  }
+
+  async #lay(sheet: Sheet, base: Faces, mine: Faces, now: Loaded): Promise<void> {
+    const { ids, areas, drawn, both } = layOn(sheet, base, mine);
+    sheet.stack.do('mend', drawn);
+    this.tick += 1;
+    if (ids.length === 0 || sheet.changed().length === 0) return;
+    this.meeting = { theirs: await whoChanged(sheet, ids, now.children), areas, both };
   }
 
   #crossed(line: readonly Spot[]): FaceId | null {
@@ -343,13 +428,13 @@ class Desk {
 
   #do(name: GestureName, patch: Patch): void {
     this.sheet?.stack.do(name, patch);
-    this.judge.ended = this.resumed = null;
+    this.judge.ended = this.resumed = this.meeting = this.judge.stale = null;
     this.#changed();
   }
 
   #after(ids: ReadonlySet<FaceId> | undefined): void {
     if (!ids?.size) return;
-    this.refused = this.corner = this.judge.ended = null;
+    this.refused = this.corner = this.judge.ended = this.meeting = this.judge.stale = null;
     const [first] = ids;
     if (this.selected === null || !this.sheet?.ground.faces.has(this.selected)) this.selected = first ?? null;
     if (this.selected !== null && !this.sheet?.ground.faces.has(this.selected)) this.selected = null;
@@ -367,22 +452,27 @@ class Desk {
     const { sheet } = this;
     if (!sheet || this.#drag) return;
     this.gaps = gaps(sheet.ground, sheet.outline).sort((a, b) => doubledArea(b) - doubledArea(a));
-    await this.judge.ask(sheet);
+    // While a person has to choose, the device keeps the drawing with what it was drawn on.
+    if (!this.meeting) await this.judge.ask(sheet);
   }
 
   /** What lies on the device of this drawing: a draft, or a sending that the server refused. */
-  async #resume(sheet: Sheet): Promise<void> {
+  async #resume(sheet: Sheet, loaded: Loaded): Promise<void> {
     const account = session.me?.account.id;
     if (account === undefined) return;
     const id = draftId(account, sheet.parent.id, sheet.kind);
     try {
       const held = (await waiting(account)).find(({ draft, held }) => draft === id && held);
-      const kept = (await keptDraft(id)) ?? (held && { id, account, at: held.at, body: held.body });
+      const kept = (await keptDraft(id)) ?? (held && { ...held, id });
       if (!kept) return;
-      const { patch, overtaken } = sheet.patchOf(kept.body);
-      sheet.stack.do('mend', patch);
+      const { overtaken } = sheet.patchOf(kept.body);
+      const base = facesOf(kept.base, sheet);
+      await this.#lay(sheet, base, drawnOn(base, kept.body, sheet), loaded);
+      // Others drew beside it and not into it: both are there already.
+      if (!overtaken) this.meeting = null;
       this.resumed = overtaken ? 'overtaken' : 'draft';
-      await keepDraft(kept);
+      const { at, title, body } = kept;
+      await keepDraft({ id, account, at, title, body, base: kept.base });
       if (held) await withdraw(held.seq);
     } catch {
       // Storage is forbidden: nothing was kept.

@@ -1,24 +1,10 @@
-import {
-  asProblem,
-  isAbandoned,
-  reshaping,
-  type Mend,
-  type Place,
-  type Problem,
-  type ShapeFinding,
-  type ShapeSum,
-} from '../api';
-import { draftId, dropDraft, keepDraft, post, waiting, withdraw } from '../model/outbox';
+import { asProblem, isAbandoned, reshaping, type Mend, type Problem, type ShapeFinding, type ShapeSum } from '../api';
+import { draftId } from '../model/drawer';
+import { dropDraft, keepDraft, post, waiting, withdraw } from '../model/outbox';
 import { session } from '../model/session.svelte';
 import type { FaceId } from './ground';
 import type { Sheet } from './sheet';
 import { uuid } from './uuid';
-
-/** Somebody else saved meanwhile: what they made of the same places. */
-export interface Stale {
-  theirs: readonly Place[];
-  ids: readonly FaceId[];
-}
 
 /** What the server says of a drawing while it grows, and how saving it ends: saved, refused, overtaken, or sent later. */
 export class Judge {
@@ -29,7 +15,8 @@ export class Judge {
   unchecked = $state(false);
   saving = $state(false);
   problem = $state.raw<Problem | null>(null);
-  stale = $state.raw<Stale | null>(null);
+  /** Somebody else saved meanwhile. */
+  stale = $state.raw<Problem | null>(null);
   ended = $state<'saved' | 'posted' | null>(null);
   /** Lasting names that the last save gave. */
   renamed: readonly { from: FaceId; to: FaceId }[] = [];
@@ -54,7 +41,8 @@ export class Judge {
     const body = sheet.body();
     const empty = body.places.length + body.create.length + body.retire.length === 0;
     // Storage may be forbidden or full; the drawing on screen is still there.
-    await (empty ? dropDraft(id) : keepDraft({ id, account, at: Date.now(), body })).catch(() => undefined);
+    const kept = { id, account, at: Date.now(), title: sheet.parent.properties.name, body, base: sheet.basis() };
+    await (empty ? dropDraft(id) : keepDraft(kept)).catch(() => undefined);
     if (empty) {
       this.findings = this.mends = this.sums = [];
       return;
@@ -95,8 +83,10 @@ export class Judge {
     } catch (thrown) {
       const problem = asProblem(thrown);
       if (problem.status !== 0) this.#notSaved(problem);
-      else
-        await this.#post({ key, account, draft, title: sheet.parent.properties.name, at: Date.now(), body }, problem);
+      else {
+        const title = sheet.parent.properties.name;
+        await this.#post({ key, account, draft, title, at: Date.now(), body, base: sheet.basis() }, problem);
+      }
     } finally {
       this.saving = false;
     }
@@ -104,10 +94,8 @@ export class Judge {
 
   #notSaved(problem: Problem): void {
     if (problem.signedOut) session.expire();
-    const told = problem.body['places'] ?? problem.body['current'];
-    const theirs = (Array.isArray(told) ? told : [problem.body['place']]).filter(Boolean) as Place[];
-    if ((problem.status === 412 || problem.status === 410) && theirs.length > 0) {
-      this.stale = { theirs, ids: theirs.map(({ id }) => String(id)) };
+    if (problem.status === 412 || problem.status === 410) {
+      this.stale = problem;
       return;
     }
     this.findings = problem.findings;

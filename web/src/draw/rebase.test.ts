@@ -91,6 +91,11 @@ describe('two drawings on one base', () => {
     expect(whole(both)).toBe(whole(base));
   });
 
+  it('are both had when one of them is the other and more', () => {
+    const more = faces(west, cut('3', [at(250, -10), at(250, 110)], 'new'));
+    expectBoth(rebased(base, faces(west), more), more);
+  });
+
   it('are a conflict when both cut the same field', () => {
     const one = cut('2', [at(150, -10), at(150, 110)], 'one');
     const two = cut('2', [at(140, -10), at(160, 110)], 'two');

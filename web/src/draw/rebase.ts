@@ -78,14 +78,16 @@ function movesOf(stretches: readonly Stretch[], theirs: Faces): Map<Spot, Spot> 
 const mapped = (area: Area, change: (ring: Ring) => Ring): Area =>
   area.map((rings) => rings.map(change).filter((ring) => ring.length >= 3));
 
-/** Puts a stretch in place where the ring still runs as it did before. */
+function runs(ring: Ring, run: readonly Spot[]): boolean {
+  const at = ring.indexOf(run[0] ?? NaN);
+  return at >= 0 && run.every((spot, n) => ring[(at + n) % ring.length] === spot);
+}
+
+/** Puts a stretch in place where the ring still runs as it did before; drawn by both alike, it is there already. */
 function laid(ring: Ring, { from, gone, come, to }: Stretch): Ring | null {
-  const at = ring.indexOf(from);
-  if (at < 0) return null;
-  const turned = turnedTo(ring, from);
-  const run = [...gone, to];
-  if (!run.every((spot, n) => turned[(n + 1) % turned.length] === spot)) return null;
-  return [from, ...come, ...turned.slice(gone.length + 1)];
+  if (runs(ring, [from, ...come, to])) return ring;
+  if (!runs(ring, [from, ...gone, to])) return null;
+  return [from, ...come, ...turnedTo(ring, from).slice(gone.length + 1)];
 }
 
 function combined(base: Faces, theirs: Faces, mine: Faces): Map<FaceId, Area> {
@@ -110,7 +112,7 @@ function combined(base: Faces, theirs: Faces, mine: Faces): Map<FaceId, Area> {
     theirs,
   );
   const here = new Set([...mine.values()].flat(3));
-  for (const spot of moves.keys()) if (!here.has(spot)) throw new Conflict();
+  for (const [from, to] of moves) if (!here.has(from) && !here.has(to)) throw new Conflict();
   const drawnByMe = [...mine].filter(([id, area]) => !sameArea(base.get(id), area)).map(([id]) => id);
   // Stretches first, on the corners as both knew them; then the corners that were only moved.
   for (const { stretch } of stretches) {

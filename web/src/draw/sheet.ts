@@ -1,5 +1,6 @@
 import type { MultiPolygon, Polygon } from 'geojson';
 import type { Place, PlaceKind, Reshape, ShapeSaved } from '../api';
+import type { Basis, Loaded } from '../model/drawer';
 import { innerPoint } from '../model/shape';
 import { areaFrom, edgesOf, geometryOf, sameArea, type Area } from './area';
 import { inserted } from './gestures';
@@ -9,15 +10,6 @@ import type { Counted } from './meter';
 import { Snapper } from './snap';
 import { Frame, type Spot } from './spot';
 import { Stack } from './stack';
-
-/** What the drawing begins with: exact outlines as the server gave them, never tiles. */
-export interface Loaded {
-  parent: Place;
-  kind: PlaceKind;
-  children: readonly Place[];
-  buildings: readonly Place[];
-  compounds: readonly Place[];
-}
 
 /** A building one may carry over to the neighbour, or a compound as a block. */
 export interface Block {
@@ -161,6 +153,20 @@ export class Sheet {
       patch.set(id, areaFrom(geometry, this.frame));
     }
     return { patch, overtaken };
+  }
+
+  /** What this drawing began from, as it is kept with the drawing. */
+  basis(): Basis[] {
+    return [...this.base].flatMap(([id, { version, name, area }]) => {
+      const geometry = geometryOf(area, this.frame);
+      return [{ id: Number(id), version, name, geometry }];
+    });
+  }
+
+  /** From now on it begins from what is on another sheet of the same ground, read later. */
+  renew(fresh: Sheet): void {
+    this.base.clear();
+    for (const [id, known] of fresh.base) this.base.set(id, known);
   }
 
   /** What the server has now, of places it told us; the outlines on the sheet stay as drawn. */

@@ -1,4 +1,7 @@
 import type { PlaceKind } from '../api';
+import { drop, keep, kept } from './kept';
+
+const DESK = 'desk';
 
 /** Which tool lies open on the map; one at a time, for they share the pointer and the room. */
 export type ToolName = 'measure' | 'locate' | 'draw';
@@ -15,9 +18,17 @@ class Tool {
   draw(parent: number, kind: PlaceKind): void {
     this.drawing = { parent, kind };
     this.now = 'draw';
+    keep(DESK, this.drawing);
+  }
+
+  /** What lay on the desk when the page was left lies there again. */
+  resume(): void {
+    const was = kept(DESK) as { parent?: unknown; kind?: unknown } | null;
+    if (typeof was?.parent === 'number' && typeof was.kind === 'string') this.draw(was.parent, was.kind as PlaceKind);
   }
 
   close(): void {
+    drop(DESK);
     this.now = this.drawing = null;
   }
 }
