@@ -7,28 +7,37 @@ import { areaFrom, doubledArea, holds, type Area } from './area';
 import { Drag, type Grip, type Preview } from './drag';
 import {
   blockFor,
-  drawn,
   filled,
   gaps,
-  holed,
   inserted,
   merged,
   Refused,
   removed,
   settled,
-  split,
   transferred,
   type Reason,
 } from './gestures';
 import type { FaceId, Patch } from './ground';
 import { Judge } from './judge.svelte';
+import { cutsThrough, finished, halves, type LineTool } from './line';
 import { sumOf, type Sum } from './meter';
+import { restored } from './restore';
 import { Sheet } from './sheet';
-import { spotAt, xOf, yOf, type Spot } from './spot';
+import { spotAt, type Spot } from './spot';
 import type { GestureName } from './stack';
 import { uuid } from './uuid';
 
-export type DeskTool = 'shape' | 'draw' | 'split' | 'hole' | 'merge' | 'transfer' | 'fill';
+export type DeskTool = 'shape' | LineTool | 'merge' | 'transfer' | 'fill';
+
+/** What is to lie on the desk, and what whoever opens it came for. */
+export interface Task {
+  parent: number;
+  kind: PlaceKind;
+  select?: number;
+  tool?: DeskTool;
+  /** The outline that `select` had right after this Change is to come back. */
+  restore?: number;
+}
 
 /** More children than this are drawn by import, not by hand. */
 const CHILDREN_MAX = 2_000;
@@ -43,7 +52,6 @@ const REST_MS = 250;
 class Desk {
   readonly judge = new Judge();
   sheet = $state.raw<Sheet | null>(null);
-  opening = $state.raw<{ parent: number; kind: PlaceKind } | null>(null);
   /** Why it could not be opened. */
   failed = $state.raw<Problem | null>(null);
   tool = $state<DeskTool>('shape');
@@ -51,10 +59,12 @@ class Desk {
   corner = $state<Spot | null>(null);
   line = $state.raw<readonly Spot[]>([]);
   preview = $state.raw<Preview | null>(null);
+  /** Both halves as they would be if the line ended under the pointer. */
+  halves = $state.raw<Pick<Preview, 'faces' | 'sums'> | null>(null);
   refused = $state.raw<{ reason: Reason; at: Spot | null } | null>(null);
   gaps = $state.raw<readonly Area[]>([]);
   /** A draft of an earlier day lies here again, or it could not be laid on what is there now. */
-  resumed = $state<'draft' | 'overtaken' | null>(null);
+  resumed = $state<'draft' | 'overtaken' | 'restored' | null>(null);
   /** Grows with every change, so that whoever draws or counts looks again. */
   tick = $state(0);
   #drag: Drag | null = null;
@@ -76,10 +86,9 @@ class Desk {
     return area ? sumOf(area, sheet.frame, sheet.counted) : null;
   });
 
-  async open(parent: number, kind: PlaceKind): Promise<void> {
+  async open({ parent, kind, select, tool, restore }: Task): Promise<void> {
     this.close();
     const { signal } = (this.#abort = new AbortController());
-    this.opening = { parent, kind };
     try {
       const whole = await server.place(parent, signal);
       const bbox = envelopeOf(whole.geometry)?.join(',') ?? '';
@@ -90,8 +99,12 @@ class Desk {
       ]);
       const sheet = new Sheet({ parent: whole, kind, children, buildings, compounds });
       await this.#resume(sheet);
+      const old = select && restore ? (await reshaping.placeAfter(select, restore, signal)).geometry : null;
       if (signal.aborted) return;
       this.sheet = sheet;
+      if (select && sheet.ground.faces.has(String(select))) this.selected = String(select);
+      if (tool) this.tool = tool;
+      if (old?.type === 'Polygon' || old?.type === 'MultiPolygon') this.#bringBack(areaFrom(old, sheet.frame));
       this.#changed();
     } catch (thrown) {
       if (isAbandoned(thrown)) return;
@@ -105,8 +118,8 @@ class Desk {
     clearTimeout(this.#timer);
     this.#drag?.cancel();
     this.#drag = null;
-    this.sheet = this.opening = this.failed = this.selected = this.corner = null;
-    this.preview = this.refused = this.resumed = null;
+    this.sheet = this.failed = this.selected = this.corner = null;
+    this.preview = this.halves = this.refused = this.resumed = null;
     this.line = this.gaps = [];
     this.tool = 'shape';
     this.judge.clear();
@@ -115,8 +128,7 @@ class Desk {
   turn(tool: DeskTool): void {
     this.tool = tool;
     this.line = [];
-    this.corner = null;
-    this.refused = null;
+    this.corner = this.halves = this.refused = null;
   }
 
   select(id: FaceId | null): void {
@@ -125,10 +137,8 @@ class Desk {
     this.judge.ended = null;
   }
 
-  /** Whose ground a point lies in. */
   faceAt(x: number, y: number): FaceId | null {
-    for (const [id, area] of this.sheet?.ground.faces ?? []) if (holds(area, x, y)) return id;
-    return null;
+    return this.sheet?.faceAt(x, y) ?? null;
   }
 
   grip(grip: Grip, x: number, y: number): boolean {
@@ -169,30 +179,31 @@ class Desk {
   add(spot: Spot): void {
     this.refused = null;
     if (this.line.length < LINE_MAX && this.line.at(-1) !== spot) this.line = [...this.line, spot];
+    if (this.sheet && this.tool === 'split' && cutsThrough(this.sheet, this.line, this.selected)) this.finish();
+  }
+
+  /** Where the line would go on to: what it would cut is shown before it is cut. */
+  aim(spot: Spot | null): void {
+    const { sheet, tool, line, selected } = this;
+    const open = sheet && tool === 'split' && spot !== null && line.length > 0;
+    this.halves = open ? halves(sheet, [...line, spot], selected) : null;
   }
 
   /** What is drawn is carried out: a new area, a cut, a hole. */
   finish(): void {
     const { sheet, tool, line, selected } = this;
-    if (!sheet || line.length < 2) return;
-    this.#try(tool === 'split' ? 'split' : tool === 'hole' ? 'hole' : 'draw', () => {
-      if (tool === 'draw') {
-        const id = uuid();
-        const patch = drawn(sheet.ground, sheet.outline, line, id);
-        sheet.nameFor(id, this.pattern);
-        this.selected = id;
-        return patch;
-      }
-      const id = selected ?? this.#crossed(line);
-      if (id === null) throw new Refused('nothing_here', line[0] ?? null);
-      if (tool === 'hole') return holed(sheet.ground, id, line);
-      const other = uuid();
-      const patch = split(sheet.ground, id, line, other);
-      sheet.nameFor(other, this.pattern);
-      this.selected = id;
-      return patch;
+    if (!sheet || line.length < 2 || (tool !== 'split' && tool !== 'hole' && tool !== 'draw')) return;
+    this.halves = null;
+    let chosen = selected;
+    this.#try(tool, () => {
+      const done = finished(sheet, tool, line, selected);
+      if (done.fresh !== null) sheet.nameFor(done.fresh, this.pattern);
+      chosen = done.selected;
+      return done.patch;
     });
-    if (!this.refused) this.turn('shape');
+    if (this.refused) return;
+    this.turn('shape');
+    this.selected = chosen;
   }
 
   /** A touch with a tool that chooses: what to merge with, what to carry over, which gap to fill. */
@@ -320,9 +331,12 @@ class Desk {
     );
   }
 
-  #crossed(line: readonly Spot[]): FaceId | null {
-    const [a, b] = [line[0] ?? 0, line.at(-1) ?? 0];
-    return this.faceAt((xOf(a) + xOf(b)) / 2, (yOf(a) + yOf(b)) / 2);
+  /** An old outline lies on the sheet again, to be looked at before it is saved. */
+  #bringBack(old: Area): void {
+    const { sheet, selected } = this;
+    if (!sheet || selected === null) return;
+    this.#try('restore', () => restored(sheet.ground, sheet.outline, selected, old));
+    if (!this.refused) this.resumed = 'restored';
   }
 
   #try(name: GestureName, act: () => Patch): void {

@@ -1,4 +1,4 @@
-import type { PlaceKind } from '../api';
+import type { Task } from '../draw/desk.svelte';
 
 /** Which tool lies open on the map; one at a time, for they share the pointer and the room. */
 export type ToolName = 'measure' | 'locate' | 'draw';
@@ -6,14 +6,14 @@ export type ToolName = 'measure' | 'locate' | 'draw';
 class Tool {
   now = $state<ToolName | null>(null);
   /** What lies on the drawing desk: the children of one kind of one place. */
-  drawing = $state.raw<{ parent: number; kind: PlaceKind } | null>(null);
+  drawing = $state.raw<Task | null>(null);
 
   open(name: ToolName): void {
     this.now = name;
   }
 
-  draw(parent: number, kind: PlaceKind): void {
-    this.drawing = { parent, kind };
+  draw(task: Task): void {
+    this.drawing = task;
     this.now = 'draw';
   }
 

@@ -253,7 +253,6 @@ export const adminEn: AdminText = {
       scheme: 'Scheme',
       expire: 'Expired',
       confirm: 'Confirmed',
-      reshape: 'Reshaped',
     },
   },
   system: {

@@ -250,7 +250,6 @@ export const adminZh = {
       scheme: '治理方案',
       expire: '到期处理',
       confirm: '核对无误',
-      reshape: '边界调整',
     },
   },
   system: {
