@@ -10,9 +10,11 @@ function strictlyIn(area: Area, spot: Spot): boolean {
   return holds(area, xOf(spot), yOf(spot));
 }
 
-/** Do both ends of a line lie outside the outline or on it? Then nothing more is to be drawn. */
-export const comesOut = (area: Area, line: readonly Spot[]): boolean =>
-  [line[0], line.at(-1)].every((spot) => spot !== undefined && !strictlyIn(area, spot));
+/** Does the line end outside the outline or on it? Then nothing more is to be drawn. */
+export function comesOut(area: Area, line: readonly Spot[]): boolean {
+  const last = line.at(-1);
+  return last !== undefined && !strictlyIn(area, last);
+}
 
 /** Where one who walks from `a` through `b` first meets the outline beyond `b`. */
 function onward(area: Area, a: Spot, b: Spot): Spot {

@@ -265,10 +265,18 @@ export class Easel {
     } else desk.choose(gx, gy);
   }
 
-  /** A corner at the middle of the map, for those who draw without a pointer. */
-  addHere(): void {
-    const { clientWidth, clientHeight } = this.#map.getCanvas();
-    this.#desk.add(this.#snapped(clientWidth / 2, clientHeight / 2, false).spot);
+  /** A touch at this point of the screen, for those who draw without a pointer. */
+  tapAt(clientX: number, clientY: number): void {
+    const box = this.#map.getCanvas().getBoundingClientRect();
+    const [x, y] = [clientX - box.left, clientY - box.top];
+    this.#tap({ id: 0, at: 0, x, y, touch: false, grip: null, mine: false, moved: false });
+    this.again();
+  }
+
+  /** So many pixels in units of the drawing's grid. */
+  units(pixels: number): number {
+    const { sheet } = this.#desk;
+    return sheet ? this.#meters(pixels) / sheet.frame.metersX : 0;
   }
 
   #hovered(x: number, y: number): void {
