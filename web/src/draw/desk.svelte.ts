@@ -3,35 +3,34 @@ import { draftId, keepGround, keptGround, type Loaded } from '../model/drawer';
 import { keepDraft, keptDraft, waiting, withdraw } from '../model/outbox';
 import { opened } from '../model/opened.svelte';
 import { session } from '../model/session.svelte';
+import type { DeskTool, Task } from '../model/tool.svelte';
 import { envelopeOf } from '../model/shape';
-import { doubledArea, holds, type Area } from './area';
-import { Drag, type Grip, type Preview } from './drag';
+import { areaFrom, doubledArea, edgesOf, holds, type Area } from './area';
+import { Drag, middleOf, type Grip, type Preview } from './drag';
 import {
   blockFor,
-  drawn,
   filled,
   gaps,
-  holed,
   inserted,
   merged,
   Refused,
   removed,
   settled,
-  split,
   transferred,
   type Reason,
 } from './gestures';
 import type { FaceId, Patch } from './ground';
 import { Judge } from './judge.svelte';
+import { cutsThrough, finished, halves, type LineTool } from './line';
 import { sumOf, type Sum } from './meter';
 import { baseFaces, drawnOn, facesOf, layOn, readAnew, sameUnits, whoChanged, type Meeting } from './meeting';
 import type { Faces } from './rebase';
+import { restored } from './restore';
 import { Sheet } from './sheet';
+import { sameBorder } from './planar';
 import { spotAt, xOf, yOf, type Spot } from './spot';
 import type { GestureName } from './stack';
 import { uuid } from './uuid';
-
-export type DeskTool = 'shape' | 'draw' | 'split' | 'hole' | 'merge' | 'transfer' | 'fill';
 
 /** More children than this are drawn by import, not by hand. */
 const CHILDREN_MAX = 2_000;
@@ -46,7 +45,6 @@ const REST_MS = 250;
 class Desk {
   readonly judge = new Judge();
   sheet = $state.raw<Sheet | null>(null);
-  opening = $state.raw<{ parent: number; kind: PlaceKind } | null>(null);
   /** Why it could not be opened. */
   failed = $state.raw<Problem | null>(null);
   tool = $state<DeskTool>('shape');
@@ -54,10 +52,12 @@ class Desk {
   corner = $state<Spot | null>(null);
   line = $state.raw<readonly Spot[]>([]);
   preview = $state.raw<Preview | null>(null);
+  /** Both halves as they would be if the line ended under the pointer. */
+  halves = $state.raw<Pick<Preview, 'faces' | 'sums'> | null>(null);
   refused = $state.raw<{ reason: Reason; at: Spot | null } | null>(null);
   gaps = $state.raw<readonly Area[]>([]);
   /** A draft of an earlier day lies here again, or it could not be laid on what is there now. */
-  resumed = $state<'draft' | 'overtaken' | null>(null);
+  resumed = $state<'draft' | 'overtaken' | 'restored' | null>(null);
   /** Somebody else saved meanwhile: what they made of it, until the person decides. */
   meeting = $state.raw<Meeting | null>(null);
   /** There is no network: since when what lies here was kept on the device. */
@@ -72,6 +72,13 @@ class Desk {
   pattern = '{n}';
 
   readonly changed = $derived.by((): readonly FaceId[] => (this.tick >= 0 ? (this.sheet?.changed() ?? []) : []));
+  /** Those of them whose ground is another: a neighbour that only gained a corner is left as it was. */
+  readonly moved = $derived(
+    this.changed.filter((id) => {
+      const [was, area] = [this.sheet?.base.get(id)?.area, this.sheet?.ground.faces.get(id)];
+      return !was || !area || !sameBorder(was, area);
+    }),
+  );
   readonly last = $derived(this.tick >= 0 ? (this.sheet?.stack.last ?? null) : null);
   readonly next = $derived(this.tick >= 0 ? (this.sheet?.stack.next ?? null) : null);
   /** What the selected outline holds, live while it is dragged. */
@@ -84,17 +91,20 @@ class Desk {
     return area ? sumOf(area, sheet.frame, sheet.counted) : null;
   });
 
-  async open(parent: number, kind: PlaceKind): Promise<void> {
+  async open({ parent, kind, select, tool, restore }: Task): Promise<void> {
     this.close();
     const { signal } = (this.#abort = new AbortController());
-    this.opening = { parent, kind };
     try {
       const loaded = await this.#read(parent, kind, signal);
       const sheet = new Sheet(loaded);
       await this.#resume(sheet, loaded);
+      const old = select && restore ? (await reshaping.placeAfter(select, restore, signal)).geometry : null;
       if (signal.aborted) return;
       this.sheet = sheet;
       this.#loaded = loaded;
+      if (select && sheet.ground.faces.has(String(select))) this.selected = String(select);
+      if (tool) this.tool = tool;
+      if (old?.type === 'Polygon' || old?.type === 'MultiPolygon') this.#bringBack(areaFrom(old, sheet.frame));
       this.#changed();
     } catch (thrown) {
       if (isAbandoned(thrown)) return;
@@ -140,8 +150,8 @@ class Desk {
     clearTimeout(this.#timer);
     this.#drag?.cancel();
     this.#drag = null;
-    this.sheet = this.opening = this.failed = this.selected = this.corner = null;
-    this.preview = this.refused = this.resumed = this.meeting = this.keptAt = this.#loaded = null;
+    this.sheet = this.failed = this.selected = this.corner = null;
+    this.preview = this.halves = this.refused = this.resumed = this.meeting = this.keptAt = this.#loaded = null;
     this.line = this.gaps = [];
     this.tool = 'shape';
     this.judge.clear();
@@ -150,8 +160,7 @@ class Desk {
   turn(tool: DeskTool): void {
     this.tool = tool;
     this.line = [];
-    this.corner = null;
-    this.refused = null;
+    this.corner = this.halves = this.refused = null;
   }
 
   select(id: FaceId | null): void {
@@ -160,10 +169,8 @@ class Desk {
     this.judge.ended = null;
   }
 
-  /** Whose ground a point lies in. */
   faceAt(x: number, y: number): FaceId | null {
-    for (const [id, area] of this.sheet?.ground.faces ?? []) if (holds(area, x, y)) return id;
-    return null;
+    return this.sheet?.faceAt(x, y) ?? null;
   }
 
   grip(grip: Grip, x: number, y: number): boolean {
@@ -204,30 +211,31 @@ class Desk {
   add(spot: Spot): void {
     this.refused = null;
     if (this.line.length < LINE_MAX && this.line.at(-1) !== spot) this.line = [...this.line, spot];
+    if (this.sheet && this.tool === 'split' && cutsThrough(this.sheet, this.line, this.selected)) this.finish();
+  }
+
+  /** Where the line would go on to: what it would cut is shown before it is cut. */
+  aim(spot: Spot | null): void {
+    const { sheet, tool, line, selected } = this;
+    const open = sheet && tool === 'split' && spot !== null && line.length > 0;
+    this.halves = open ? halves(sheet, [...line, spot], selected) : null;
   }
 
   /** What is drawn is carried out: a new area, a cut, a hole. */
   finish(): void {
     const { sheet, tool, line, selected } = this;
-    if (!sheet || line.length < 2) return;
-    this.#try(tool === 'split' ? 'split' : tool === 'hole' ? 'hole' : 'draw', () => {
-      if (tool === 'draw') {
-        const id = uuid();
-        const patch = drawn(sheet.ground, sheet.outline, line, id);
-        sheet.nameFor(id, this.pattern);
-        this.selected = id;
-        return patch;
-      }
-      const id = selected ?? this.#crossed(line);
-      if (id === null) throw new Refused('nothing_here', line[0] ?? null);
-      if (tool === 'hole') return holed(sheet.ground, id, line);
-      const other = uuid();
-      const patch = split(sheet.ground, id, line, other);
-      sheet.nameFor(other, this.pattern);
-      this.selected = id;
-      return patch;
+    if (!sheet || line.length < 2 || (tool !== 'split' && tool !== 'hole' && tool !== 'draw')) return;
+    this.halves = null;
+    let chosen = selected;
+    this.#try(tool, () => {
+      const done = finished(sheet, tool, line, selected);
+      if (done.fresh !== null) sheet.nameFor(done.fresh, this.pattern);
+      chosen = done.selected;
+      return done.patch;
     });
-    if (!this.refused) this.turn('shape');
+    if (this.refused) return;
+    this.turn('shape');
+    this.selected = chosen;
   }
 
   /** A touch with a tool that chooses: what to merge with, what to carry over, which gap to fill. */
@@ -278,6 +286,30 @@ class Desk {
     const { sheet } = this;
     if (sheet) this.#try('insert', () => inserted(sheet.ground, edge, at));
     if (!this.refused) this.corner = at;
+  }
+
+  /** By keyboard: the next corner of the chosen outline, or the one before. */
+  step(by: 1 | -1): void {
+    const { sheet, selected, corner } = this;
+    const spots = (selected === null ? [] : (sheet?.ground.faces.get(selected) ?? [])).flat(2);
+    const at = corner === null ? (by > 0 ? -1 : 0) : spots.indexOf(corner);
+    this.corner = spots.at((at + by) % Math.max(1, spots.length)) ?? null;
+  }
+
+  /** By keyboard: the corner goes so many units east and north. */
+  nudge(dx: number, dy: number): void {
+    const { corner } = this;
+    if (corner === null || !this.grip({ what: 'corner', spot: corner }, xOf(corner), yOf(corner))) return;
+    this.drag(xOf(corner) + dx, yOf(corner) + dy, 0);
+    this.drop();
+  }
+
+  /** By keyboard: a corner between this one and the next. */
+  insertAfter(): void {
+    const { sheet, selected, corner } = this;
+    const edges = [...edgesOf((selected !== null && sheet?.ground.faces.get(selected)) || [])];
+    const edge = edges.find(([a]) => a === corner);
+    if (edge) this.insertAt(edge, middleOf(...edge));
   }
 
   removeCorner(): void {
@@ -372,7 +404,7 @@ class Desk {
       const mine = new Map(sheet.ground.faces);
       if (!sameUnits(sheet, fresh)) {
         // The parent's own outline was moved: the desk begins anew, with the draft it kept.
-        await this.open(loaded.parent.id, loaded.kind);
+        await this.open({ parent: loaded.parent.id, kind: loaded.kind });
         return;
       }
       sheet.renew(fresh);
@@ -405,9 +437,12 @@ class Desk {
     this.meeting = { theirs: await whoChanged(sheet, ids, now.children), areas, both };
   }
 
-  #crossed(line: readonly Spot[]): FaceId | null {
-    const [a, b] = [line[0] ?? 0, line.at(-1) ?? 0];
-    return this.faceAt((xOf(a) + xOf(b)) / 2, (yOf(a) + yOf(b)) / 2);
+  /** An old outline lies on the sheet again, to be looked at before it is saved. */
+  #bringBack(old: Area): void {
+    const { sheet, selected } = this;
+    if (!sheet || selected === null) return;
+    this.#try('restore', () => restored(sheet.ground, sheet.outline, selected, old));
+    if (!this.refused) this.resumed = 'restored';
   }
 
   #try(name: GestureName, act: () => Patch): void {

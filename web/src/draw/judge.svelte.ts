@@ -1,8 +1,18 @@
-import { asProblem, isAbandoned, reshaping, type Mend, type Problem, type ShapeFinding, type ShapeSum } from '../api';
+import {
+  asProblem,
+  isAbandoned,
+  reshaping,
+  type Mend,
+  type Problem,
+  type Reshape,
+  type ShapeFinding,
+  type ShapeSum,
+} from '../api';
 import { draftId } from '../model/drawer';
 import { dropDraft, keepDraft, post, waiting, withdraw } from '../model/outbox';
 import { session } from '../model/session.svelte';
 import type { FaceId } from './ground';
+import { Saves } from './saves';
 import type { Sheet } from './sheet';
 import { uuid } from './uuid';
 
@@ -20,12 +30,14 @@ export class Judge {
   ended = $state<'saved' | 'posted' | null>(null);
   /** Lasting names that the last save gave. */
   renamed: readonly { from: FaceId; to: FaceId }[] = [];
+  readonly #saves = new Saves();
   #asking: AbortController | null = null;
   /** One drawing keeps its key through all tries to save it. */
   #key: { body: string; key: string } | null = null;
 
   clear(): void {
     this.#asking?.abort();
+    this.#saves.clear();
     this.findings = this.mends = this.sums = [];
     this.problem = this.stale = this.ended = null;
     this.unchecked = this.saving = false;
@@ -34,6 +46,8 @@ export class Judge {
   /** The hand rests: the draft is kept on the device, and the server is asked what it would say. */
   async ask(sheet: Sheet): Promise<void> {
     this.#asking?.abort();
+    // Taken before anything is waited for: of two questions the later one is answered, whichever comes back last.
+    const { signal } = (this.#asking = new AbortController());
     const account = session.me?.account.id;
     // What waits to be sent is kept there.
     if (account === undefined || this.ended === 'posted') return;
@@ -43,13 +57,14 @@ export class Judge {
     // Storage may be forbidden or full; the drawing on screen is still there.
     const kept = { id, account, at: Date.now(), title: sheet.parent.properties.name, body, base: sheet.basis() };
     await (empty ? dropDraft(id) : keepDraft(kept)).catch(() => undefined);
+    if (signal.aborted) return;
     if (empty) {
       this.findings = this.mends = this.sums = [];
       return;
     }
-    const { signal } = (this.#asking = new AbortController());
     try {
       const answer = await reshaping.checkReshape(body, signal);
+      if (signal.aborted) return;
       this.findings = answer.findings;
       this.mends = answer.mends ?? [];
       this.sums = answer.places ?? [];
@@ -64,18 +79,24 @@ export class Judge {
   async save(sheet: Sheet): Promise<void> {
     const account = session.me?.account.id;
     if (account === undefined || this.saving) return;
-    const body = sheet.body();
-    const written = JSON.stringify(body);
-    if (this.#key?.body !== written) this.#key = { body: written, key: uuid() };
-    const { key } = this.#key;
     const draft = draftId(account, sheet.parent.id, sheet.kind);
     this.#asking?.abort();
     this.saving = true;
     this.problem = this.stale = this.ended = null;
+    this.renamed = [];
+    let body = sheet.body();
+    let key = this.#keyFor(body);
     try {
-      const saved = await reshaping.reshape(body, key);
-      sheet.saved(body, saved);
-      this.renamed = saved.created?.map(({ id, as }) => ({ from: String(as), to: String(id) })) ?? [];
+      const undone = this.#saves.undone(sheet);
+      if (undone === 0 || !(await this.#saves.takeBack(sheet, undone))) {
+        body = sheet.body();
+        key = this.#keyFor(body);
+        const before = this.#saves.before(sheet);
+        const saved = await reshaping.reshape(body, key);
+        sheet.saved(body, saved);
+        this.renamed = saved.created?.map(({ id, as }) => ({ from: String(as), to: String(id) })) ?? [];
+        this.#saves.note(saved.seq, before, this.renamed);
+      }
       this.findings = this.mends = [];
       this.#key = null;
       this.ended = 'saved';
@@ -90,6 +111,12 @@ export class Judge {
     } finally {
       this.saving = false;
     }
+  }
+
+  #keyFor(body: Reshape): string {
+    const written = JSON.stringify(body);
+    if (this.#key?.body !== written) this.#key = { body: written, key: uuid() };
+    return this.#key.key;
   }
 
   #notSaved(problem: Problem): void {

@@ -2,7 +2,7 @@ import type { MultiPolygon, Polygon } from 'geojson';
 import type { Place, PlaceKind, Reshape, ShapeSaved } from '../api';
 import type { Basis, Loaded } from '../model/drawer';
 import { innerPoint } from '../model/shape';
-import { areaFrom, edgesOf, geometryOf, sameArea, type Area } from './area';
+import { areaFrom, edgesOf, geometryOf, holds, sameArea, type Area } from './area';
 import { inserted } from './gestures';
 import { Ground, type FaceId, type Patch } from './ground';
 import { liesOn, NEAR, type Edge } from './planar';
@@ -108,6 +108,12 @@ export class Sheet {
     return this.#parentEdges.find(([a, b]) => liesOn(a, b, spot)) ?? null;
   }
 
+  /** Whose ground a point lies in. */
+  faceAt(x: number, y: number): FaceId | null {
+    for (const [id, area] of this.ground.faces) if (holds(area, x, y)) return id;
+    return null;
+  }
+
   name(id: FaceId): string {
     return this.named.get(id)?.name ?? this.base.get(id)?.name ?? '';
   }
@@ -175,6 +181,14 @@ export class Sheet {
       if (place.properties.effective_to || !isArea(place.geometry)) this.#retired(String(place.id));
       else this.#known(place, areaFrom(place.geometry, this.frame));
     }
+  }
+
+  /** How a place lies on the server now, and so here; null where there is none any more. */
+  lies(id: FaceId, place: Place | null): void {
+    if (!place) this.#retired(id);
+    else this.took([place]);
+    const area = this.base.get(id)?.area;
+    if (area && !sameArea(area, this.ground.faces.get(id))) this.ground.put(id, area);
   }
 
   /** The server has carried `body` out: what it says is how things are now, and new areas have their lasting numbers. */
