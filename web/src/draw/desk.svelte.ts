@@ -21,7 +21,7 @@ import {
 } from './gestures';
 import type { FaceId, Patch } from './ground';
 import { Judge } from './judge.svelte';
-import { cutsThrough, finished, halves, type LineTool } from './line';
+import { cutsThrough, finished, halves } from './line';
 import { sumOf, type Sum } from './meter';
 import { baseFaces, drawnOn, facesOf, layOn, readAnew, sameUnits, whoChanged, type Meeting } from './meeting';
 import type { Faces } from './rebase';
