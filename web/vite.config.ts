@@ -1,12 +1,13 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 import { compress } from './compress';
+import { keeper, KEEPER } from './keeper';
 
 // Where `npm run dev` finds a running server; the built page is served by the server itself.
 const server = process.env['GEJU_DEV_SERVER'] ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [svelte(), compress()],
+  plugins: [svelte(), keeper(), compress()],
   resolve: process.env['VITEST'] ? { conditions: ['browser'] } : {},
   worker: { format: 'es' },
   build: {
@@ -17,7 +18,9 @@ export default defineConfig({
     // MapLibre is one chunk of 1.1 MB by nature; it is fetched only once somebody is let in.
     chunkSizeWarningLimit: 1300,
     rolldownOptions: {
+      input: { index: 'index.html', keeper: 'worker/keeper.ts' },
       output: {
+        entryFileNames: ({ name }) => (name === 'keeper' ? KEEPER : 'assets/[name]-[hash].js'),
         codeSplitting: { groups: [{ name: 'maplibre', test: /node_modules[\\/](maplibre-gl|@maplibre)/ }] },
       },
     },

@@ -25,6 +25,11 @@ export class Problem extends Error {
     return Array.isArray(list) ? (list as Finding[]) : [];
   }
 
+  /** Nobody was there: no answer came at all, or one from whoever stands before a server that is away. */
+  get unreached(): boolean {
+    return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504;
+  }
+
   get signedOut(): boolean {
     return this.status === 401;
   }

@@ -60,6 +60,14 @@ export interface ShapeSaved {
 export const reshape = (body: Reshape, key: string) =>
   ask<ShapeSaved>('/api/v1/places/reshape', { method: 'POST', body, headers: { 'Idempotency-Key': key } });
 
+/** Takes a saved drawing back, as a Change of its own. */
+export const takeBack = (seq: number, key: string) =>
+  ask<{ seq: number }>(`/api/v1/changes/${seq}/undo`, { method: 'POST', headers: { 'Idempotency-Key': key } });
+
+/** A place as it stood right after a Change. */
+export const placeAfter = (id: number, seq: number, signal: AbortSignal) =>
+  ask<Place>(`/api/v1/places/${id}`, { query: { known: seq }, signal });
+
 export const checkReshape = (body: Reshape, signal: AbortSignal) =>
   ask<ShapeCheck>('/api/v1/places/reshape/check', { method: 'POST', body, signal });
 

@@ -1,34 +1,36 @@
 import { asProblem, isAbandoned, reshaping, server, type Mend, type PlaceKind, type Problem } from '../api';
-import { draftId, keepDraft, keptDraft, waiting, withdraw } from '../model/outbox';
+import { draftId, keepGround, keptGround, type Loaded } from '../model/drawer';
+import { keepDraft, keptDraft, waiting, withdraw } from '../model/outbox';
 import { opened } from '../model/opened.svelte';
 import { session } from '../model/session.svelte';
+import type { DeskTool, Task } from '../model/tool.svelte';
 import { envelopeOf } from '../model/shape';
-import { areaFrom, doubledArea, holds, type Area } from './area';
-import { Drag, type Grip, type Preview } from './drag';
+import { areaFrom, doubledArea, edgesOf, holds, type Area } from './area';
+import { Drag, middleOf, type Grip, type Preview } from './drag';
 import {
   blockFor,
-  drawn,
   filled,
   gaps,
-  holed,
   inserted,
   merged,
   Refused,
   removed,
   settled,
-  split,
   transferred,
   type Reason,
 } from './gestures';
 import type { FaceId, Patch } from './ground';
 import { Judge } from './judge.svelte';
+import { cutsThrough, finished, halves } from './line';
 import { sumOf, type Sum } from './meter';
+import { baseFaces, drawnOn, facesOf, layOn, readAnew, sameUnits, whoChanged, type Meeting } from './meeting';
+import type { Faces } from './rebase';
+import { restored } from './restore';
 import { Sheet } from './sheet';
+import { sameBorder } from './planar';
 import { spotAt, xOf, yOf, type Spot } from './spot';
 import type { GestureName } from './stack';
 import { uuid } from './uuid';
-
-export type DeskTool = 'shape' | 'draw' | 'split' | 'hole' | 'merge' | 'transfer' | 'fill';
 
 /** More children than this are drawn by import, not by hand. */
 const CHILDREN_MAX = 2_000;
@@ -43,7 +45,6 @@ const REST_MS = 250;
 class Desk {
   readonly judge = new Judge();
   sheet = $state.raw<Sheet | null>(null);
-  opening = $state.raw<{ parent: number; kind: PlaceKind } | null>(null);
   /** Why it could not be opened. */
   failed = $state.raw<Problem | null>(null);
   tool = $state<DeskTool>('shape');
@@ -51,19 +52,33 @@ class Desk {
   corner = $state<Spot | null>(null);
   line = $state.raw<readonly Spot[]>([]);
   preview = $state.raw<Preview | null>(null);
+  /** Both halves as they would be if the line ended under the pointer. */
+  halves = $state.raw<Pick<Preview, 'faces' | 'sums'> | null>(null);
   refused = $state.raw<{ reason: Reason; at: Spot | null } | null>(null);
   gaps = $state.raw<readonly Area[]>([]);
   /** A draft of an earlier day lies here again, or it could not be laid on what is there now. */
-  resumed = $state<'draft' | 'overtaken' | null>(null);
+  resumed = $state<'draft' | 'overtaken' | 'restored' | null>(null);
+  /** Somebody else saved meanwhile: what they made of it, until the person decides. */
+  meeting = $state.raw<Meeting | null>(null);
+  /** There is no network: since when what lies here was kept on the device. */
+  keptAt = $state<number | null>(null);
   /** Grows with every change, so that whoever draws or counts looks again. */
   tick = $state(0);
   #drag: Drag | null = null;
   #abort: AbortController | null = null;
+  #loaded: Loaded | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The words for new areas, given by the page in its language. */
   pattern = '{n}';
 
   readonly changed = $derived.by((): readonly FaceId[] => (this.tick >= 0 ? (this.sheet?.changed() ?? []) : []));
+  /** Those of them whose ground is another: a neighbour that only gained a corner is left as it was. */
+  readonly moved = $derived(
+    this.changed.filter((id) => {
+      const [was, area] = [this.sheet?.base.get(id)?.area, this.sheet?.ground.faces.get(id)];
+      return !was || !area || !sameBorder(was, area);
+    }),
+  );
   readonly last = $derived(this.tick >= 0 ? (this.sheet?.stack.last ?? null) : null);
   readonly next = $derived(this.tick >= 0 ? (this.sheet?.stack.next ?? null) : null);
   /** What the selected outline holds, live while it is dragged. */
@@ -76,22 +91,20 @@ class Desk {
     return area ? sumOf(area, sheet.frame, sheet.counted) : null;
   });
 
-  async open(parent: number, kind: PlaceKind): Promise<void> {
+  async open({ parent, kind, select, tool, restore }: Task): Promise<void> {
     this.close();
     const { signal } = (this.#abort = new AbortController());
-    this.opening = { parent, kind };
     try {
-      const whole = await server.place(parent, signal);
-      const bbox = envelopeOf(whole.geometry)?.join(',') ?? '';
-      const [children, buildings, compounds] = await Promise.all([
-        reshaping.exactOutlines({ kind, parent }, CHILDREN_MAX, signal),
-        reshaping.exactOutlines({ kind: 'building', bbox }, BUILDINGS_MAX, signal),
-        kind === 'compound' ? [] : reshaping.exactOutlines({ kind: 'compound', bbox }, CHILDREN_MAX, signal),
-      ]);
-      const sheet = new Sheet({ parent: whole, kind, children, buildings, compounds });
-      await this.#resume(sheet);
+      const loaded = await this.#read(parent, kind, signal);
+      const sheet = new Sheet(loaded);
+      await this.#resume(sheet, loaded);
+      const old = select && restore ? (await reshaping.placeAfter(select, restore, signal)).geometry : null;
       if (signal.aborted) return;
       this.sheet = sheet;
+      this.#loaded = loaded;
+      if (select && sheet.ground.faces.has(String(select))) this.selected = String(select);
+      if (tool) this.tool = tool;
+      if (old?.type === 'Polygon' || old?.type === 'MultiPolygon') this.#bringBack(areaFrom(old, sheet.frame));
       this.#changed();
     } catch (thrown) {
       if (isAbandoned(thrown)) return;
@@ -100,13 +113,45 @@ class Desk {
     }
   }
 
+  /** From the server; where there is none, as it was last read here. */
+  async #read(parent: number, kind: PlaceKind, signal: AbortSignal): Promise<Loaded> {
+    const account = session.me?.account.id ?? 0;
+    const id = draftId(account, parent, kind);
+    try {
+      const whole = await server.place(parent, signal);
+      const bbox = envelopeOf(whole.geometry)?.join(',') ?? '';
+      const [children, buildings, compounds] = await Promise.all([
+        reshaping.exactOutlines({ kind, parent }, CHILDREN_MAX, signal),
+        reshaping.exactOutlines({ kind: 'building', bbox }, BUILDINGS_MAX, signal),
+        kind === 'compound' ? [] : reshaping.exactOutlines({ kind: 'compound', bbox }, CHILDREN_MAX, signal),
+      ]);
+      const loaded = { parent: whole, kind, children, buildings, compounds };
+      await keepGround(id, loaded).catch(() => undefined);
+      return loaded;
+    } catch (thrown) {
+      if (isAbandoned(thrown) || !asProblem(thrown).unreached) throw thrown;
+      const kept = await keptGround(id).catch(() => undefined);
+      if (!kept) throw thrown;
+      this.keptAt = kept.at;
+      return kept.loaded;
+    }
+  }
+
+  /** Whoever is signed in again has on this device what the desk needs without a network. */
+  keep(): void {
+    const account = session.me?.account.id;
+    if (!this.#loaded || account === undefined) return;
+    const { parent, kind } = this.#loaded;
+    void keepGround(draftId(account, parent.id, kind), this.#loaded).catch(() => undefined);
+  }
+
   close(): void {
     this.#abort?.abort();
     clearTimeout(this.#timer);
     this.#drag?.cancel();
     this.#drag = null;
-    this.sheet = this.opening = this.failed = this.selected = this.corner = null;
-    this.preview = this.refused = this.resumed = null;
+    this.sheet = this.failed = this.selected = this.corner = null;
+    this.preview = this.halves = this.refused = this.resumed = this.meeting = this.keptAt = this.#loaded = null;
     this.line = this.gaps = [];
     this.tool = 'shape';
     this.judge.clear();
@@ -115,8 +160,7 @@ class Desk {
   turn(tool: DeskTool): void {
     this.tool = tool;
     this.line = [];
-    this.corner = null;
-    this.refused = null;
+    this.corner = this.halves = this.refused = null;
   }
 
   select(id: FaceId | null): void {
@@ -125,10 +169,8 @@ class Desk {
     this.judge.ended = null;
   }
 
-  /** Whose ground a point lies in. */
   faceAt(x: number, y: number): FaceId | null {
-    for (const [id, area] of this.sheet?.ground.faces ?? []) if (holds(area, x, y)) return id;
-    return null;
+    return this.sheet?.faceAt(x, y) ?? null;
   }
 
   grip(grip: Grip, x: number, y: number): boolean {
@@ -169,30 +211,31 @@ class Desk {
   add(spot: Spot): void {
     this.refused = null;
     if (this.line.length < LINE_MAX && this.line.at(-1) !== spot) this.line = [...this.line, spot];
+    if (this.sheet && this.tool === 'split' && cutsThrough(this.sheet, this.line, this.selected)) this.finish();
+  }
+
+  /** Where the line would go on to: what it would cut is shown before it is cut. */
+  aim(spot: Spot | null): void {
+    const { sheet, tool, line, selected } = this;
+    const open = sheet && tool === 'split' && spot !== null && line.length > 0;
+    this.halves = open ? halves(sheet, [...line, spot], selected) : null;
   }
 
   /** What is drawn is carried out: a new area, a cut, a hole. */
   finish(): void {
     const { sheet, tool, line, selected } = this;
-    if (!sheet || line.length < 2) return;
-    this.#try(tool === 'split' ? 'split' : tool === 'hole' ? 'hole' : 'draw', () => {
-      if (tool === 'draw') {
-        const id = uuid();
-        const patch = drawn(sheet.ground, sheet.outline, line, id);
-        sheet.nameFor(id, this.pattern);
-        this.selected = id;
-        return patch;
-      }
-      const id = selected ?? this.#crossed(line);
-      if (id === null) throw new Refused('nothing_here', line[0] ?? null);
-      if (tool === 'hole') return holed(sheet.ground, id, line);
-      const other = uuid();
-      const patch = split(sheet.ground, id, line, other);
-      sheet.nameFor(other, this.pattern);
-      this.selected = id;
-      return patch;
+    if (!sheet || line.length < 2 || (tool !== 'split' && tool !== 'hole' && tool !== 'draw')) return;
+    this.halves = null;
+    let chosen = selected;
+    this.#try(tool, () => {
+      const done = finished(sheet, tool, line, selected);
+      if (done.fresh !== null) sheet.nameFor(done.fresh, this.pattern);
+      chosen = done.selected;
+      return done.patch;
     });
-    if (!this.refused) this.turn('shape');
+    if (this.refused) return;
+    this.turn('shape');
+    this.selected = chosen;
   }
 
   /** A touch with a tool that chooses: what to merge with, what to carry over, which gap to fill. */
@@ -245,6 +288,30 @@ class Desk {
     if (!this.refused) this.corner = at;
   }
 
+  /** By keyboard: the next corner of the chosen outline, or the one before. */
+  step(by: 1 | -1): void {
+    const { sheet, selected, corner } = this;
+    const spots = (selected === null ? [] : (sheet?.ground.faces.get(selected) ?? [])).flat(2);
+    const at = corner === null ? (by > 0 ? -1 : 0) : spots.indexOf(corner);
+    this.corner = spots.at((at + by) % Math.max(1, spots.length)) ?? null;
+  }
+
+  /** By keyboard: the corner goes so many units east and north. */
+  nudge(dx: number, dy: number): void {
+    const { corner } = this;
+    if (corner === null || !this.grip({ what: 'corner', spot: corner }, xOf(corner), yOf(corner))) return;
+    this.drag(xOf(corner) + dx, yOf(corner) + dy, 0);
+    this.drop();
+  }
+
+  /** By keyboard: a corner between this one and the next. */
+  insertAfter(): void {
+    const { sheet, selected, corner } = this;
+    const edges = [...edgesOf((selected !== null && sheet?.ground.faces.get(selected)) || [])];
+    const edge = edges.find(([a]) => a === corner);
+    if (edge) this.insertAt(edge, middleOf(...edge));
+  }
+
   removeCorner(): void {
     const { sheet, corner } = this;
     if (!sheet || corner === null) return;
@@ -291,6 +358,7 @@ class Desk {
     const { sheet, judge } = this;
     if (!sheet || this.changed.length === 0) return;
     await judge.save(sheet);
+    if (judge.stale) await this.#meet(sheet);
     if (judge.ended === 'saved') {
       this.selected = judge.renamed.find(({ from }) => from === this.selected)?.to ?? this.selected;
       void opened.load();
@@ -298,31 +366,83 @@ class Desk {
     this.tick += 1;
   }
 
-  /** Two ways out of a save that came too late. Both begin from what they saved; then it is saved or judged anew, once. */
-  settle(keep: 'theirs' | 'mine'): void {
-    const { sheet } = this;
-    const { stale } = this.judge;
-    if (!sheet || !stale) return;
-    sheet.took(stale.theirs);
-    this.judge.stale = null;
-    // What I drew into the same ground goes back with it: half of a shared border would be nobody's.
-    if (keep === 'theirs') this.discard();
-    else this.#changed();
+  /** Three ways out of a save that came too late. Each begins from what they saved, so none leads back here by itself. */
+  async settle(keep: 'both' | 'theirs' | 'mine'): Promise<void> {
+    const { sheet, meeting } = this;
+    if (!sheet || !meeting) return;
+    this.meeting = this.judge.stale = null;
+    if (keep === 'both' && meeting.both) {
+      this.#do('mend', meeting.both);
+      await this.save();
+    } else if (keep === 'theirs') {
+      // What I drew into the same ground goes back with it: half of a shared border would be nobody's.
+      this.discard();
+    } else this.#changed();
+  }
+
+  /** Lays what others saved meanwhile under what is drawn here. */
+  async renew(): Promise<void> {
+    if (this.sheet && !this.judge.saving && !this.meeting && !this.#drag) await this.#meet(this.sheet);
   }
 
   /** Their outlines as the map shows them beside mine. */
-  get theirAreas(): Area[] {
-    const { sheet } = this;
-    const { stale } = this.judge;
-    if (!sheet || !stale) return [];
-    return stale.theirs.flatMap(({ geometry }) =>
-      geometry.type === 'Polygon' || geometry.type === 'MultiPolygon' ? [areaFrom(geometry, sheet.frame)] : [],
-    );
+  get theirAreas(): readonly Area[] {
+    return this.meeting?.areas ?? [];
   }
 
-  #crossed(line: readonly Spot[]): FaceId | null {
-    const [a, b] = [line[0] ?? 0, line.at(-1) ?? 0];
-    return this.faceAt((xOf(a) + xOf(b)) / 2, (yOf(a) + yOf(b)) / 2);
+  async #meet(sheet: Sheet): Promise<void> {
+    const { judge } = this;
+    const loaded = this.#loaded;
+    const { signal } = (this.#abort ??= new AbortController());
+    if (!loaded) return;
+    const late = judge.stale !== null;
+    try {
+      const now = await readAnew(loaded, CHILDREN_MAX, signal);
+      if (this.sheet !== sheet) return;
+      const fresh = new Sheet(now);
+      const base = baseFaces(sheet);
+      const mine = new Map(sheet.ground.faces);
+      if (!sameUnits(sheet, fresh)) {
+        // The parent's own outline was moved: the desk begins anew, with the draft it kept.
+        await this.open({ parent: loaded.parent.id, kind: loaded.kind });
+        return;
+      }
+      sheet.renew(fresh);
+      this.#loaded = now;
+      this.keptAt = null;
+      this.keep();
+      await this.#lay(sheet, base, mine, now);
+    } catch (thrown) {
+      if (isAbandoned(thrown)) return;
+      judge.stale = null;
+      judge.problem = asProblem(thrown);
+      if (judge.problem.signedOut) session.expire();
+      return;
+    }
+    if (this.meeting) return;
+    judge.stale = null;
+    // Only what is written about a place was changed, not its outline: mine goes on top of it, once.
+    if (late) await judge.save(sheet);
+    if (judge.stale) {
+      judge.problem = judge.stale;
+      judge.stale = null;
+    }
+  }
+
+  async #lay(sheet: Sheet, base: Faces, mine: Faces, now: Loaded): Promise<void> {
+    const { ids, areas, drawn, both } = layOn(sheet, base, mine);
+    sheet.stack.do('mend', drawn);
+    this.tick += 1;
+    if (ids.length === 0 || sheet.changed().length === 0) return;
+    this.meeting = { theirs: await whoChanged(sheet, ids, now.children), areas, both };
+  }
+
+  /** An old outline lies on the sheet again, to be looked at before it is saved. */
+  #bringBack(old: Area): void {
+    const { sheet, selected } = this;
+    if (!sheet || selected === null) return;
+    this.#try('restore', () => restored(sheet.ground, sheet.outline, selected, old));
+    if (!this.refused) this.resumed = 'restored';
   }
 
   #try(name: GestureName, act: () => Patch): void {
@@ -343,13 +463,13 @@ class Desk {
 
   #do(name: GestureName, patch: Patch): void {
     this.sheet?.stack.do(name, patch);
-    this.judge.ended = this.resumed = null;
+    this.judge.ended = this.resumed = this.meeting = this.judge.stale = null;
     this.#changed();
   }
 
   #after(ids: ReadonlySet<FaceId> | undefined): void {
     if (!ids?.size) return;
-    this.refused = this.corner = this.judge.ended = null;
+    this.refused = this.corner = this.judge.ended = this.meeting = this.judge.stale = null;
     const [first] = ids;
     if (this.selected === null || !this.sheet?.ground.faces.has(this.selected)) this.selected = first ?? null;
     if (this.selected !== null && !this.sheet?.ground.faces.has(this.selected)) this.selected = null;
@@ -367,22 +487,27 @@ class Desk {
     const { sheet } = this;
     if (!sheet || this.#drag) return;
     this.gaps = gaps(sheet.ground, sheet.outline).sort((a, b) => doubledArea(b) - doubledArea(a));
-    await this.judge.ask(sheet);
+    // While a person has to choose, the device keeps the drawing with what it was drawn on.
+    if (!this.meeting) await this.judge.ask(sheet);
   }
 
   /** What lies on the device of this drawing: a draft, or a sending that the server refused. */
-  async #resume(sheet: Sheet): Promise<void> {
+  async #resume(sheet: Sheet, loaded: Loaded): Promise<void> {
     const account = session.me?.account.id;
     if (account === undefined) return;
     const id = draftId(account, sheet.parent.id, sheet.kind);
     try {
       const held = (await waiting(account)).find(({ draft, held }) => draft === id && held);
-      const kept = (await keptDraft(id)) ?? (held && { id, account, at: held.at, body: held.body });
+      const kept = (await keptDraft(id)) ?? (held && { ...held, id });
       if (!kept) return;
-      const { patch, overtaken } = sheet.patchOf(kept.body);
-      sheet.stack.do('mend', patch);
+      const { overtaken } = sheet.patchOf(kept.body);
+      const base = facesOf(kept.base, sheet);
+      await this.#lay(sheet, base, drawnOn(base, kept.body, sheet), loaded);
+      // Others drew beside it and not into it: both are there already.
+      if (!overtaken) this.meeting = null;
       this.resumed = overtaken ? 'overtaken' : 'draft';
-      await keepDraft(kept);
+      const { at, title, body } = kept;
+      await keepDraft({ id, account, at, title, body, base: kept.base });
       if (held) await withdraw(held.seq);
     } catch {
       // Storage is forbidden: nothing was kept.

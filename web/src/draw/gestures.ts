@@ -104,10 +104,10 @@ const needed = (cells: Cell[] | null): Cell[] => {
   return cells;
 };
 
-const worth = (area: Area): Area =>
+export const worth = (area: Area): Area =>
   area.filter((rings) => rings.reduce((sum, ring) => sum + doubled(ring), 0) >= LEAST_DOUBLED);
 
-const meet = (ground: Ground, area: Area, except: ReadonlySet<FaceId> = new Set()): FaceId[] => {
+export const meet = (ground: Ground, area: Area, except: ReadonlySet<FaceId> = new Set()): FaceId[] => {
   const ids = new Set<FaceId>();
   for (const edge of edgesOf(area)) {
     for (const border of ground.along(edge, NEAR)) for (const id of border.faces) if (!except.has(id)) ids.add(id);

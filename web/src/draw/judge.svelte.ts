@@ -3,22 +3,18 @@ import {
   isAbandoned,
   reshaping,
   type Mend,
-  type Place,
   type Problem,
+  type Reshape,
   type ShapeFinding,
   type ShapeSum,
 } from '../api';
-import { draftId, dropDraft, keepDraft, post, waiting, withdraw } from '../model/outbox';
+import { draftId } from '../model/drawer';
+import { dropDraft, keepDraft, post, waiting, withdraw } from '../model/outbox';
 import { session } from '../model/session.svelte';
 import type { FaceId } from './ground';
+import { Saves } from './saves';
 import type { Sheet } from './sheet';
 import { uuid } from './uuid';
-
-/** Somebody else saved meanwhile: what they made of the same places. */
-export interface Stale {
-  theirs: readonly Place[];
-  ids: readonly FaceId[];
-}
 
 /** What the server says of a drawing while it grows, and how saving it ends: saved, refused, overtaken, or sent later. */
 export class Judge {
@@ -29,16 +25,19 @@ export class Judge {
   unchecked = $state(false);
   saving = $state(false);
   problem = $state.raw<Problem | null>(null);
-  stale = $state.raw<Stale | null>(null);
+  /** Somebody else saved meanwhile. */
+  stale = $state.raw<Problem | null>(null);
   ended = $state<'saved' | 'posted' | null>(null);
   /** Lasting names that the last save gave. */
   renamed: readonly { from: FaceId; to: FaceId }[] = [];
+  readonly #saves = new Saves();
   #asking: AbortController | null = null;
   /** One drawing keeps its key through all tries to save it. */
   #key: { body: string; key: string } | null = null;
 
   clear(): void {
     this.#asking?.abort();
+    this.#saves.clear();
     this.findings = this.mends = this.sums = [];
     this.problem = this.stale = this.ended = null;
     this.unchecked = this.saving = false;
@@ -47,6 +46,8 @@ export class Judge {
   /** The hand rests: the draft is kept on the device, and the server is asked what it would say. */
   async ask(sheet: Sheet): Promise<void> {
     this.#asking?.abort();
+    // Taken before anything is waited for: of two questions the later one is answered, whichever comes back last.
+    const { signal } = (this.#asking = new AbortController());
     const account = session.me?.account.id;
     // What waits to be sent is kept there.
     if (account === undefined || this.ended === 'posted') return;
@@ -54,14 +55,16 @@ export class Judge {
     const body = sheet.body();
     const empty = body.places.length + body.create.length + body.retire.length === 0;
     // Storage may be forbidden or full; the drawing on screen is still there.
-    await (empty ? dropDraft(id) : keepDraft({ id, account, at: Date.now(), body })).catch(() => undefined);
+    const kept = { id, account, at: Date.now(), title: sheet.parent.properties.name, body, base: sheet.basis() };
+    await (empty ? dropDraft(id) : keepDraft(kept)).catch(() => undefined);
+    if (signal.aborted) return;
     if (empty) {
       this.findings = this.mends = this.sums = [];
       return;
     }
-    const { signal } = (this.#asking = new AbortController());
     try {
       const answer = await reshaping.checkReshape(body, signal);
+      if (signal.aborted) return;
       this.findings = answer.findings;
       this.mends = answer.mends ?? [];
       this.sums = answer.places ?? [];
@@ -76,18 +79,24 @@ export class Judge {
   async save(sheet: Sheet): Promise<void> {
     const account = session.me?.account.id;
     if (account === undefined || this.saving) return;
-    const body = sheet.body();
-    const written = JSON.stringify(body);
-    if (this.#key?.body !== written) this.#key = { body: written, key: uuid() };
-    const { key } = this.#key;
     const draft = draftId(account, sheet.parent.id, sheet.kind);
     this.#asking?.abort();
     this.saving = true;
     this.problem = this.stale = this.ended = null;
+    this.renamed = [];
+    let body = sheet.body();
+    let key = this.#keyFor(body);
     try {
-      const saved = await reshaping.reshape(body, key);
-      sheet.saved(body, saved);
-      this.renamed = saved.created?.map(({ id, as }) => ({ from: String(as), to: String(id) })) ?? [];
+      const undone = this.#saves.undone(sheet);
+      if (undone === 0 || !(await this.#saves.takeBack(sheet, undone))) {
+        body = sheet.body();
+        key = this.#keyFor(body);
+        const before = this.#saves.before(sheet);
+        const saved = await reshaping.reshape(body, key);
+        sheet.saved(body, saved);
+        this.renamed = saved.created?.map(({ id, as }) => ({ from: String(as), to: String(id) })) ?? [];
+        this.#saves.note(saved.seq, before, this.renamed);
+      }
       this.findings = this.mends = [];
       this.#key = null;
       this.ended = 'saved';
@@ -95,19 +104,25 @@ export class Judge {
     } catch (thrown) {
       const problem = asProblem(thrown);
       if (problem.status !== 0) this.#notSaved(problem);
-      else
-        await this.#post({ key, account, draft, title: sheet.parent.properties.name, at: Date.now(), body }, problem);
+      else {
+        const title = sheet.parent.properties.name;
+        await this.#post({ key, account, draft, title, at: Date.now(), body, base: sheet.basis() }, problem);
+      }
     } finally {
       this.saving = false;
     }
   }
 
+  #keyFor(body: Reshape): string {
+    const written = JSON.stringify(body);
+    if (this.#key?.body !== written) this.#key = { body: written, key: uuid() };
+    return this.#key.key;
+  }
+
   #notSaved(problem: Problem): void {
     if (problem.signedOut) session.expire();
-    const told = problem.body['places'] ?? problem.body['current'];
-    const theirs = (Array.isArray(told) ? told : [problem.body['place']]).filter(Boolean) as Place[];
-    if ((problem.status === 412 || problem.status === 410) && theirs.length > 0) {
-      this.stale = { theirs, ids: theirs.map(({ id }) => String(id)) };
+    if (problem.status === 412 || problem.status === 410) {
+      this.stale = problem;
       return;
     }
     this.findings = problem.findings;

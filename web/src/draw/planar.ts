@@ -270,6 +270,13 @@ export function joined(areas: Iterable<Area>): Area {
 export const chosen = (cells: readonly Cell[], wanted: (inside: readonly boolean[]) => boolean): Area =>
   joined(cells.filter(({ inside }) => wanted(inside)).map(({ area }) => area));
 
+/** Every corner of one on the border of the other, and the other way round: corners may be more, ground is not. */
+export function sameBorder(one: Area, other: Area): boolean {
+  const on = (spot: Spot, edges: readonly Edge[]) => edges.some(([a, b]) => spot === a || liesOn(a, b, spot));
+  const [own, theirs] = [[...edgesOf(one)], [...edgesOf(other)]];
+  return own.every(([spot]) => on(spot, theirs)) && theirs.every(([spot]) => on(spot, own));
+}
+
 /** In how many pieces an area lies. */
 export const pieces = (area: Area): Area[] => area.map((part) => [part]);
 

@@ -1,7 +1,8 @@
 import type { MultiPolygon, Polygon } from 'geojson';
 import type { Place, PlaceKind, Reshape, ShapeSaved } from '../api';
+import type { Basis, Loaded } from '../model/drawer';
 import { innerPoint } from '../model/shape';
-import { areaFrom, edgesOf, geometryOf, sameArea, type Area } from './area';
+import { areaFrom, edgesOf, geometryOf, holds, sameArea, type Area } from './area';
 import { inserted } from './gestures';
 import { Ground, type FaceId, type Patch } from './ground';
 import { liesOn, NEAR, type Edge } from './planar';
@@ -9,15 +10,6 @@ import type { Counted } from './meter';
 import { Snapper } from './snap';
 import { Frame, type Spot } from './spot';
 import { Stack } from './stack';
-
-/** What the drawing begins with: exact outlines as the server gave them, never tiles. */
-export interface Loaded {
-  parent: Place;
-  kind: PlaceKind;
-  children: readonly Place[];
-  buildings: readonly Place[];
-  compounds: readonly Place[];
-}
 
 /** A building one may carry over to the neighbour, or a compound as a block. */
 export interface Block {
@@ -116,6 +108,12 @@ export class Sheet {
     return this.#parentEdges.find(([a, b]) => liesOn(a, b, spot)) ?? null;
   }
 
+  /** Whose ground a point lies in. */
+  faceAt(x: number, y: number): FaceId | null {
+    for (const [id, area] of this.ground.faces) if (holds(area, x, y)) return id;
+    return null;
+  }
+
   name(id: FaceId): string {
     return this.named.get(id)?.name ?? this.base.get(id)?.name ?? '';
   }
@@ -163,12 +161,34 @@ export class Sheet {
     return { patch, overtaken };
   }
 
+  /** What this drawing began from, as it is kept with the drawing. */
+  basis(): Basis[] {
+    return [...this.base].flatMap(([id, { version, name, area }]) => {
+      const geometry = geometryOf(area, this.frame);
+      return [{ id: Number(id), version, name, geometry }];
+    });
+  }
+
+  /** From now on it begins from what is on another sheet of the same ground, read later. */
+  renew(fresh: Sheet): void {
+    this.base.clear();
+    for (const [id, known] of fresh.base) this.base.set(id, known);
+  }
+
   /** What the server has now, of places it told us; the outlines on the sheet stay as drawn. */
   took(places: readonly Place[]): void {
     for (const place of places) {
       if (place.properties.effective_to || !isArea(place.geometry)) this.#retired(String(place.id));
       else this.#known(place, areaFrom(place.geometry, this.frame));
     }
+  }
+
+  /** How a place lies on the server now, and so here; null where there is none any more. */
+  lies(id: FaceId, place: Place | null): void {
+    if (!place) this.#retired(id);
+    else this.took([place]);
+    const area = this.base.get(id)?.area;
+    if (area && !sameArea(area, this.ground.faces.get(id))) this.ground.put(id, area);
   }
 
   /** The server has carried `body` out: what it says is how things are now, and new areas have their lasting numbers. */

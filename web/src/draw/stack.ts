@@ -1,7 +1,19 @@
 import type { FaceId, Ground, Patch } from './ground';
 
 export type GestureName =
-  'move' | 'insert' | 'remove' | 'edge' | 'draw' | 'fill' | 'hole' | 'split' | 'merge' | 'transfer' | 'mend' | 'theirs';
+  | 'move'
+  | 'insert'
+  | 'remove'
+  | 'edge'
+  | 'draw'
+  | 'fill'
+  | 'hole'
+  | 'split'
+  | 'merge'
+  | 'transfer'
+  | 'mend'
+  | 'theirs'
+  | 'restore';
 
 interface Done {
   name: GestureName;

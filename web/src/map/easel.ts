@@ -2,10 +2,9 @@ import type { Map as MapLibreMap } from 'maplibre-gl';
 import type { desk as theDesk } from '../draw/desk.svelte';
 import { middleOf, type Grip } from '../draw/drag';
 import { edgesOf } from '../draw/area';
-import type { FaceId } from '../draw/ground';
 import { spotAt, type Spot } from '../draw/spot';
 import type { Theme } from '../model/theme.svelte';
-import { paintLive, paintStill, type Colours, type Projection } from './easel_paint';
+import { paintLive, paintStill, type Colours, type Projection, type WordsOf } from './easel_paint';
 import { palettes } from './palette';
 
 /**
@@ -33,7 +32,7 @@ export interface EaselOptions {
   desk: Desk;
   theme: Theme;
   /** What stands in an outline. */
-  words: (id: FaceId) => readonly string[];
+  words: WordsOf;
 }
 
 interface Press {
@@ -179,7 +178,8 @@ export class Easel {
     for (const [a, b] of edgesOf(area)) {
       const [ax, ay] = project(a);
       const [bx, by] = project(b);
-      if (Math.hypot(bx - ax, by - ay) >= MIDDLE_MIN_PX) {
+      // A border of the parent has no handle: it stays where it is.
+      if (Math.hypot(bx - ax, by - ay) >= MIDDLE_MIN_PX && !sheet.rail(middleOf(a, b))) {
         offer({ what: 'middle', edge: [a, b] }, ...project(middleOf(a, b)), reach);
       }
     }
@@ -265,16 +265,25 @@ export class Easel {
     } else desk.choose(gx, gy);
   }
 
-  /** A corner at the middle of the map, for those who draw without a pointer. */
-  addHere(): void {
-    const { clientWidth, clientHeight } = this.#map.getCanvas();
-    this.#desk.add(this.#snapped(clientWidth / 2, clientHeight / 2, false).spot);
+  /** A touch at this point of the screen, for those who draw without a pointer. */
+  tapAt(clientX: number, clientY: number): void {
+    const box = this.#map.getCanvas().getBoundingClientRect();
+    const [x, y] = [clientX - box.left, clientY - box.top];
+    this.#tap({ id: 0, at: 0, x, y, touch: false, grip: null, mine: false, moved: false });
+    this.again();
+  }
+
+  /** So many pixels in units of the drawing's grid. */
+  units(pixels: number): number {
+    const { sheet } = this.#desk;
+    return sheet ? this.#meters(pixels) / sheet.frame.metersX : 0;
   }
 
   #hovered(x: number, y: number): void {
     const { tool } = this.#desk;
     const drawing = tool === 'draw' || tool === 'split' || tool === 'hole';
     this.#hover = drawing ? this.#snapped(x, y, false) : null;
+    this.#desk.aim(this.#hover?.spot ?? null);
     const grip = this.#gripAt(x, y, false);
     const cursor = grip ? (grip.what === 'middle' ? 'copy' : 'move') : tool === 'shape' ? 'pointer' : 'crosshair';
     this.#map.getCanvas().style.cursor = cursor;
@@ -312,7 +321,7 @@ export class Easel {
     const { tool } = this.#desk;
     if (tool !== 'draw' && tool !== 'split' && tool !== 'hole') this.#hover = null;
     const pen = sized(this.#live, view);
-    if (project && pen) paintLive(pen, this.#desk, project, view, this.#colours, this.#hover);
+    if (project && pen) paintLive(pen, this.#desk, project, view, this.#colours, this.#hover, this.#words);
   }
 }
 
@@ -342,6 +351,7 @@ function coloursOf(theme: Theme): Colours {
     accent: palette.accent,
     accentHalo: palette.accentHalo,
     text: palette.text,
+    plate: theme === 'light' ? '#ffffffe6' : '#12181fe6',
     gap: theme === 'light' ? '#8a5300' : '#f2bd62',
     wrong: theme === 'light' ? '#b3261e' : '#ff8a80',
     theirs: palette.hazard,

@@ -2,11 +2,21 @@ import { boxOf, edgesOf, holds, insideOf, ringsOf, type Area } from '../draw/are
 import type { desk as theDesk } from '../draw/desk.svelte';
 import { middleOf } from '../draw/drag';
 import type { FaceId } from '../draw/ground';
+import type { Sum } from '../draw/meter';
+import type { Fit } from '../draw/range';
+import { HALF } from '../draw/line';
 import { spotAt, type Spot } from '../draw/spot';
 import { MIDDLE_MIN_PX } from './easel';
 
 type Desk = typeof theDesk;
 export type Projection = (spot: Spot) => [number, number];
+
+/** What stands in an outline, and whether it holds as many as the Scheme asks. */
+export interface Words {
+  lines: readonly string[];
+  fit: Fit | null;
+}
+export type WordsOf = (id: FaceId, live?: { area: Area; sum: Sum }) => Words;
 
 export interface Colours {
   line: string;
@@ -15,6 +25,8 @@ export interface Colours {
   accent: string;
   accentHalo: string;
   text: string;
+  /** What words stand on. */
+  plate: string;
   gap: string;
   wrong: string;
   theirs: string;
@@ -35,11 +47,12 @@ interface Screened {
   seen: boolean;
 }
 
-interface Label {
+interface Label extends Words {
   at: [number, number];
-  lines: readonly string[];
   /** How wide the outline is. */
   width: number;
+  /** Written before others, whatever the room. */
+  first: boolean;
 }
 
 function screened(area: Area, project: Projection, view: View): Screened {
@@ -90,9 +103,9 @@ export function paintStill(
   project: Projection,
   view: View,
   colours: Colours,
-  words: (id: FaceId) => readonly string[],
+  words: WordsOf,
 ): void {
-  const { sheet, preview, selected } = desk;
+  const { sheet, preview, halves, selected } = desk;
   if (!sheet) return;
   const changed = new Set(desk.changed);
   const labels: Label[] = [];
@@ -100,7 +113,7 @@ export function paintStill(
   for (const { path } of gaps) hatch(pen, path, colours.gap, view);
   const all = new Path2D();
   for (const [id, area] of sheet.ground.faces) {
-    if (preview?.faces.has(id)) continue;
+    if (preview?.faces.has(id) || halves?.faces.has(id)) continue;
     const face = screened(area, project, view);
     if (!face.seen) continue;
     if (id === selected || changed.has(id)) {
@@ -111,13 +124,17 @@ export function paintStill(
     }
     all.addPath(face.path);
     const inside = face.width >= WORDS_MIN_PX ? wordsPlace(area) : null;
-    if (inside) labels.push({ at: project(spotAt(...inside)), lines: words(id), width: face.width });
+    if (inside) {
+      const first = id === selected || changed.has(id);
+      labels.push({ at: project(spotAt(...inside)), ...words(id), width: face.width, first });
+    }
   }
   stroke(pen, all, colours.line, 2, colours.halo);
   stroke(pen, screened(sheet.outline, project, view).path, colours.parent, 2.6);
   for (const { path } of gaps) stroke(pen, path, colours.gap, 1.6);
   const chosen = selected === null ? undefined : sheet.ground.faces.get(selected);
-  if (chosen && !preview) stroke(pen, screened(chosen, project, view).path, colours.accent, 3, colours.accentHalo);
+  if (chosen && !preview && !halves)
+    stroke(pen, screened(chosen, project, view).path, colours.accent, 3, colours.accentHalo);
   pen.setLineDash([7, 5]);
   for (const area of desk.theirAreas) stroke(pen, screened(area, project, view).path, colours.theirs, 3, colours.halo);
   pen.setLineDash([]);
@@ -137,30 +154,34 @@ function wordsPlace(area: Area): [number, number] | null {
 }
 
 const LINE_PX = 16;
+const PAD_PX = 5;
 
-/** The last line, the figure, always; those before it where the outline has room and no other words stand. */
+/** On a plate of its own, lest it be lost among the words of the map. The figure, the last line, always; the name where there is room. */
 function write(pen: CanvasRenderingContext2D, labels: readonly Label[], colours: Colours): void {
   pen.textAlign = 'center';
   pen.textBaseline = 'middle';
-  pen.lineJoin = 'round';
-  pen.strokeStyle = colours.halo;
-  pen.fillStyle = colours.text;
-  pen.lineWidth = 3.5;
   const taken: { x0: number; x1: number; y0: number; y1: number }[] = [];
-  for (const { at, lines, width } of labels) {
+  for (const { at, lines, fit, width } of [...labels].sort((a, b) => Number(b.first) - Number(a.first))) {
     const [x, y] = at;
     pen.font = `600 12px ${FONT}`;
     const wide = Math.max(...lines.map((line) => pen.measureText(line).width));
     const short = wide > width - 8 ? lines.slice(-1) : lines;
-    const half = (short === lines ? wide : pen.measureText(lines.at(-1) ?? '').width) / 2;
-    const box = { x0: x - half, x1: x + half, y0: y - short.length * 8, y1: y + short.length * 8 };
+    const half = (short === lines ? wide : pen.measureText(lines.at(-1) ?? '').width) / 2 + PAD_PX;
+    const tall = (short.length * LINE_PX) / 2 + 2;
+    const box = { x0: x - half, x1: x + half, y0: y - tall, y1: y + tall };
     if (taken.some((one) => one.x0 < box.x1 && box.x0 < one.x1 && one.y0 < box.y1 && box.y0 < one.y1)) continue;
     taken.push(box);
+    const wrong = fit !== null && fit !== 'within';
+    pen.fillStyle = colours.plate;
+    pen.fillRect(box.x0, box.y0, 2 * half, 2 * tall);
+    pen.strokeStyle = wrong ? colours.gap : colours.line;
+    pen.lineWidth = wrong ? 2 : 1;
+    pen.strokeRect(box.x0, box.y0, 2 * half, 2 * tall);
     short.forEach((line, n) => {
-      pen.font = `${n === short.length - 1 ? 400 : 600} 12px ${FONT}`;
-      const level = y + (n - (short.length - 1) / 2) * LINE_PX;
-      pen.strokeText(line, x, level);
-      pen.fillText(line, x, level);
+      const figure = n === short.length - 1;
+      pen.font = `${figure && !wrong ? 400 : 600} 12px ${FONT}`;
+      pen.fillStyle = figure && wrong ? colours.gap : colours.text;
+      pen.fillText(line, x, y + (n - (short.length - 1) / 2) * LINE_PX);
     });
   }
 }
@@ -202,8 +223,9 @@ export function paintLive(
   view: View,
   colours: Colours,
   hover: { spot: Spot; snapped: boolean } | null,
+  words: WordsOf,
 ): void {
-  const { sheet, preview, selected } = desk;
+  const { sheet, preview, halves, selected } = desk;
   if (!sheet) return;
   const wrong = !!preview?.reason;
   for (const [id, area] of preview?.faces ?? []) {
@@ -215,10 +237,26 @@ export function paintLive(
     pen.globalAlpha = 1;
     stroke(pen, path, wrong ? colours.wrong : id === selected ? colours.accent : colours.line, 2.6, colours.accentHalo);
   }
+  const labels: Label[] = [];
+  for (const [id, area] of halves?.faces ?? []) {
+    const sum = halves?.sums.get(id);
+    if (!area || !sum) continue;
+    const { path, width } = screened(area, project, view);
+    pen.globalAlpha = id === HALF ? 0.1 : 0.22;
+    pen.fillStyle = colours.accent;
+    pen.fill(path, 'evenodd');
+    pen.globalAlpha = 1;
+    stroke(pen, path, colours.accent, 2.6, colours.accentHalo);
+    const inside = wordsPlace(area);
+    const said = words(id, { area, sum });
+    if (inside)
+      labels.push({ ...said, lines: said.lines.slice(-1), at: project(spotAt(...inside)), width, first: true });
+  }
   const area = selected === null ? undefined : (preview?.faces.get(selected) ?? sheet.ground.faces.get(selected));
   if (area && desk.tool === 'shape') handles(pen, desk, area, project, view, colours);
   if (preview?.snapped.on) ring(pen, project(preview.snapped.spot), colours);
   drawnLine(pen, desk, project, colours, hover);
+  write(pen, labels, colours);
   const at = desk.refused?.at ?? null;
   if (at !== null) mark(pen, project(at), colours.wrong, colours);
 }

@@ -67,6 +67,18 @@ export function drawable(me: Me, place: Place, above: readonly number[]): PlaceK
   return below(place.properties.kind, levels).filter((kind) => kind !== 'building' && (draws?.includes(kind) ?? true));
 }
 
+/** On whose desk this place's own outline is drawn, beside its neighbours'; null where the reader may not. */
+export function redrawable(me: Me, place: Place, above: readonly number[]): number | null {
+  const { kind, parents, effective_to } = place.properties;
+  const reach = reachOf(me, 'place_draw');
+  if (effective_to || kind === 'building' || reach === 'none' || reach === null) return null;
+  if (reach !== 'all' && !reaches(me, place.id, above)) return null;
+  if (!(kindsOf(me, 'place_draw')?.includes(kind) ?? true)) return null;
+  const levels = me.scheme.levels?.map((level) => level.kind) ?? null;
+  const home = Object.entries(parents ?? {}).find(([parent]) => below(parent as PlaceKind, levels).includes(kind));
+  return home?.[1] ?? null;
+}
+
 export function whyNotHandOver(me: Me, place: number, above: readonly number[]): 'role' | 'ground' | null {
   const reach = reachOf(me, 'post_manage');
   if (reach === 'none' || reach === null) return 'role';

@@ -2,7 +2,8 @@ import 'fake-indexeddb/auto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Problem, type Reshape } from '../api';
 import { wipeDrawing } from './kept';
-import { asGeoJson, draftId, dropDraft, flush, keepDraft, keptDraft, post, waiting, withdraw } from './outbox';
+import { clearOut, draftId, drawer, keepGround, keepMe, keptGround, keptMe, wipePersonal } from './drawer';
+import { asGeoJson, dropDraft, flush, keepDraft, keptDraft, keptDrafts, post, waiting, withdraw } from './outbox';
 
 const ME = 7;
 const body = (id: number): Reshape => ({
@@ -34,6 +35,7 @@ const sending = (parent: number, key: string) => ({
   title: `${parent}`,
   at: 0,
   body: body(parent),
+  base: [],
 });
 const keys = async () => (await waiting(ME)).map(({ key }) => key);
 
@@ -42,7 +44,7 @@ afterEach(() => wipeDrawing());
 describe('a draft', () => {
   it('is there again after a reload, until it is dropped', async () => {
     const id = draftId(ME, 1, 'micro_grid');
-    await keepDraft({ id, account: ME, at: 5, body: body(1) });
+    await keepDraft({ id, account: ME, at: 5, title: '甲', body: body(1), base: [] });
     expect((await keptDraft(id))?.body).toEqual(body(1));
     await dropDraft(id);
     expect(await keptDraft(id)).toBeUndefined();
@@ -54,9 +56,40 @@ describe('a draft', () => {
   });
 });
 
+describe('the drawer', () => {
+  const ground = (parent: number) => ({
+    parent: { id: parent },
+    kind: 'micro_grid',
+    children: [],
+    buildings: [],
+    compounds: [],
+  });
+  const loaded = (parent: number) => ground(parent) as unknown as Parameters<typeof keepGround>[1];
+  const me = { account: { id: ME, name: 'worker' } } as Parameters<typeof keepMe>[0];
+
+  it('gives back who was here and the last grounds, and no more than a few of them', async () => {
+    await keepMe(me);
+    for (let parent = 1; parent <= 7; parent++) await keepGround(draftId(ME, parent, 'micro_grid'), loaded(parent));
+    expect((await keptMe())?.account.id).toBe(ME);
+    expect(await (await drawer()).count('grounds')).toBe(4);
+  });
+
+  it('forgets the person and the ground when the server does not know them, and keeps the drawing', async () => {
+    const id = draftId(ME, 1, 'micro_grid');
+    await keepMe(me);
+    await keepGround(id, loaded(1));
+    await keepDraft({ id, account: ME, at: 5, title: '甲', body: body(1), base: [] });
+    await post(sending(2, 'b'));
+    await wipePersonal();
+    expect([await keptMe(), await keptGround(id)]).toEqual([undefined, undefined]);
+    expect((await keptDrafts(ME)).length).toBe(1);
+    expect(await keys()).toEqual(['b']);
+  });
+});
+
 describe('the outbox', () => {
   it('takes the draft’s place in one step', async () => {
-    await keepDraft({ id: draftId(ME, 1, 'micro_grid'), account: ME, at: 5, body: body(1) });
+    await keepDraft({ id: draftId(ME, 1, 'micro_grid'), account: ME, at: 5, title: '甲', body: body(1), base: [] });
     await post(sending(1, 'a'));
     expect(await keptDraft(draftId(ME, 1, 'micro_grid'))).toBeUndefined();
     expect(await keys()).toEqual(['a']);
@@ -111,7 +144,9 @@ describe('the outbox', () => {
   it('is another’s who signs in on the same device, and is gone when its owner leaves', async () => {
     await post(sending(1, 'a'));
     expect(await waiting(ME + 1)).toEqual([]);
-    await wipeDrawing();
+    await clearOut(ME + 1);
+    expect(await keys()).toEqual(['a']);
+    await clearOut(ME);
     expect(await keys()).toEqual([]);
   });
 });

@@ -1,82 +1,31 @@
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { asProblem, type Problem, type Reshape } from '../api';
-import { DRAWING } from './kept';
+import { drawer, type KeptDraft, type Sending } from './drawer';
 
 /**
  * What is drawn survives a reload, a crash and a lost network: drafts are kept as they grow, and what was saved without a
- * network waits here in order. It belongs to whoever is signed in on this device and goes when they leave.
+ * network waits here in order.
  */
 
-/** A drawing in progress 草稿, one for each parent and kind. */
-export interface KeptDraft {
-  id: string;
-  account: number;
-  at: number;
-  /** What would be sent now. */
-  body: Reshape;
-}
-
-/** A finished drawing on its way to the server. */
-export interface Sending {
-  /** Its place in the row. */
-  seq: number;
-  /** The same on every try, so that the server carries it out once. */
-  key: string;
-  account: number;
-  draft: string;
-  title: string;
-  at: number;
-  body: Reshape;
-  /** Refused: it waits for the person who drew it to decide. */
-  held: { code: string; status: number; detail: string | null } | null;
-}
-
-interface Schema extends DBSchema {
-  drafts: { key: string; value: KeptDraft };
-  outbox: { key: number; value: Sending };
-}
-
-const VERSION = 1;
-
-export const draftId = (account: number, parent: number, kind: string): string => `${account}/${parent}/${kind}`;
-
-let opening: Promise<IDBPDatabase<Schema>> | null = null;
-
-function database(): Promise<IDBPDatabase<Schema>> {
-  const fresh = () => {
-    opening = null;
-  };
-  opening ??= openDB<Schema>(DRAWING, VERSION, {
-    upgrade(db) {
-      db.createObjectStore('drafts', { keyPath: 'id' });
-      db.createObjectStore('outbox', { keyPath: 'seq', autoIncrement: true });
-    },
-    // Somebody signs out, here or in another tab: what is held open must not stand in the way of the wipe.
-    blocking(_current, _blocked, event) {
-      (event.target as IDBDatabase).close();
-      fresh();
-    },
-    terminated: fresh,
-  });
-  opening.catch(fresh);
-  return opening;
-}
-
 export async function keepDraft(draft: KeptDraft): Promise<void> {
-  await (await database()).put('drafts', draft);
+  await (await drawer()).put('drafts', draft);
 }
 
 export async function keptDraft(id: string): Promise<KeptDraft | undefined> {
-  return (await database()).get('drafts', id);
+  return (await drawer()).get('drafts', id);
+}
+
+/** Drawings of this account that were never finished. */
+export async function keptDrafts(account: number): Promise<KeptDraft[]> {
+  return (await (await drawer()).getAll('drafts')).filter((one) => one.account === account);
 }
 
 export async function dropDraft(id: string): Promise<void> {
-  await (await database()).delete('drafts', id);
+  await (await drawer()).delete('drafts', id);
 }
 
 /** Finished: the draft becomes a sending in one step, so that a crash between leaves one of them, never none or both. */
 export async function post(sending: Omit<Sending, 'seq' | 'held'>): Promise<void> {
-  const db = await database();
+  const db = await drawer();
   const act = db.transaction(['drafts', 'outbox'], 'readwrite', { durability: 'strict' });
   // The store gives the number.
   await act.objectStore('outbox').add({ ...sending, held: null } as Sending);
@@ -86,12 +35,12 @@ export async function post(sending: Omit<Sending, 'seq' | 'held'>): Promise<void
 
 /** What this account has in the row, oldest first. */
 export async function waiting(account: number): Promise<Sending[]> {
-  return (await (await database()).getAll('outbox')).filter((one) => one.account === account);
+  return (await (await drawer()).getAll('outbox')).filter((one) => one.account === account);
 }
 
 /** The person decided: it is not to be sent any more. */
 export async function withdraw(seq: number): Promise<void> {
-  await (await database()).delete('outbox', seq);
+  await (await drawer()).delete('outbox', seq);
 }
 
 export type Flushed = 'done' | 'offline' | 'signed_out';
@@ -104,7 +53,7 @@ const later = ({ status }: Problem): boolean => status === 0 || status === 408 |
  * drawn on top of that. A lost network or an ended session leaves all as it is.
  */
 export async function flush(account: number, send: (body: Reshape, key: string) => Promise<unknown>): Promise<Flushed> {
-  const db = await database();
+  const db = await drawer();
   const held = new Set<string>();
   for (const sending of await waiting(account)) {
     if (sending.held || held.has(sending.draft)) {

@@ -1,10 +1,13 @@
 import { reshaping } from '../api';
-import { flush, waiting, withdraw, type Sending } from './outbox';
+import type { KeptDraft, Sending } from './drawer';
+import { flush, keptDrafts, waiting, withdraw } from './outbox';
 import { session } from './session.svelte';
 
 /** What was drawn without a network, on its way: sent when there is one, held where the server refused. */
 class Outgoing {
   rows = $state.raw<readonly Sending[]>([]);
+  /** Begun and not finished. */
+  drafts = $state.raw<readonly KeptDraft[]>([]);
   /** Grows whenever something reached the server, or was refused there. */
   sent = $state(0);
   #busy = false;
@@ -14,11 +17,11 @@ class Outgoing {
     if (account === undefined || this.#busy) return;
     this.#busy = true;
     try {
-      this.rows = await waiting(account);
-      if (this.rows.every(({ held }) => held)) return;
+      await this.look();
+      if (session.expired || this.rows.every(({ held }) => held)) return;
       const before = this.#moved();
-      if ((await flush(account, reshaping.reshape)) === 'signed_out') session.expire();
-      this.rows = await waiting(account);
+      if ((await alone(() => flush(account, reshaping.reshape))) === 'signed_out') session.expire();
+      await this.look();
       if (this.#moved() !== before) this.sent += 1;
     } catch {
       // Storage is forbidden on this device: nothing waits there.
@@ -31,7 +34,9 @@ class Outgoing {
 
   async look(): Promise<void> {
     const account = session.me?.account.id;
-    if (account !== undefined) this.rows = await waiting(account).catch(() => []);
+    if (account === undefined) return;
+    this.rows = await waiting(account).catch(() => []);
+    this.drafts = await keptDrafts(account).catch(() => []);
   }
 
   async withdraw(seq: number): Promise<void> {
@@ -39,5 +44,11 @@ class Outgoing {
     await this.look();
   }
 }
+
+/** Two tabs hold the same row; one of them sends it. */
+const alone = <T>(act: () => Promise<T>): Promise<T | null> =>
+  navigator.locks
+    ? navigator.locks.request('geju.outbox', { ifAvailable: true }, (lock) => (lock ? act() : null))
+    : act();
 
 export const outgoing = new Outgoing();

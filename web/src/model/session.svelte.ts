@@ -1,6 +1,7 @@
 import { asProblem, server, type Me, type Problem } from '../api';
 import { forget, remember, remembered } from '../text';
-import { wipeDrawing, wipeKept } from './kept';
+import { clearOut, keepMe, keptMe, wipePersonal } from './drawer';
+import { wipeKept } from './kept';
 import { live } from './live.svelte';
 
 /** Between tries to reach a server that does not answer at all. */
@@ -17,6 +18,8 @@ class Session {
   me = $state<Me | null>(null);
   /** Why starting failed. */
   problem = $state<Problem | null>(null);
+  /** Let in without a network, as who was here last; the server has not said so yet. */
+  unconfirmed = $state(false);
   /** Signed out while at work: the map stays, the dialog asks again. */
   expired = $state(false);
 
@@ -26,12 +29,19 @@ class Session {
       return;
     }
     try {
-      this.#enter(await server.me());
+      await this.#enter(await server.me());
     } catch (thrown) {
       const problem = asProblem(thrown);
       if (problem.signedOut) {
         forget(ENTERED);
+        await wipePersonal().catch(() => undefined);
         this.phase = 'out';
+        return;
+      }
+      const me = problem.unreached ? await keptMe().catch(() => undefined) : undefined;
+      if (me && !me.must_change_password) {
+        this.unconfirmed = true;
+        this.#let(me);
         return;
       }
       this.problem = problem;
@@ -49,52 +59,78 @@ class Session {
     // Somebody else at the same screen may see other things: nothing of the first may stay.
     if (before && before.account.id !== me.account.id) {
       wipeKept();
-      await wipeDrawing();
+      await this.#keep(me);
       location.reload();
-    } else this.#enter(me);
+    } else await this.#enter(me);
   }
 
   async signOut(): Promise<void> {
     await server.signOut();
     forget(ENTERED);
     wipeKept();
-    await wipeDrawing();
+    if (this.me) await clearOut(this.me.account.id).catch(() => undefined);
     live.accountChanged();
     location.reload();
   }
 
   async changePassword(old: string, next: string): Promise<void> {
     await server.changePassword(old, next);
-    if (this.me) this.#enter({ ...(await server.me()), must_change_password: false });
+    if (this.me) await this.#enter({ ...(await server.me()), must_change_password: false });
   }
 
   /** The extent and the head may have moved (a first import). */
   async refresh(): Promise<void> {
     try {
       const me = await server.me();
+      // Somebody else signed in in another tab while there was no network here.
+      if (this.unconfirmed && this.me?.account.id !== me.account.id) {
+        wipeKept();
+        await this.#keep(me);
+        location.reload();
+      }
+      this.unconfirmed = false;
       this.me = me;
     } catch (thrown) {
       if (asProblem(thrown).signedOut) this.expire();
     }
   }
 
+  /** Who they are and what lives on their ground leaves the device until they are known again; what they drew stays. */
   expire(): void {
-    if (this.phase === 'in') this.expired = true;
+    if (this.phase !== 'in') return;
+    this.expired = true;
+    void wipePersonal().catch(() => undefined);
   }
 
   get timeZone(): string {
     return this.me?.scheme.time_zone ?? 'Asia/Shanghai';
   }
 
-  #enter(me: Me): void {
+  async #enter(me: Me): Promise<void> {
+    this.unconfirmed = false;
+    await this.#keep(me);
+    this.#let(me);
+  }
+
+  #let(me: Me): void {
     this.me = me;
     this.expired = false;
     this.problem = null;
     this.phase = 'in';
     if (!me.must_change_password) live.start(me);
   }
+
+  /** So that the page opens again where there is no network; where storage is forbidden it does not. */
+  async #keep(me: Me): Promise<void> {
+    await keepMe(me).catch(() => undefined);
+  }
 }
 
 export const session = new Session();
 
-live.listen({ denied: () => session.expire() });
+live.listen({
+  denied: () => session.expire(),
+  restored: () => {
+    if (session.unconfirmed) void session.refresh();
+  },
+});

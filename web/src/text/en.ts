@@ -204,6 +204,10 @@ export const en: Text = {
     enter: 'Sign in',
     entering: 'Signing in…',
     leave: 'Sign out',
+    unsent:
+      '{n} drawings on this device were never sent and go when you sign out. You can stay and send or export them first.',
+    stay: 'Stay signed in',
+    leaveAll: 'Drop them and sign out',
     leaveFailed: 'Could not sign out: {why}',
     again: 'You were signed out',
     againText: 'Sign in again; the map stays where it is.',

@@ -6,7 +6,7 @@ use super::encoding::Coding;
 use super::problem::{self, Answered, Problem};
 use super::write::not_modified;
 use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use rust_embed::{EmbeddedFile, RustEmbed};
@@ -21,6 +21,9 @@ struct Dist;
 const INDEX: &str = "index.html";
 /// Names of built files carry a hash of their content: what has been fetched once never changes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// The service worker of the page. It lies among the assets and keeps the document above them: a browser lets it only where
+/// the server says so.
+const KEEPER: &str = "keeper.js";
 /// Endings of the forms that the build of the page lays beside a file, where they are smaller.
 const COMPRESSED: [(Coding, &str); 2] = [(Coding::Brotli, ".br"), (Coding::Gzip, ".gz")];
 /// The index is asked for each time, so that a new build is seen at once.
@@ -79,12 +82,16 @@ async fn asset(Path(file): Path<String>, headers: HeaderMap) -> Answered {
     let of_its_own = !COMPRESSED.iter().any(|(_, ending)| file.ends_with(ending));
     match Dist::get(&name).filter(|_| of_its_own) {
         // Only a hash in the name may promise that it never changes.
-        Some(found) => Ok(send(
-            &headers,
-            &name,
-            found,
-            if is_hashed(&file) { FOR_EVER } else { EACH_TIME },
-        )),
+        Some(found) => {
+            let keep = if is_hashed(&file) { FOR_EVER } else { EACH_TIME };
+            let mut answer = send(&headers, &name, found, keep);
+            if file == KEEPER {
+                answer
+                    .headers_mut()
+                    .insert("service-worker-allowed", HeaderValue::from_static("/"));
+            }
+            Ok(answer)
+        }
         None => Err(Problem::new(problem::NOT_FOUND, "there is no such file of the page")),
     }
 }

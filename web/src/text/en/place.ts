@@ -41,6 +41,11 @@ export const place: Text['place'] = {
   edit: 'Edit archive',
   ask: 'Count here',
   draw: 'Draw: {kind}',
+  redraw: 'Reshape',
+  split: 'Split in two',
+  oversized: '{n} households, more than the {most} allowed',
+  bringBack: 'Restore this outline',
+  bringBackOf: 'Restore the outline of {at}',
   whyNot: {
     role: 'Your post does not edit archives',
     duty: 'By the duty list your post does not edit: {kind}',

@@ -40,6 +40,11 @@ export const place = {
   edit: '修改档案',
   ask: '统计这里',
   draw: '划分{kind}',
+  redraw: '调整边界',
+  split: '切分成两块',
+  oversized: '{n} 户，超过规定的 {most} 户',
+  bringBack: '恢复此边界',
+  bringBackOf: '恢复 {at} 的边界',
   whyNot: {
     role: '您的岗位不能修改档案',
     duty: '按职责清单，您的岗位不修改{kind}',
