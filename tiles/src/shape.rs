@@ -1,6 +1,6 @@
 //! A shape kept ready for cutting: its vertices in world units, 8 bytes each, in one piece of memory.
 
-use crate::mercator::{Env, WorldPoint, project};
+use crate::mercator::{Env, WorldPoint, project, unproject};
 
 /// One ring of a polygon. An `Outer` begins a polygon, the `Hole`s after it are cut from it. Which way a ring runs
 /// and whether its first vertex is repeated at the end does not matter.
@@ -82,6 +82,16 @@ impl WorldShape {
         &self.points
     }
 
+    /// Each part's nodes as they went in, and whether it is a hole.
+    pub fn nodes(&self) -> impl Iterator<Item = (Vec<(i32, i32)>, bool)> {
+        let back = |part: &[WorldPoint]| part.iter().map(|p| unproject(*p)).collect();
+        self.parts().map(move |(part, hole)| (back(part), hole))
+    }
+
+    pub fn is_area(&self) -> bool {
+        self.kind == Kind::Polygon
+    }
+
     pub fn envelope(&self) -> Option<Env> {
         Env::around(self.points.iter())
     }
@@ -121,6 +131,9 @@ mod tests {
             .into();
         let got: Vec<_> = shape.parts().map(|(ring, hole)| (ring.to_vec(), hole)).collect();
         assert_eq!(got, want);
+        let nodes: Vec<_> = shape.nodes().collect();
+        assert_eq!(nodes, [(a.to_vec(), false), (b.to_vec(), true), (c.to_vec(), false)]);
+        assert!(shape.is_area());
         assert_eq!(WorldShape::polygon([a]).parts().count(), 1);
         assert_eq!(WorldShape::lines(Vec::<Vec<(i32, i32)>>::new()).parts().count(), 0);
         assert_eq!(WorldShape::of_points([]).envelope(), None);

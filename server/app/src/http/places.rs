@@ -1,5 +1,6 @@
 //! Places: found, read, drawn, amended, retired.
 
+mod barriers;
 mod confirm;
 pub(super) mod drawn;
 mod history;

@@ -7,7 +7,7 @@ use crate::command::{Order, Reshape};
 use crate::finding::{Finding, Refusal};
 use crate::people::Role;
 use crate::place::{Place, PlaceId};
-use crate::rules::{self, Drawing, Step, is_drawn_together, needs_review, too_many_vertices};
+use crate::rules::{self, Barrier, Drawing, Step, is_drawn_together, needs_review, too_many_vertices};
 use crate::scheme::Size;
 use crate::unit::{Meters, SquareMeters};
 use crate::world::{Parents, Placed, Tally, World};
@@ -37,18 +37,23 @@ pub struct Measured {
 
 /// What would be found in a gesture; changes nothing, and whatever would refuse it is a finding among the others.
 pub fn check_reshape(world: &World, order: &Order, wish: &Reshape) -> Judged {
-    judged(world, order, wish, true)
+    check_reshape_among(world, order, wish, &[])
 }
 
 /// The same without looking for what would put it right.
-pub fn judge_reshape(world: &World, order: &Order, wish: &Reshape) -> Judged {
-    judged(world, order, wish, false)
+pub fn judge_reshape(world: &World, order: &Order, wish: &Reshape, barriers: &[Barrier]) -> Judged {
+    judged(world, order, wish, barriers, false)
 }
 
-pub(super) fn judged(world: &World, order: &Order, wish: &Reshape, with_mends: bool) -> Judged {
+/// The same beside the rivers, railways and motorways that lie near: the map of places does not hold them.
+pub fn check_reshape_among(world: &World, order: &Order, wish: &Reshape, barriers: &[Barrier]) -> Judged {
+    judged(world, order, wish, barriers, true)
+}
+
+pub(super) fn judged(world: &World, order: &Order, wish: &Reshape, barriers: &[Barrier], with_mends: bool) -> Judged {
     let mut refusals = Vec::new();
     let steps = stitched(world, steps_of(world, order, wish, &mut refusals));
-    let drawing = Drawing::new(world, &order.warrant, order.at, steps);
+    let drawing = Drawing::new(world, &order.warrant, order.at, steps).among(barriers);
     let mut findings = judge(world, &drawing);
     let mends = if with_mends {
         mends(world, order, wish, &drawing, &findings)

@@ -68,7 +68,7 @@ pub(super) fn mends(
         })
     });
     let helps = |mend: &Mend| {
-        let after = judged(world, order, &mend.wish, false).findings;
+        let after = judged(world, order, &mend.wish, drawing.barriers(), false).findings;
         let left = |all: &[Finding], code: &str| all.iter().filter(|f| f.code == code).count();
         after.len() < findings.len() && after.iter().all(|f| left(&after, &f.code) <= left(findings, &f.code))
     };

@@ -13,7 +13,7 @@ mod steps;
 mod undo;
 
 pub use gestures::{merge_of, split_of, transfer_of};
-pub use judged::{Judged, Measured, check_place, check_reshape, judge_reshape, measured_now};
+pub use judged::{Judged, Measured, check_place, check_reshape, check_reshape_among, judge_reshape, measured_now};
 pub use mends::{Mend, Remedy};
 pub(crate) use place_findings::called;
 pub use place_findings::{FIRST_DAY, LAST_DAY, MAX_DRAWN_VERTICES, check_place_alone, tidy_findings};

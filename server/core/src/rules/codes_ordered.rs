@@ -2,6 +2,7 @@
 //! number; a new number out of order is told.
 
 use super::{Drawing, Rule};
+use crate::code::Code;
 use crate::decide::called;
 use crate::finding::Finding;
 use crate::world::Placed;
@@ -22,9 +23,18 @@ pub(super) fn judge(drawing: &Drawing<'_>, findings: &mut Vec<Finding>) {
             .world
             .scheme()
             .code_finding(place.kind(), place.id, code, parent.as_ref());
-        findings.extend(form.map(|f| Finding { severity, ..f }.at(placed.inner)));
-        let Some(above) = above else { continue };
-        let siblings = drawing.children(above.place.id, place.kind());
+        let siblings = above.map_or_else(Vec::new, |above| drawing.children(above.place.id, place.kind()));
+        let next = parent.and_then(|parent| next_free(drawing, placed, &parent, &siblings));
+        let advice = |usual: &str| {
+            next.as_ref()
+                .map_or_else(|| usual.to_owned(), |code| format!("{usual}; {code} is free"))
+        };
+        let form = form.map(|f| {
+            Finding { severity, ..f }
+                .at(placed.inner)
+                .mend(advice("number it as its level is numbered"))
+        });
+        findings.extend(form);
         if let Some(other) = siblings.into_iter().find(|other| out_of_order(placed, other)) {
             findings.push(
                 Finding::new(
@@ -39,10 +49,36 @@ pub(super) fn judge(drawing: &Drawing<'_>, findings: &mut Vec<Finding>) {
                 .places([place.id, other.place.id])
                 .at(placed.inner)
                 .path("code")
-                .mend("number from west to east and from north to south"),
+                .mend(advice("number from west to east and from north to south")),
             );
         }
     }
+}
+
+/// The number after the last one given in this parent. Numbers between may have belonged to places that were retired, and a code
+/// is never used again.
+fn next_free(drawing: &Drawing<'_>, placed: &Placed, parent: &Code, siblings: &[&Arc<Placed>]) -> Option<Code> {
+    let kind = placed.place.kind();
+    let digits = drawing.world.scheme().level(kind)?.code_digits?;
+    let width = digits
+        .checked_sub(parent.as_str().len())
+        .filter(|width| (1..=6).contains(width))?;
+    let given = siblings.iter().filter(|p| p.place.id != placed.place.id);
+    let last = given
+        .filter_map(|p| {
+            p.place
+                .code
+                .as_ref()?
+                .as_str()
+                .strip_prefix(parent.as_str())?
+                .parse::<u32>()
+                .ok()
+        })
+        .max()
+        .unwrap_or(0);
+    let next = format!("{parent}{:0width$}", last + 1);
+    let code = Code::new(&next).ok().filter(|_| next.len() == digits)?;
+    drawing.world.by_code(kind, &code).is_none().then_some(code)
 }
 
 /// Only what is out of order whichever direction is counted first: a later number wholly to the north-west of an earlier one.

@@ -1,6 +1,6 @@
 //! The map as a drawing would leave it, without copying the map.
 
-use super::{Rule, Strictness};
+use super::{Barrier, Rule, Strictness};
 use crate::finding::Severity;
 use crate::ground::{Envelope, LonLat, Outline};
 use crate::people::Warrant;
@@ -30,6 +30,7 @@ impl Step {
 pub struct Drawing<'a> {
     pub(super) world: &'a World,
     pub(super) warrant: &'a Warrant,
+    pub(super) barriers: &'a [Barrier],
     today: Date,
     steps: BTreeMap<PlaceId, Step>,
     /// The places in force afterwards.
@@ -47,6 +48,7 @@ impl<'a> Drawing<'a> {
         let mut drawing = Self {
             world,
             warrant,
+            barriers: &[],
             today: world.scheme().day_of(at),
             steps,
             after: BTreeMap::new(),
@@ -69,6 +71,15 @@ impl<'a> Drawing<'a> {
 
     pub(crate) fn warrant(&self) -> &'a Warrant {
         self.warrant
+    }
+
+    /// Beside these rivers, railways and motorways of the base map.
+    pub(crate) fn among(self, barriers: &'a [Barrier]) -> Self {
+        Self { barriers, ..self }
+    }
+
+    pub(crate) fn barriers(&self) -> &'a [Barrier] {
+        self.barriers
     }
 
     pub(crate) fn today(&self) -> Date {

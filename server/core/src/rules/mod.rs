@@ -1,9 +1,6 @@
 //! What a drawing is judged by: one file per rule, in the order in which people should hear them. Every rule looks at the map
 //! as it would stand afterwards, neighbours that move along included, and compares it with the map before: old untidiness is
 //! told and blocks nobody, new untidiness does.
-//!
-//! That no place runs across a river, a railway or a motorway is not judged: the base map lies in packed files, and the map
-//! in memory knows no barrier.
 
 mod building_in_one;
 mod codes_ordered;
@@ -15,10 +12,12 @@ mod inside_parent;
 mod needs_review;
 mod no_gap;
 mod no_overlap;
+mod not_across_barrier;
 mod outline_valid;
 mod size_in_range;
 
 pub use drawing::Drawing;
+pub use not_across_barrier::{Barrier, BarrierKind, BarrierShape};
 
 pub(crate) use drawing::Step;
 pub(crate) use in_jurisdiction::{may_draw, not_my_duty};
@@ -95,6 +94,7 @@ pub fn judge(drawing: &Drawing<'_>) -> Vec<Finding> {
         building_in_one::judge,
         size_in_range::judge,
         contiguous::judge,
+        not_across_barrier::judge,
         in_jurisdiction::judge,
         codes_unique::judge,
         codes_ordered::judge,

@@ -1,5 +1,6 @@
 /** What an import found, by code. In English the server says it itself. */
 export const findingsZh: Record<string, string> = {
+  across_barrier: '跨在河流、铁路或高速公路两侧',
   admin_level_missing: '没有标明行政级别',
   already_acknowledged: '这条预警已经有人确认',
   already_undone: '这次变更已经撤销过',
@@ -164,6 +165,7 @@ export const findingsZh: Record<string, string> = {
 
 /** How to mend it, where a clerk can, in the words of the page. */
 export const mendsZh: Record<string, string> = {
+  across_barrier: '以它为界，把另一侧划给那边的邻居',
   admin_level_missing: '在 OSM 中补上 admin_level',
   bad_coordinates: '经度、纬度两列都填，或都留空；写成十进制度，例如 118.7812',
   bad_geometry: '用导出它的软件重新导出一次',

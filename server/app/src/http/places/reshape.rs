@@ -7,6 +7,7 @@ use super::super::problem::{self, Answered, Problem};
 use super::super::sent::Sent;
 use super::super::write::{self, fresh_id, order};
 use super::super::{App, Shared, geojson};
+use super::barriers;
 use super::drawn::{self, Drawn};
 use crate::auth::Asker;
 use crate::ledger::{Denied, Rendered, Wish};
@@ -16,7 +17,7 @@ use axum::routing::post;
 use axum::{Extension, Json};
 use geju_core::change::Effect;
 use geju_core::command::Reshape;
-use geju_core::decide::{check_reshape, merge_of, split_of};
+use geju_core::decide::{check_reshape_among, merge_of, split_of};
 use geju_core::people::{Action, Reach};
 use geju_core::scheme::Size;
 use geju_core::{Archive, Command, Place, PlaceId, Placed, Refusal, Version, World};
@@ -162,7 +163,7 @@ async fn check(State(app): State<Shared>, Extension(asker): Extension<Asker>, as
         app.read(|world| {
             let drawn = drawn::read(&sent.value, world, &tongue)?;
             let order = order(&asker, Command::Reshape(Box::default()));
-            let judged = check_reshape(world, &order, &drawn.wish);
+            let judged = check_reshape_among(world, &order, &drawn.wish, &barriers::near(&app, &drawn.wish));
             let mut findings: Vec<Value> = Vec::new();
             for (name, problem) in drawn.unreadable {
                 findings.extend(problem.into_findings().into_iter().map(|mut f: Value| {
