@@ -1,6 +1,6 @@
 //! Places: found, read, drawn, amended, retired.
 
-mod barriers;
+pub(super) mod barriers;
 mod confirm;
 pub(super) mod drawn;
 mod history;

@@ -4,6 +4,7 @@ mod agree;
 mod analysts;
 mod batches;
 mod dice;
+mod drafts;
 mod file;
 mod golden;
 mod ground;

@@ -1,8 +1,8 @@
 //! What a draft would do to the map as it stands: before and after, and everything found in it.
 
 use super::super::asked::Tongue;
-use super::super::geojson;
-use super::super::places::{drawn, name_as_sent};
+use super::super::places::{barriers, drawn, name_as_sent};
+use super::super::{App, geojson};
 use super::super::problem::{self, Problem};
 use super::super::write::order;
 use crate::auth::Asker;
@@ -60,12 +60,12 @@ struct Drawn {
     geometry: Value,
 }
 
-pub fn judge(world: &World, reshape: &Value) -> Result<Judged, Problem> {
+pub fn judge(app: &App, world: &World, reshape: &Value) -> Result<Judged, Problem> {
     let tongue = tongue()?;
     let read = drawn::read(reshape, world, &tongue)?;
     // Judged by the map alone: who drew it and who reviews it are asked for their rights elsewhere.
     let order = order(&Asker::console(), Command::Reshape(Box::default()));
-    let judged = judge_reshape(world, &order, &read.wish);
+    let judged = judge_reshape(world, &order, &read.wish, &barriers::near(app, &read.wish));
     let mut unreadable = Vec::new();
     let mut findings = Vec::new();
     for (name, problem) in read.unreadable {

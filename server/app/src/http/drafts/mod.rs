@@ -177,7 +177,7 @@ fn judgement_of(app: &App, kept: &KeptDraft) -> Result<Judgement, Problem> {
 }
 
 fn judged_now(app: &App, reshape: &Value) -> Result<Judged, Problem> {
-    tokio::task::block_in_place(|| app.read(|world| judge(world, reshape)))
+    tokio::task::block_in_place(|| app.read(|world| judge(app, world, reshape)))
 }
 
 fn gesture_of(kept: &KeptDraft) -> Value {
