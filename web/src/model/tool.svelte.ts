@@ -1,4 +1,4 @@
-import type { Task } from '../draw/desk.svelte';
+import type { Task } from '../draw/task';
 
 /** Which tool lies open on the map; one at a time, for they share the pointer and the room. */
 export type ToolName = 'measure' | 'locate' | 'draw';
