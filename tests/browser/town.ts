@@ -292,6 +292,11 @@ export class Colleague {
     await this.#ask("/api/v1/places/merge", { method: "POST", body });
   }
 
+  /** Draws several places as one gesture. */
+  async reshape(body: unknown): Promise<void> {
+    await this.#ask('/api/v1/places/reshape', { method: 'POST', body: JSON.stringify(body) });
+  }
+
   rename(id: number, name: string): Promise<void> {
     return this.amend(id, { name });
   }
