@@ -471,7 +471,8 @@ class Desk {
       const kept = (await keptDraft(id)) ?? (held && { ...held, id });
       if (!kept) return;
       const { overtaken } = sheet.patchOf(kept.body);
-      const base = facesOf(kept.base, sheet);
+      // A draft that was sent and came back was drawn on what the server knows.
+      const base = kept.base.length ? facesOf(kept.base, sheet) : baseFaces(sheet);
       await this.#lay(sheet, base, drawnOn(base, kept.body, sheet), loaded);
       // Others drew beside it and not into it: both are there already.
       if (!overtaken) this.meeting = null;
