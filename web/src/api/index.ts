@@ -1,6 +1,9 @@
 export * from './bearer';
 export * from './feed';
 export * from './problem';
+export * as drafts from './drafts';
+export { DRAFT_STATES } from './drafts';
+export type { Draft, DraftAct, DraftState, DraftSummary, DraftTotals } from './drafts';
 export * as reshaping from './reshape';
 export type { Mend, Reshape, ShapeCheck, ShapeFinding, ShapeSaved, ShapeSum } from './reshape';
 export * as server from './server';

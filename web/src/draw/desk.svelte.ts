@@ -5,8 +5,8 @@ import { opened } from '../model/opened.svelte';
 import { session } from '../model/session.svelte';
 import type { DeskTool, Task } from '../model/tool.svelte';
 import { envelopeOf } from '../model/shape';
-import { areaFrom, doubledArea, edgesOf, holds, type Area } from './area';
-import { Drag, middleOf, type Grip, type Preview } from './drag';
+import { areaFrom, doubledArea, holds, type Area } from './area';
+import { Drag, type Grip, type Preview } from './drag';
 import {
   blockFor,
   filled,
@@ -27,8 +27,7 @@ import { baseFaces, drawnOn, facesOf, layOn, readAnew, sameUnits, whoChanged, ty
 import type { Faces } from './rebase';
 import { restored } from './restore';
 import { Sheet } from './sheet';
-import { sameBorder } from './planar';
-import { spotAt, xOf, yOf, type Spot } from './spot';
+import { spotAt, type Spot } from './spot';
 import type { GestureName } from './stack';
 import { uuid } from './uuid';
 
@@ -73,12 +72,7 @@ class Desk {
 
   readonly changed = $derived.by((): readonly FaceId[] => (this.tick >= 0 ? (this.sheet?.changed() ?? []) : []));
   /** Those of them whose ground is another: a neighbour that only gained a corner is left as it was. */
-  readonly moved = $derived(
-    this.changed.filter((id) => {
-      const [was, area] = [this.sheet?.base.get(id)?.area, this.sheet?.ground.faces.get(id)];
-      return !was || !area || !sameBorder(was, area);
-    }),
-  );
+  readonly moved = $derived(this.changed.filter((id) => this.sheet?.hasMoved(id)));
   readonly last = $derived(this.tick >= 0 ? (this.sheet?.stack.last ?? null) : null);
   readonly next = $derived(this.tick >= 0 ? (this.sheet?.stack.next ?? null) : null);
   /** What the selected outline holds, live while it is dragged. */
@@ -288,30 +282,6 @@ class Desk {
     if (!this.refused) this.corner = at;
   }
 
-  /** By keyboard: the next corner of the chosen outline, or the one before. */
-  step(by: 1 | -1): void {
-    const { sheet, selected, corner } = this;
-    const spots = (selected === null ? [] : (sheet?.ground.faces.get(selected) ?? [])).flat(2);
-    const at = corner === null ? (by > 0 ? -1 : 0) : spots.indexOf(corner);
-    this.corner = spots.at((at + by) % Math.max(1, spots.length)) ?? null;
-  }
-
-  /** By keyboard: the corner goes so many units east and north. */
-  nudge(dx: number, dy: number): void {
-    const { corner } = this;
-    if (corner === null || !this.grip({ what: 'corner', spot: corner }, xOf(corner), yOf(corner))) return;
-    this.drag(xOf(corner) + dx, yOf(corner) + dy, 0);
-    this.drop();
-  }
-
-  /** By keyboard: a corner between this one and the next. */
-  insertAfter(): void {
-    const { sheet, selected, corner } = this;
-    const edges = [...edgesOf((selected !== null && sheet?.ground.faces.get(selected)) || [])];
-    const edge = edges.find(([a]) => a === corner);
-    if (edge) this.insertAt(edge, middleOf(...edge));
-  }
-
   removeCorner(): void {
     const { sheet, corner } = this;
     if (!sheet || corner === null) return;
@@ -501,7 +471,8 @@ class Desk {
       const kept = (await keptDraft(id)) ?? (held && { ...held, id });
       if (!kept) return;
       const { overtaken } = sheet.patchOf(kept.body);
-      const base = facesOf(kept.base, sheet);
+      // A draft that was sent and came back was drawn on what the server knows.
+      const base = kept.base.length ? facesOf(kept.base, sheet) : baseFaces(sheet);
       await this.#lay(sheet, base, drawnOn(base, kept.body, sheet), loaded);
       // Others drew beside it and not into it: both are there already.
       if (!overtaken) this.meeting = null;

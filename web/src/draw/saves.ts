@@ -72,7 +72,8 @@ export class Saves {
         if (asProblem(thrown).status === 0 || asProblem(thrown).signedOut) throw thrown;
         return false;
       }
-      for (const id of before.keys()) sheet.lies(id, await now(id));
+      // What was made by the Change is gone with it.
+      for (const [id, area] of before) sheet.lies(id, area && (await now(id)));
     }
     return true;
   }

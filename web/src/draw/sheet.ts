@@ -5,7 +5,7 @@ import { innerPoint } from '../model/shape';
 import { areaFrom, edgesOf, geometryOf, holds, sameArea, type Area } from './area';
 import { inserted } from './gestures';
 import { Ground, type FaceId, type Patch } from './ground';
-import { liesOn, NEAR, type Edge } from './planar';
+import { liesOn, NEAR, sameBorder, type Edge } from './planar';
 import type { Counted } from './meter';
 import { Snapper } from './snap';
 import { Frame, type Spot } from './spot';
@@ -124,6 +124,12 @@ export class Sheet {
     return [...ids].filter((id) => !sameArea(this.base.get(id)?.area, this.ground.faces.get(id)));
   }
 
+  /** Is its ground another? A neighbour that only gained a corner lies as it lay. */
+  hasMoved(id: FaceId): boolean {
+    const [was, area] = [this.base.get(id)?.area, this.ground.faces.get(id)];
+    return !was || !area || !sameBorder(was, area);
+  }
+
   /** All that changed, as one reshape. */
   body(): Reshape {
     const body: Reshape = { places: [], create: [], retire: [], cause: null };
@@ -194,9 +200,11 @@ export class Sheet {
   /** The server has carried `body` out: what it says is how things are now, and new areas have their lasting numbers. */
   saved(body: Reshape, saved: ShapeSaved): void {
     for (const { id, as } of saved.created ?? []) this.#rename(String(as), String(id));
-    this.took(saved.places);
-    const told = new Set(saved.places.map(({ id }) => String(id)));
-    for (const place of saved.places) {
+    // The answer also tells of the parent and of places beyond it, that share a new corner: they do not lie on this sheet.
+    const own = saved.places.filter(({ id }) => this.base.has(String(id)) || this.ground.faces.has(String(id)));
+    this.took(own);
+    const told = new Set(own.map(({ id }) => String(id)));
+    for (const place of own) {
       const id = String(place.id);
       const area = this.base.get(id)?.area;
       if (area && !sameArea(area, this.ground.faces.get(id))) this.ground.put(id, area);

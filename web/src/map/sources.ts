@@ -61,7 +61,7 @@ export const POINT_NAMES = Object.keys(pointSources) as PointName[];
 export const pointSourceId = (name: PointName) => `${name}-points`;
 
 /** What is drawn over the map and is not of it: the selected place, the asked ground and what was counted there, the mask, a measured line. */
-export const SKETCHES = ['mask', 'selected', 'asked', 'counted', 'measure', 'self'] as const;
+export const SKETCHES = ['mask', 'selected', 'asked', 'counted', 'measure', 'compared', 'self'] as const;
 export type SketchName = (typeof SKETCHES)[number];
 
 /** Pictures of somebody else's map come by a way of their own: see pictures.ts. */

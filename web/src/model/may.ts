@@ -10,6 +10,7 @@ export const ACTIONS = [
   'reporter_read',
   'place_amend',
   'place_draw',
+  'draft_review',
   'hazard_write',
   'alert_write',
   'issue_report',

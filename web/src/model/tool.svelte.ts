@@ -17,7 +17,7 @@ export interface Task {
 }
 
 /** Which tool lies open on the map; one at a time, for they share the pointer and the room. */
-export type ToolName = 'measure' | 'locate' | 'draw';
+export type ToolName = 'measure' | 'locate' | 'draw' | 'review';
 
 class Tool {
   now = $state<ToolName | null>(null);

@@ -195,6 +195,7 @@ export const en: Text = {
     tilesFailed: 'Some tiles did not load; they will be tried again',
     picturesFailed: 'The external base map did not load; tried again every minute',
   },
+  review: { open: 'Drafts', count: '{n} to do' },
   session: {
     title: 'Sign in',
     name: 'User name',

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { adminEn } from './en/admin';
 import { drawEn } from './en/draw';
+import { reviewEn } from './en/review';
 import { takeEn } from './en/take';
 import { wallEn } from './en/wall';
 import { adminZh } from './zh/admin';
 import { drawZh } from './zh/draw';
+import { reviewZh } from './zh/review';
 import { takeZh } from './zh/take';
 import { wallZh } from './zh/wall';
 
@@ -19,6 +21,7 @@ describe.each([
   ['the administrator’s page', adminZh, adminEn],
   ['the export', takeZh, takeEn],
   ['the drawing desk', drawZh, drawEn],
+  ['the drafts', reviewZh, reviewEn],
 ])('the two text tables of %s', (_, zh, en) => {
   it('have the same keys and fill the same slots', () => {
     const english = new Map(sentences(en));

@@ -1,6 +1,7 @@
 import type { AddLayerObject } from 'maplibre-gl';
 import type { Palette } from '../palette';
 import { asked } from './asked';
+import { compared } from './compared';
 import { mask } from './mask';
 import { measure } from './measure';
 import { selected } from './selected';
@@ -12,5 +13,6 @@ export const sketches = (palette: Palette): AddLayerObject[] => [
   ...selected(palette),
   ...asked(palette),
   ...measure(palette),
+  ...compared(palette),
   ...self(palette),
 ];

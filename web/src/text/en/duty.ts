@@ -38,6 +38,7 @@ export const duty: Text['duty'] = {
     matters_read: 'See hazards, alerts and issues',
     reporter_read: 'See who reported an issue',
     place_draw: 'Draw, reshape and retire places',
+    draft_review: 'Review drafts of outlines',
     place_amend: 'Edit names and archives',
     hazard_write: 'Record and remove hazards',
     alert_write: 'Raise and close alerts',

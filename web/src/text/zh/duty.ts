@@ -36,6 +36,7 @@ export const duty = {
     matters_read: '看隐患、预警和问题',
     reporter_read: '看问题的上报人',
     place_draw: '绘制、调整和停用地块',
+    draft_review: '审核边界草案',
     place_amend: '修改名称和档案',
     hazard_write: '登记和消除隐患',
     alert_write: '发布和结束预警',

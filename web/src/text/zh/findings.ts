@@ -44,6 +44,8 @@ export const findingsZh: Record<string, string> = {
   expires_before_onset: '到期时间早于开始时间',
   feature_too_large: '这一条内容太大',
   forbidden: '没有这项权限',
+  needs_review: '这处改动要经过审核才能生效',
+  own_draft: '自己画的草案不能自己审核',
   gap_in_parent: '下级之间有空隙，没有铺满上级',
   holder_missing: '没有写明任职人',
   id_out_of_range: '编号超出范围',
