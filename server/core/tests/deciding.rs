@@ -31,7 +31,7 @@ fn ground_that_moves_takes_its_buildings_along() {
         ..Place::clone(&world.place(PlaceId(2)).unwrap().place)
     };
     let narrow = Place {
-        ground: Ground::Outline(outline(".A.\n...", 'A')),
+        ground: Ground::Outline(outline("...\n.A.", 'A')),
         ..Place::clone(&world.place(PlaceId(1)).unwrap().place)
     };
     carry_out(

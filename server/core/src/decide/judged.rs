@@ -5,6 +5,7 @@ use super::steps::{steps_of, stitched};
 use super::{check_place_alone, tidy_findings};
 use crate::command::{Order, Reshape};
 use crate::finding::{Finding, Refusal};
+use crate::partition::Nearness;
 use crate::people::Role;
 use crate::place::{Place, PlaceId};
 use crate::rules::{self, Barrier, Drawing, Step, is_drawn_together, needs_review, too_many_vertices};
@@ -52,7 +53,7 @@ pub fn check_reshape_among(world: &World, order: &Order, wish: &Reshape, barrier
 
 pub(super) fn judged(world: &World, order: &Order, wish: &Reshape, barriers: &[Barrier], with_mends: bool) -> Judged {
     let mut refusals = Vec::new();
-    let steps = stitched(world, steps_of(world, order, wish, &mut refusals));
+    let steps = stitched(world, steps_of(world, order, wish, &mut refusals), Nearness::Any);
     let drawing = Drawing::new(world, &order.warrant, order.at, steps).among(barriers);
     let mut findings = judge(world, &drawing);
     let mends = if with_mends {

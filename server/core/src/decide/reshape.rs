@@ -7,7 +7,7 @@ use crate::change::{Change, Effect, Revision};
 use crate::command::{Order, Reshape};
 use crate::finding::{Finding, Refusal, Severity};
 use crate::ground::{Envelope, Outline};
-use crate::partition;
+use crate::partition::{self, Nearness};
 use crate::place::{Place, PlaceKind};
 use crate::rules::{Drawing, NEEDS_REVIEW, Step};
 use crate::world::World;
@@ -28,15 +28,15 @@ pub(super) fn reshape(world: &World, order: &Order, wish: &Reshape) -> Result<Ve
     if !stale.is_empty() {
         return Err(Refusal::StalePlaces(stale));
     }
-    settle(world, order, steps)
+    settle(world, order, steps, Nearness::Any)
 }
 
 /// Judges steps and turns them into effects.
-fn settle(world: &World, order: &Order, steps: Vec<Step>) -> Result<Vec<Effect>, Refusal> {
+fn settle(world: &World, order: &Order, steps: Vec<Step>, nearness: Nearness) -> Result<Vec<Effect>, Refusal> {
     if steps.is_empty() {
         return Ok(Vec::new());
     }
-    let drawing = Drawing::new(world, &order.warrant, order.at, stitched(world, steps));
+    let drawing = Drawing::new(world, &order.warrant, order.at, stitched(world, steps, nearness));
     let findings = judge(world, &drawing);
     let is_right = |f: &&Finding| {
         matches!(
@@ -128,7 +128,8 @@ pub(super) fn take_back(world: &World, order: &Order, change: &Change) -> Result
         });
     }
     if blocking.is_empty() {
-        settle(world, order, steps)
+        // What comes back has the vertices it had; a neighbour's on its very edge opens nothing.
+        settle(world, order, steps, Nearness::Bending)
     } else {
         Err(Refusal::Broken(blocking))
     }

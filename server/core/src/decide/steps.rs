@@ -6,7 +6,7 @@ use crate::command::{Order, Reshape};
 use crate::finding::{Finding, Refusal};
 use crate::ground::{Ground, LonLat, Outline};
 use crate::id::Version;
-use crate::partition;
+use crate::partition::{self, Nearness};
 use crate::place::{Place, PlaceId, PlaceKind};
 use crate::rules::Step;
 use crate::world::{Placed, World};
@@ -132,7 +132,7 @@ fn sharers(kind: PlaceKind) -> &'static [PlaceKind] {
 
 /// Gives drawn outlines the vertices of the neighbours and ancestors whose edges they share, and those the new vertices of the
 /// drawn ones: a node on a shared edge exists in all its sharers.
-pub(super) fn stitched(world: &World, steps: Vec<Step>) -> Vec<Step> {
+pub(super) fn stitched(world: &World, steps: Vec<Step>, nearness: Nearness) -> Vec<Step> {
     let named: HashSet<PlaceId> = steps.iter().map(|s| s.after.id).collect();
     let outlined = |s: &Step| !s.after.is_retired() && s.after.ground.outline().is_some();
     let (mut drawn, rest): (Vec<Step>, Vec<Step>) = steps.into_iter().partition(outlined);
@@ -153,7 +153,7 @@ pub(super) fn stitched(world: &World, steps: Vec<Step>) -> Vec<Step> {
     let is_drawn = |n: usize| n < drawn.len();
     // Drawn edges take over what lies on them, then everybody takes over what was drawn.
     let around: Vec<LonLat> = all.iter().copied().flat_map(partition::vertices).collect();
-    let once = partition::noded_together(&all, &around, is_drawn);
+    let once = partition::noded_together(&all, &around, nearness, is_drawn);
     let first = latest(&all, &once);
     let made: Vec<LonLat> = drawn
         .iter()
@@ -163,7 +163,7 @@ pub(super) fn stitched(world: &World, steps: Vec<Step>) -> Vec<Step> {
             partition::moved_vertices(old, noded)
         })
         .collect();
-    let second = partition::noded_together(&first, &made, |_| true);
+    let second = partition::noded_together(&first, &made, nearness, |_| true);
     let noded: Vec<Option<Outline>> = latest(&first, &second)
         .into_iter()
         .zip(&all)

@@ -1,6 +1,6 @@
 //! Neighbours become one, 合并.
 
-use super::{all_noded, vertices, with_nodes};
+use super::{Nearness, all_noded, vertices};
 use crate::ground::overlay::{Combine, combine, is_tangled};
 use crate::ground::{InvalidOutline, LonLat, Outline};
 
@@ -52,7 +52,7 @@ pub fn merge(into: &Outline, others: &[&Outline]) -> Result<Outline, CannotMerge
     }
     let all: Vec<LonLat> = vertices(into).chain(others.iter().flat_map(|o| vertices(o))).collect();
     let plain = std::iter::once(into).chain(others.iter().copied()).cloned().collect();
-    let mut noded = all_noded(plain, &all).into_iter();
+    let mut noded = all_noded(plain, &all, Nearness::Any).into_iter();
     let Some(mut whole) = noded.next() else {
         return Err(CannotMerge::Nothing);
     };
@@ -75,7 +75,8 @@ pub fn merge(into: &Outline, others: &[&Outline]) -> Result<Outline, CannotMerge
         whole = joined;
         waiting.remove(at);
     }
-    Ok(with_nodes(&whole, &all).unwrap_or(whole))
+    let mut whole = all_noded(vec![whole], &all, Nearness::Straight);
+    whole.pop().ok_or(CannotMerge::Nothing)
 }
 
 /// The two as one, where that leaves fewer parts than they have apart.

@@ -10,7 +10,7 @@ mod transfer;
 pub(crate) use gap::left_over;
 pub use gap::{Gap, gap};
 pub use merge::{CannotMerge, merge};
-pub(crate) use nodes::noded_together;
+pub(crate) use nodes::{Nearness, noded_together};
 pub use nodes::{moved_vertices, same_ground, with_nodes};
 pub use split::{CannotSplit, Halves, MAX_LINE_VERTICES, split};
 pub(crate) use transfer::distance_to_shared;
@@ -29,8 +29,8 @@ pub(crate) fn edges(outline: &Outline) -> impl Iterator<Item = (LonLat, LonLat)>
 }
 
 /// These outlines with the spots that lie on their edges as vertices, the same on every edge that two of them share.
-fn all_noded(outlines: Vec<Outline>, nodes: &[LonLat]) -> Vec<Outline> {
-    let noded = noded_together(&outlines.iter().collect::<Vec<_>>(), nodes, |_| true);
+fn all_noded(outlines: Vec<Outline>, nodes: &[LonLat], nearness: Nearness) -> Vec<Outline> {
+    let noded = noded_together(&outlines.iter().collect::<Vec<_>>(), nodes, nearness, |_| true);
     noded
         .into_iter()
         .zip(outlines)

@@ -12,6 +12,28 @@ const ON_EDGE_STEPS: i128 = 1;
 
 /// An edge that was bent twice, each time within a step, is still the same edge to everybody.
 const SAME_STEPS: i128 = 2;
+/// Which spots are taken for vertices of an edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Nearness {
+    /// Those within a step of it.
+    Any,
+    /// Those on it: nothing bends.
+    Straight,
+    /// Those beside it: what lies on it opens nothing, and the edge keeps its vertices.
+    Bending,
+}
+
+impl Nearness {
+    /// Is a spot so many squared steps off, times the edge's length, one of them?
+    fn takes(self, off: i128) -> bool {
+        match self {
+            Nearness::Any => true,
+            Nearness::Straight => off == 0,
+            Nearness::Bending => off != 0,
+        }
+    }
+}
+
 /// More vertices than this within a hair's breadth of one edge, and not on it, are no border that anybody drew.
 const MAX_BENDS: usize = 500;
 
@@ -38,7 +60,9 @@ pub(super) fn along(a: LonLat, b: LonLat, p: LonLat) -> Option<i128> {
 /// The outline with those of the spots that lie on its edges as vertices; `None` where it gains none, or would not be sound
 /// with them.
 pub fn with_nodes(outline: &Outline, nodes: &[LonLat]) -> Option<Outline> {
-    noded_together(&[outline], nodes, |_| true).pop().flatten()
+    noded_together(&[outline], nodes, Nearness::Any, |_| true)
+        .pop()
+        .flatten()
 }
 
 /// An edge whichever way it is walked: the lesser end first.
@@ -54,6 +78,7 @@ fn edge(a: LonLat, b: LonLat) -> Edge {
 pub(crate) fn noded_together(
     outlines: &[&Outline],
     nodes: &[LonLat],
+    nearness: Nearness,
     asked: impl Fn(usize) -> bool,
 ) -> Vec<Option<Outline>> {
     let mut near = nodes.to_vec();
@@ -76,7 +101,7 @@ pub(crate) fn noded_together(
         }
     }
     loop {
-        let stops = Stops::of(outlines, &sharers, &near);
+        let stops = Stops::of(outlines, &sharers, &near, nearness);
         let mut unsound = Vec::new();
         let noded = outlines
             .iter()
@@ -101,7 +126,7 @@ pub(crate) fn noded_together(
 struct Stops(HashMap<Edge, Vec<LonLat>>);
 
 impl Stops {
-    fn of(outlines: &[&Outline], sharers: &BTreeMap<Edge, Vec<usize>>, near: &[LonLat]) -> Self {
+    fn of(outlines: &[&Outline], sharers: &BTreeMap<Edge, Vec<usize>>, near: &[LonLat], nearness: Nearness) -> Self {
         let mut own: Vec<Option<HashSet<LonLat>>> = vec![None; outlines.len()];
         let mut all = HashMap::new();
         for (&(a, b), sharing) in sharers {
@@ -110,12 +135,13 @@ impl Stops {
             while let Some((from, to)) = open.pop() {
                 let mut found = close_to(near, from, to);
                 // A vertex that a sharer has elsewhere stays where it is.
-                found.retain(|(_, _, p)| {
-                    sharing.iter().all(|&n| {
-                        !own[n]
-                            .get_or_insert_with(|| vertices(outlines[n]).collect())
-                            .contains(p)
-                    })
+                found.retain(|(off, _, p)| {
+                    nearness.takes(*off)
+                        && sharing.iter().all(|&n| {
+                            !own[n]
+                                .get_or_insert_with(|| vertices(outlines[n]).collect())
+                                .contains(p)
+                        })
                 });
                 let (straight, bent): (Vec<_>, Vec<_>) = found.into_iter().partition(|(off, ..)| *off == 0);
                 let mut taken: Vec<(i128, LonLat)> = straight.into_iter().map(|(_, far, p)| (far, p)).collect();
@@ -293,7 +319,7 @@ mod tests {
         let east = Outline::new(vec![vec![ring(notched), ring(hole)]]).unwrap();
         let nodes = [spot(10_001, 5_000), spot(9_999, 2_000)];
         assert!(with_nodes(&west, &nodes[..1]).is_some(), "alone it would bend");
-        let together = noded_together(&[&west, &east], &nodes, |_| true);
+        let together = noded_together(&[&west, &east], &nodes, Nearness::Any, |_| true);
         let [Some(west_noded), Some(east_noded)] = &together[..] else {
             panic!("both gain the other vertex: {together:?}");
         };

@@ -1,7 +1,7 @@
 //! One ground becomes two along a line, 分割.
 
 use super::nodes::along;
-use super::{edges, vertices, with_nodes};
+use super::{Nearness, edges, vertices, with_nodes};
 use crate::ground::overlay::{is_tangled, sliced};
 use crate::ground::{Envelope, InvalidOutline, LonLat, Outline};
 use std::collections::HashSet;
@@ -123,7 +123,7 @@ pub fn split(outline: &Outline, line: &[LonLat]) -> Result<Halves, CannotSplit> 
             at: middle,
         });
     }
-    // What cutting dropped from straight edges, and what it made, both sides have.
+    // What cutting dropped from straight edges is put back. Nothing bends here: the neighbours are not asked.
     let mut nodes: Vec<LonLat> = corners.into_iter().chain(line.iter().copied()).collect();
     nodes.extend(pieces.iter().flatten().flatten().copied());
     let mut outlines = Vec::with_capacity(pieces.len());
@@ -131,7 +131,7 @@ pub fn split(outline: &Outline, line: &[LonLat]) -> Result<Halves, CannotSplit> 
         let (sound, _) = Outline::mended(vec![piece]).map_err(CannotSplit::Unsound)?;
         outlines.push(sound);
     }
-    let outlines = super::all_noded(outlines, &nodes);
+    let outlines = super::all_noded(outlines, &nodes, Nearness::Straight);
     halves(outlines, &line).ok_or(CannotSplit::Touches { at: middle })
 }
 

@@ -1,6 +1,6 @@
 //! A piece of ground goes over to the neighbour, 划转.
 
-use super::{edges, noded_together, vertices};
+use super::{Nearness, edges, noded_together, vertices};
 use crate::ground::overlay::{Combine, combine, is_tangled};
 use crate::ground::{InvalidOutline, LonLat, Outline};
 use geo::ConvexHull;
@@ -74,7 +74,7 @@ pub fn transfer(from: &Outline, to: &Outline, piece: &Outline) -> Result<Transfe
 }
 
 fn noded<const N: usize>(outlines: [&Outline; N], nodes: &[LonLat]) -> [Outline; N] {
-    let mut gained = noded_together(&outlines, nodes, |_| true).into_iter();
+    let mut gained = noded_together(&outlines, nodes, Nearness::Any, |_| true).into_iter();
     outlines.map(|plain| gained.next().flatten().unwrap_or_else(|| plain.clone()))
 }
 
