@@ -105,7 +105,7 @@ export async function whoChanged(sheet: Sheet, ids: readonly FaceId[], children:
     try {
       const { items } = await server.history(Number(id), signal);
       const last = [...items].sort((a, b) => b.seq - a.seq)[0];
-      return { ...known, at: last?.at ?? known.at, who: last?.actor ?? null };
+      return { ...known, at: last?.at ?? known.at, who: last?.actor?.replace(/^account:/, '') ?? null };
     } catch (thrown) {
       asProblem(thrown);
       return { ...known, who: null };

@@ -66,8 +66,10 @@ class Reviewing {
 
   async open(id: number | null): Promise<void> {
     this.#abort?.abort();
+    // Read again it stays on screen meanwhile.
+    if (id !== this.id) this.draft = null;
     this.id = id;
-    this.draft = this.problem = null;
+    this.problem = null;
     if (id === null) return;
     const { signal } = (this.#abort = new AbortController());
     try {
