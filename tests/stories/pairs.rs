@@ -83,6 +83,9 @@ fn planted(client: &Client, pairs: usize) -> Vec<[Value; 2]> {
         .collect()
 }
 
+/// Whose drawing, what it was answered, and the ground each place should then have.
+type Outcome = (usize, u16, Vec<(u64, Value)>);
+
 /// What one hand sends, and the ground each place should then have.
 fn sent(client: &Client, pair: usize, hand: usize, places: &[Value; 2]) -> (u16, Vec<(u64, Value)>) {
     let own = |from: f64, to: f64| vec![(&places[hand], part(pair, from, to))];
@@ -159,7 +162,7 @@ fn pairs_on(first: &Client, second: &Client) {
     let all: Vec<usize> = (0..pairs).collect();
     for together in all.chunks(AT_ONCE) {
         let gate = std::sync::Barrier::new(together.len() * 2);
-        let outcomes: Vec<(usize, u16, Vec<(u64, Value)>)> = std::thread::scope(|scope| {
+        let outcomes: Vec<Outcome> = std::thread::scope(|scope| {
             let hands: Vec<_> = together
                 .iter()
                 .flat_map(|pair| [(*pair, 0), (*pair, 1)])

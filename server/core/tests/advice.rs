@@ -125,6 +125,8 @@ fn numbered(world: World) -> World {
         [freshness]
         archive_days = 90
         warn_days = 14
+        [draws]
+        [amends]
         [[levels]]
         kind = "grid"
         code_digits = 15
