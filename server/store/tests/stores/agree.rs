@@ -225,7 +225,7 @@ async fn a_database_is_refused_in_clear_words() {
     };
     ground.open().await.close().await;
     ground
-        .sql("UPDATE geju.meta SET value = value + 97 WHERE key = 'format'")
+        .sql("UPDATE geju.meta SET value = value + 96 WHERE key = 'format'")
         .await;
     let newer = AnyStore::open(&ground.spec, "main").await.expect_err("refused");
     assert!(
@@ -233,7 +233,7 @@ async fn a_database_is_refused_in_clear_words() {
         "{newer}"
     );
     ground
-        .sql("UPDATE geju.meta SET value = value - 97 WHERE key = 'format'")
+        .sql("UPDATE geju.meta SET value = value - 96 WHERE key = 'format'")
         .await;
     ground
         .sql(
