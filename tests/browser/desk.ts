@@ -1,5 +1,5 @@
-import { expect, type Page, type TestInfo } from "@playwright/test";
-import type { Colleague, Place } from "./town";
+import { expect, type Page, type TestInfo } from '@playwright/test';
+import type { Colleague, Place } from './town';
 
 /** The drawing desk, by mouse on a desk and by finger on a phone. */
 
@@ -7,52 +7,36 @@ export type LonLat = [number, number];
 type Ring = LonLat[];
 
 export const ringsOf = ({ geometry }: Place): Ring[] =>
-  geometry.type === "Polygon"
-    ? (geometry.coordinates as Ring[])
-    : (geometry.coordinates as Ring[][]).flat();
+  geometry.type === 'Polygon' ? (geometry.coordinates as Ring[]) : (geometry.coordinates as Ring[][]).flat();
 
 /** The outer rings' corners, each once. */
-export const cornersOf = (place: Place): LonLat[] =>
-  ringsOf(place).flatMap((ring) => ring.slice(1));
+export const cornersOf = (place: Place): LonLat[] => ringsOf(place).flatMap((ring) => ring.slice(1));
 
-export const same = ([a, b]: LonLat, [c, d]: LonLat): boolean =>
-  Math.abs(a - c) < 5e-8 && Math.abs(b - d) < 5e-8;
-export const has = (place: Place, spot: LonLat): boolean =>
-  cornersOf(place).some((one) => same(one, spot));
+export const same = ([a, b]: LonLat, [c, d]: LonLat): boolean => Math.abs(a - c) < 5e-8 && Math.abs(b - d) < 5e-8;
+export const has = (place: Place, spot: LonLat): boolean => cornersOf(place).some((one) => same(one, spot));
 
 /** Metres, near enough for a courtyard. */
 export const metres = ([a, b]: LonLat, [c, d]: LonLat): number =>
-  Math.hypot(
-    (a - c) * 111_320 * Math.cos((b * Math.PI) / 180),
-    (b - d) * 111_320,
-  );
+  Math.hypot((a - c) * 111_320 * Math.cos((b * Math.PI) / 180), (b - d) * 111_320);
 
 /** How far off a straight line between two corners a spot lies, in metres. */
 export function offEdge(spot: LonLat, a: LonLat, b: LonLat): number {
   const east = 111_320 * Math.cos((spot[1] * Math.PI) / 180);
   const [dx, dy] = [(b[0] - a[0]) * east, (b[1] - a[1]) * 111_320];
   const [px, py] = [(spot[0] - a[0]) * east, (spot[1] - a[1]) * 111_320];
-  const along = Math.min(
-    1,
-    Math.max(0, (px * dx + py * dy) / (dx * dx + dy * dy || 1)),
-  );
+  const along = Math.min(1, Math.max(0, (px * dx + py * dy) / (dx * dx + dy * dy || 1)));
   return Math.hypot(px - along * dx, py - along * dy);
 }
 
 export const offRing = (spot: LonLat, place: Place): number =>
-  Math.min(
-    ...ringsOf(place).flatMap((ring) =>
-      ring.slice(1).map((corner, at) => offEdge(spot, ring[at]!, corner)),
-    ),
-  );
+  Math.min(...ringsOf(place).flatMap((ring) => ring.slice(1).map((corner, at) => offEdge(spot, ring[at]!, corner))));
 
 export function holds(place: Place, [x, y]: LonLat): boolean {
   let inside = false;
   for (const ring of ringsOf(place)) {
     ring.slice(1).forEach(([bx, by], at) => {
       const [ax, ay] = ring[at]!;
-      if (ay > y !== by > y && x < ax + ((y - ay) / (by - ay)) * (bx - ax))
-        inside = !inside;
+      if (ay > y !== by > y && x < ax + ((y - ay) / (by - ay)) * (bx - ax)) inside = !inside;
     });
   }
   return inside;
@@ -65,10 +49,7 @@ export function insideOf(place: Place): LonLat {
   let off = 0;
   for (let i = 1; i < 12; i++) {
     for (let j = 1; j < 12; j++) {
-      const spot: LonLat = [
-        west + ((east - west) * i) / 12,
-        south + ((north - south) * j) / 12,
-      ];
+      const spot: LonLat = [west + ((east - west) * i) / 12, south + ((north - south) * j) / 12];
       const far = holds(place, spot) ? offRing(spot, place) : 0;
       if (far > off) [best, off] = [spot, far];
     }
@@ -82,18 +63,12 @@ export interface Quarter {
   children: Place[];
 }
 
-export const childrenOf = (
-  colleague: Colleague,
-  grid: Place,
-): Promise<Place[]> =>
+export const childrenOf = (colleague: Colleague, grid: Place): Promise<Place[]> =>
   colleague.places(`kind=micro_grid&parent=${grid.id}&geometry=full&limit=200`);
 
 /** The nth grid of the demo that has enough micro-grids for neighbours; each story draws on ground of its own. */
-export async function quarter(
-  colleague: Colleague,
-  nth: number,
-): Promise<Quarter> {
-  const grids = await colleague.places("kind=grid&geometry=full&limit=200");
+export async function quarter(colleague: Colleague, nth: number): Promise<Quarter> {
+  const grids = await colleague.places('kind=grid&geometry=full&limit=200');
   const fit: Quarter[] = [];
   for (const grid of grids) {
     const children = await childrenOf(colleague, grid);
@@ -101,8 +76,7 @@ export async function quarter(
     if (fit.length > nth) break;
   }
   const found = fit[nth];
-  if (!found)
-    throw new Error(`the demo has no ${nth + 1} grids of five micro-grids`);
+  if (!found) throw new Error(`the demo has no ${nth + 1} grids of five micro-grids`);
   return found;
 }
 
@@ -122,18 +96,17 @@ export class Desk {
     readonly page: Page,
     info: TestInfo,
   ) {
-    this.#phone = info.project.name === "phone";
+    this.#phone = info.project.name === 'phone';
   }
 
-  readonly tools = () => this.page.getByRole("toolbar", { name: "绘图工具" });
-  readonly tool = (name: string) => this.tools().getByRole("button", { name });
-  readonly button = (name: string | RegExp) =>
-    this.page.getByRole("button", { name });
+  readonly tools = () => this.page.getByRole('toolbar', { name: '绘图工具' });
+  readonly tool = (name: string) => this.tools().getByRole('button', { name });
+  readonly button = (name: string | RegExp) => this.page.getByRole('button', { name });
   readonly save = () => this.button(/^保存/);
 
   /** From the opened place, as anybody would: the button, then the tools. */
-  async open(url: string, place: Place, button = "调整边界"): Promise<void> {
-    await this.page.goto("about:blank");
+  async open(url: string, place: Place, button = '调整边界'): Promise<void> {
+    await this.page.goto('about:blank');
     await this.page.goto(`${url}/#place=${place.id}`);
     await this.button(button).click();
     await this.ready();
@@ -141,7 +114,7 @@ export class Desk {
 
   async ready(): Promise<void> {
     await expect(this.tools()).toBeVisible();
-    await expect(this.page.locator("canvas.easel").first()).toBeAttached();
+    await expect(this.page.locator('canvas.easel').first()).toBeAttached();
   }
 
   /** Brings a spot of the ground to where nothing lies over the map. */
@@ -151,10 +124,7 @@ export class Desk {
     const [x, y] = mercator(at);
     const world = WORLD_PX * 2 ** zoom;
     const [cx, cy] = [x + off[0]! / world, y + off[1]! / world];
-    this.#centre = [
-      cx * 360,
-      (Math.atan(Math.exp(-cy * 2 * Math.PI)) * 360) / Math.PI - 90,
-    ];
+    this.#centre = [cx * 360, (Math.atan(Math.exp(-cy * 2 * Math.PI)) * 360) / Math.PI - 90];
     this.#zoom = zoom;
     const [lon, lat] = this.#centre.map((value) => value.toFixed(DIGITS));
     await this.page.evaluate(
@@ -164,12 +134,8 @@ export class Desk {
     // The page writes the address anew, in fewer digits, once the map has come to rest there.
     await expect
       .poll(() => {
-        const [, told = ""] =
-          /map=[\d.]+\/([\d.]+)\//.exec(this.page.url()) ?? [];
-        return (
-          told.length < lat!.length &&
-          Math.abs(Number(told) - Number(lat)) < 2e-5
-        );
+        const [, told = ''] = /map=[\d.]+\/([\d.]+)\//.exec(this.page.url()) ?? [];
+        return told.length < lat!.length && Math.abs(Number(told) - Number(lat)) < 2e-5;
       })
       .toBe(true);
     await this.#painted();
@@ -178,10 +144,7 @@ export class Desk {
   /** Two frames later what was asked for is on the glass. */
   async #painted(): Promise<void> {
     await this.page.evaluate(
-      () =>
-        new Promise<void>((done) =>
-          requestAnimationFrame(() => requestAnimationFrame(() => done())),
-        ),
+      () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
     );
   }
 
@@ -191,10 +154,7 @@ export class Desk {
     const world = WORLD_PX * 2 ** this.#zoom;
     const [x, y] = mercator(spot);
     const [cx, cy] = mercator(this.#centre);
-    return [
-      size.width / 2 + (x - cx) * world,
-      size.height / 2 + (y - cy) * world,
-    ];
+    return [size.width / 2 + (x - cx) * world, size.height / 2 + (y - cy) * world];
   }
 
   async tap(spot: LonLat): Promise<void> {
@@ -212,17 +172,14 @@ export class Desk {
     });
     if (this.#phone) {
       const session = await this.page.context().newCDPSession(this.page);
-      const touch = (
-        type: "touchStart" | "touchMove" | "touchEnd",
-        at: LonLat[],
-      ) =>
-        session.send("Input.dispatchTouchEvent", {
+      const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', at: LonLat[]) =>
+        session.send('Input.dispatchTouchEvent', {
           type,
           touchPoints: at.map(([x, y]) => ({ x, y })),
         });
-      await touch("touchStart", [a]);
-      for (const at of steps) await touch("touchMove", [at]);
-      await touch("touchEnd", []);
+      await touch('touchStart', [a]);
+      for (const at of steps) await touch('touchMove', [at]);
+      await touch('touchEnd', []);
       await session.detach();
     } else {
       await this.page.mouse.move(...a);
@@ -234,13 +191,11 @@ export class Desk {
   }
 
   async changed(n: number): Promise<void> {
-    await expect(this.save()).toHaveText(
-      n === 0 ? /^\s*保存\s*$/ : new RegExp(`改动 ${n} 块`),
-    );
+    await expect(this.save()).toHaveText(n === 0 ? /^\s*保存\s*$/ : new RegExp(`改动 ${n} 块`));
   }
 
   async saved(): Promise<void> {
     await this.save().click();
-    await expect(this.page.getByText("已保存，现在生效。")).toBeVisible();
+    await expect(this.page.getByText('已保存，现在生效。')).toBeVisible();
   }
 }
