@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Me, Place } from '../api';
-import { below, reachOf, whyNotAmend, whyNotHandOver } from './may';
+import { below, reachOf, redrawable, whyNotAmend, whyNotHandOver } from './may';
 
 const me = (more: object): Me =>
   ({
@@ -28,6 +28,25 @@ describe('a button says why it cannot be pressed', () => {
     expect(reachOf(old, 'place_amend')).toBe('own');
     expect(whyNotHandOver(old, 5, [])).toBe('role');
     expect(reachOf(old, 'backup')).toBeNull();
+  });
+});
+
+describe('the desk on which a place’s own outline is drawn', () => {
+  const part = (kind: string, more: object = {}) => house({ kind, parents: { grid: 5, community: 4 }, ...more });
+  const drawer = me({
+    may: { place_draw: 'own' },
+    duties: { draws: ['micro_grid', 'compound'], amends: [] },
+    scheme: {},
+  });
+
+  it('is that of the place it is a part of, for who may draw there', () => {
+    expect(redrawable(drawer, part('micro_grid'), [5, 4])).toBe(5);
+    expect(redrawable(drawer, part('compound'), [5, 4])).toBe(4);
+    expect(redrawable(drawer, part('micro_grid'), [6])).toBeNull();
+    expect(redrawable(drawer, part('building'), [5])).toBeNull();
+    expect(redrawable(drawer, part('grid'), [5, 4])).toBeNull();
+    expect(redrawable(drawer, part('micro_grid', { effective_to: '2026-01-01' }), [5])).toBeNull();
+    expect(redrawable(me({ scheme: {} }), part('micro_grid'), [5])).toBeNull();
   });
 });
 
