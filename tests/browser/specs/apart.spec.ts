@@ -6,6 +6,9 @@ import { Colleague, expect, login, PASSWORD, test, type Place, type Town } from 
 
 /** Two people on one ground, and one person without a network: nothing drawn is lost, and nothing is saved over another's. */
 
+// Each opens the desk two or three times over, which takes its time where a processor draws.
+test.describe.configure({ timeout: 180_000 });
+
 const DAY_MS = 86_400_000;
 
 /** Corners inside the grid where micro-grids meet, with room around them, the roomiest first. */

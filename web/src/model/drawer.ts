@@ -75,7 +75,7 @@ interface Schema extends DBSchema {
   people: { key: string; value: KeptPerson };
 }
 
-const VERSION = 1;
+const VERSION = 2;
 /** So many grounds are kept, the last ones opened: each may be megabytes, and a worker has one or two. */
 const GROUNDS_MAX = 4;
 
@@ -95,8 +95,12 @@ export function drawer(): Promise<IDBPDatabase<Schema>> {
   };
   opening ??= openDB<Schema>(DRAWING, VERSION, {
     upgrade(db) {
-      for (const store of ['drafts', 'grounds', 'people'] as const) db.createObjectStore(store, { keyPath: 'id' });
-      db.createObjectStore('outbox', { keyPath: 'seq', autoIncrement: true });
+      for (const store of ['drafts', 'grounds', 'people'] as const) {
+        if (!db.objectStoreNames.contains(store)) db.createObjectStore(store, { keyPath: 'id' });
+      }
+      if (!db.objectStoreNames.contains('outbox')) {
+        db.createObjectStore('outbox', { keyPath: 'seq', autoIncrement: true });
+      }
     },
     // Somebody signs out, here or in another tab: what is held open must not stand in the way of the wipe.
     blocking(_current, _blocked, event) {
