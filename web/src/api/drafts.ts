@@ -58,7 +58,7 @@ export interface Draft extends DraftSummary {
 }
 
 const DOOR = '/api/v1/drafts';
-const match = (version: number) => ({ 'If-Match': `"${version}"` });
+const meant = (epoch: number, version: number) => ({ 'If-Match': `"${epoch}.${version}"` });
 
 export interface DraftBody {
   name: string;
@@ -69,8 +69,8 @@ export interface DraftBody {
 export const submit = (body: DraftBody, key: string) =>
   ask<Draft>(DOOR, { method: 'POST', body, headers: { 'Idempotency-Key': key } });
 
-export const amend = (id: number, version: number, body: DraftBody) =>
-  ask<Draft>(`${DOOR}/${id}`, { method: 'PUT', body, headers: match(version) });
+export const amend = (id: number, epoch: number, version: number, body: DraftBody) =>
+  ask<Draft>(`${DOOR}/${id}`, { method: 'PUT', body, headers: meant(epoch, version) });
 
 export const list = (
   query: { state?: DraftState; mine?: 'true'; limit: number; cursor?: string },
@@ -82,9 +82,10 @@ export const read = (id: number, signal: AbortSignal) => ask<Draft>(`${DOOR}/${i
 /** What somebody decides or says about a draft; answers the draft as it is then. */
 export const act = (
   { id, version }: DraftSummary,
+  epoch: number,
   what: 'accept' | 'return' | 'withdraw' | 'comments',
   body: { comment?: string; effective_on?: string; text?: string },
-) => ask<Draft>(`${DOOR}/${id}/${what}`, { method: 'POST', body, headers: match(version) });
+) => ask<Draft>(`${DOOR}/${id}/${what}`, { method: 'POST', body, headers: meant(epoch, version) });
 
 /** Whoever draws says so from time to time, and hears who else does. */
 export const present = (parent: number) =>

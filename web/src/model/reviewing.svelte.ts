@@ -80,13 +80,13 @@ class Reviewing {
   }
 
   /** Decides or says something; whoever was overtaken sees the draft as it is now. */
-  async act(what: Parameters<typeof drafts.act>[1], body: Parameters<typeof drafts.act>[2]): Promise<boolean> {
+  async act(what: Parameters<typeof drafts.act>[2], body: Parameters<typeof drafts.act>[3]): Promise<boolean> {
     const { draft } = this;
     if (!draft || this.busy) return false;
     this.busy = true;
     this.problem = null;
     try {
-      await drafts.act(draft, what, body);
+      await drafts.act(draft, session.me?.epoch ?? 1, what, body);
       await this.open(draft.id);
       return true;
     } catch (thrown) {
