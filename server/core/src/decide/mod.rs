@@ -12,7 +12,9 @@ mod undo;
 pub use mends::{Mend, Remedy};
 pub(crate) use place_findings::called;
 pub use place_findings::{FIRST_DAY, LAST_DAY, MAX_DRAWN_VERTICES, check_place, check_place_alone, tidy_findings};
-pub use reshape::{Judged, MAX_RESHAPED_PLACES, Measured, check_reshape, judge_reshape, measured_now, merge_of, split_of};
+pub use reshape::{
+    Judged, MAX_RESHAPED_PLACES, Measured, check_reshape, judge_reshape, measured_now, merge_of, split_of,
+};
 
 use crate::change::{CHANGE_SCHEMA, Cause, Change, Effect, Footprint};
 use crate::command::{Command, Order};
