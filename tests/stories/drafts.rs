@@ -74,7 +74,9 @@ fn collect(value: &Value, found: &mut Vec<Node>) {
 }
 
 fn moved(value: &Value, node: Node, by: i64) -> Value {
-    let Some(all) = value.as_array() else { return value.clone() };
+    let Some(all) = value.as_array() else {
+        return value.clone();
+    };
     match (all.first().and_then(Value::as_f64), all.get(1).and_then(Value::as_f64)) {
         (Some(lon), Some(lat)) if ((lon * 1e7).round() as i64, (lat * 1e7).round() as i64) == node => {
             json!([(node.0 + by) as f64 / 1e7, (node.1 + by) as f64 / 1e7])
@@ -154,7 +156,10 @@ fn versions(admin: &Client, reshape: &Value) -> Vec<u64> {
 
 fn drawn_on(reshape: &Value) -> Vec<u64> {
     let drawn = reshape["places"].as_array().expect("places");
-    drawn.iter().map(|p| p["version"].as_u64().expect("a version")).collect()
+    drawn
+        .iter()
+        .map(|p| p["version"].as_u64().expect("a version"))
+        .collect()
 }
 
 fn words(value: &Value) -> Vec<&str> {
@@ -172,7 +177,10 @@ fn what_a_worker_draws_is_in_force_by_a_reviewers_word() {
 
         let told = worker.post("/api/v1/places/reshape/check", &gesture).status(200).json();
         let findings = told["findings"].as_array().expect("findings");
-        let asked = findings.iter().find(|f| f["code"] == "needs_review").expect("told at the check");
+        let asked = findings
+            .iter()
+            .find(|f| f["code"] == "needs_review")
+            .expect("told at the check");
         assert_eq!(asked["severity"], "note");
         let refused = worker.post("/api/v1/places/reshape", &gesture).problem(403);
         assert_eq!(refused.code, "needs_review");
@@ -181,9 +189,17 @@ fn what_a_worker_draws_is_in_force_by_a_reviewers_word() {
         let feed = Feed::open(&community, None);
         feed.next_named("hello", SOON);
         let body = json!({ "name": "三号楼划入北片", "reshape": gesture });
-        let sent = worker.post_with("/api/v1/drafts", "Idempotency-Key", "d-1", &body).status(201);
-        let again = worker.post_with("/api/v1/drafts", "Idempotency-Key", "d-1", &body).status(201);
-        assert_eq!(sent.json(), again.json(), "the same request with the same key is one draft");
+        let sent = worker
+            .post_with("/api/v1/drafts", "Idempotency-Key", "d-1", &body)
+            .status(201);
+        let again = worker
+            .post_with("/api/v1/drafts", "Idempotency-Key", "d-1", &body)
+            .status(201);
+        assert_eq!(
+            sent.json(),
+            again.json(),
+            "the same request with the same key is one draft"
+        );
         let (draft, etag) = (sent.json(), sent.etag());
         assert_eq!(draft["state"], "submitted");
         assert_eq!(draft["by"]["mine"], true);
@@ -192,12 +208,24 @@ fn what_a_worker_draws_is_in_force_by_a_reviewers_word() {
         assert_eq!(draft["reshape"], gesture, "kept as it was sent");
         let (before, after) = (&draft["totals"]["before"], &draft["totals"]["after"]);
         for figure in ["buildings", "households", "shops", "people", "over_60"] {
-            assert!(before[figure].is_u64() && before[figure] == after[figure], "{figure} is conserved");
+            assert!(
+                before[figure].is_u64() && before[figure] == after[figure],
+                "{figure} is conserved"
+            );
         }
-        assert_eq!(draft["before"]["features"].as_array().expect("before").len(), drawn_on(&gesture).len());
-        assert_eq!(draft["after"]["features"][0]["geometry"], gesture["places"][0]["geometry"]);
+        assert_eq!(
+            draft["before"]["features"].as_array().expect("before").len(),
+            drawn_on(&gesture).len()
+        );
+        assert_eq!(
+            draft["after"]["features"][0]["geometry"],
+            gesture["places"][0]["geometry"]
+        );
         let event = feed.next_named("draft", SOON);
-        assert_eq!(event.data, json!({ "id": draft["id"], "state": "submitted", "version": 1 }));
+        assert_eq!(
+            event.data,
+            json!({ "id": draft["id"], "state": "submitted", "version": 1 })
+        );
 
         // Who may not draw sees none; who answers for other ground does not learn that it is there.
         for name in ["wall", "planner", "leader"] {
@@ -219,15 +247,30 @@ fn what_a_worker_draws_is_in_force_by_a_reviewers_word() {
         stranger.get(&format!("/api/v1/drafts/{}", draft["id"])).problem(404);
         stranger.post("/api/v1/drafts", &body).problem(403);
         worker
-            .post_with(&format!("/api/v1/drafts/{}/accept", draft["id"]), "If-Match", &etag, &json!({}))
+            .post_with(
+                &format!("/api/v1/drafts/{}/accept", draft["id"]),
+                "If-Match",
+                &etag,
+                &json!({}),
+            )
             .problem(403);
 
         // Returned with a reason, drawn again, accepted.
         let listed = community.get("/api/v1/drafts?state=submitted").status(200).json();
         assert_eq!(listed["drafts"].as_array().expect("drafts").len(), 1);
-        assert_eq!(words(&read(&community, &draft).0["may"]), ["accept", "return", "comment"]);
+        assert_eq!(
+            words(&read(&community, &draft).0["may"]),
+            ["accept", "return", "comment"]
+        );
         step(&community, &draft, "return", &etag, &json!({})).problem(422);
-        let returned = step(&community, &draft, "return", &etag, &json!({ "comment": "北门那户漏了" })).status(200);
+        let returned = step(
+            &community,
+            &draft,
+            "return",
+            &etag,
+            &json!({ "comment": "北门那户漏了" }),
+        )
+        .status(200);
         assert_eq!(returned.json()["state"], "returned");
         assert_eq!(returned.json()["comments"][0]["text"], "北门那户漏了");
         step(&community, &draft, "accept", &etag, &json!({})).problem(412);
@@ -235,10 +278,20 @@ fn what_a_worker_draws_is_in_force_by_a_reviewers_word() {
         assert_eq!(words(&mine["may"]), ["withdraw", "amend", "comment"]);
         assert_eq!(mine["comments"][0]["by"]["mine"], false);
         let path = format!("/api/v1/drafts/{}", draft["id"]);
-        worker.post(&format!("{path}/comments"), &json!({ "text": "已补上" })).status(201);
+        worker
+            .post(&format!("{path}/comments"), &json!({ "text": "已补上" }))
+            .status(201);
         let amended = worker.put(&path, &etag, &body).status(200);
         assert_eq!(amended.json()["state"], "submitted");
-        let accepted = step(&community, &draft, "accept", &amended.etag(), &json!({ "comment": "同意" })).status(200).json();
+        let accepted = step(
+            &community,
+            &draft,
+            "accept",
+            &amended.etag(),
+            &json!({ "comment": "同意" }),
+        )
+        .status(200)
+        .json();
         assert_eq!(accepted["state"], "in_force");
         let seq = accepted["change"].as_u64().expect("the Change it became");
         let after: Vec<u64> = drawn_on(&gesture).iter().map(|v| v + 1).collect();
@@ -246,13 +299,21 @@ fn what_a_worker_draws_is_in_force_by_a_reviewers_word() {
         let (kept, etag) = read(&worker, &draft);
         assert_eq!((&kept["state"], &kept["change"]), (&json!("in_force"), &json!(seq)));
         assert_eq!(kept["before"], draft["before"], "what was judged then is kept");
-        let said: Vec<&str> = kept["comments"].as_array().expect("comments").iter().filter_map(|c| c["text"].as_str()).collect();
+        let said: Vec<&str> = kept["comments"]
+            .as_array()
+            .expect("comments")
+            .iter()
+            .filter_map(|c| c["text"].as_str())
+            .collect();
         assert_eq!(said, ["北门那户漏了", "已补上", "同意"]);
         worker.put(&path, &etag, &body).problem(409);
         let changes = admin.get("/api/v1/changes?limit=1").ok().json();
         let change = &changes["items"][0];
         assert_eq!(change["actor"], "account:community");
-        assert_eq!(change["draft"], json!({ "id": draft["id"], "author": "account:worker" }));
+        assert_eq!(
+            change["draft"],
+            json!({ "id": draft["id"], "author": "account:worker" })
+        );
         assert_eq!(change["source"], "两栋楼之间的边界");
         eventually("the feed tells that it is in force", SOON, || {
             (feed.next_named("draft", SOON).data["state"] == "in_force").then_some(())
@@ -261,10 +322,16 @@ fn what_a_worker_draws_is_in_force_by_a_reviewers_word() {
         // A small correction goes straight through; whoever reviews needs nobody.
         let little = corner(&admin, grid, A_LITTLE);
         worker.post("/api/v1/places/reshape", &little).status(200);
-        community.post("/api/v1/places/reshape", &corner(&admin, grid, A_LOT)).status(200);
+        community
+            .post("/api/v1/places/reshape", &corner(&admin, grid, A_LOT))
+            .status(200);
 
         // A place alone is no way around it.
-        let place = &admin.every_place("micro_grid").into_iter().find(|p| p["properties"]["parents"]["grid"].as_u64() == Some(grid)).expect("one");
+        let place = &admin
+            .every_place("micro_grid")
+            .into_iter()
+            .find(|p| p["properties"]["parents"]["grid"].as_u64() == Some(grid))
+            .expect("one");
         let one = format!("/api/v1/places/{}", id_of(place));
         let etag = worker.get(&one).ok().etag();
         assert_eq!(worker.delete(&one, &etag).problem(403).code, "needs_review");
@@ -285,90 +352,126 @@ fn nobody_accepts_their_own_unless_the_city_says_so() {
         assert_eq!(words(&draft["may"]), ["return", "withdraw", "amend", "comment"]);
         let refused = step(&community, &draft, "accept", &etag, &json!({})).problem(403);
         assert_eq!(codes(&refused.whole["findings"]), ["own_draft"]);
-        assert_eq!(step(&street, &draft, "accept", &etag, &json!({})).status(200).json()["state"], "in_force");
+        assert_eq!(
+            step(&street, &draft, "accept", &etag, &json!({})).status(200).json()["state"],
+            "in_force"
+        );
         let (draft, etag) = submitted(&street, "街道自己的", &corner(&admin, grid, A_LOT));
-        assert_eq!(step(&street, &draft, "accept", &etag, &json!({})).status(200).json()["state"], "in_force");
+        assert_eq!(
+            step(&street, &draft, "accept", &etag, &json!({})).status(200).json()["state"],
+            "in_force"
+        );
     });
 }
 
 #[test]
 fn a_draft_on_ground_that_moved_meanwhile_stays_with_its_reviewer() {
-    each_store("a_draft_on_ground_that_moved_meanwhile_stays_with_its_reviewer", |ground| {
-        let server = reviewed(ground);
-        let (admin, worker, community) = (server.admin(), server.person("worker"), server.person("community"));
-        let grid = own_place(&worker);
-        let gesture = corner(&admin, grid, A_LOT);
-        let (draft, etag) = submitted(&worker, "边界调整", &gesture);
-        let first = &gesture["places"][0];
-        let renamed = json!({ "places": [{ "id": first["id"], "version": first["version"], "properties": { "name": "改了名" } }] });
-        admin.post("/api/v1/places/reshape", &renamed).status(200);
-        let (now, _) = read(&community, &draft);
-        assert_eq!(words(&now["may"]), ["return", "comment"], "{}", now["findings"]);
-        assert!(codes(&now["findings"]).contains(&"stale_place".to_owned()));
-        for day in [json!({}), json!({ "effective_on": "2027-06-01" })] {
-            let stale = step(&community, &draft, "accept", &etag, &day).problem(412);
-            assert_eq!(stale.whole["places"][0]["properties"]["name"], "改了名");
-        }
-        assert_eq!(read(&community, &draft).0["state"], "submitted");
+    each_store(
+        "a_draft_on_ground_that_moved_meanwhile_stays_with_its_reviewer",
+        |ground| {
+            let server = reviewed(ground);
+            let (admin, worker, community) = (server.admin(), server.person("worker"), server.person("community"));
+            let grid = own_place(&worker);
+            let gesture = corner(&admin, grid, A_LOT);
+            let (draft, etag) = submitted(&worker, "边界调整", &gesture);
+            let first = &gesture["places"][0];
+            let renamed = json!({ "places": [{ "id": first["id"], "version": first["version"], "properties": { "name": "改了名" } }] });
+            admin.post("/api/v1/places/reshape", &renamed).status(200);
+            let (now, _) = read(&community, &draft);
+            assert_eq!(words(&now["may"]), ["return", "comment"], "{}", now["findings"]);
+            assert!(codes(&now["findings"]).contains(&"stale_place".to_owned()));
+            for day in [json!({}), json!({ "effective_on": "2027-06-01" })] {
+                let stale = step(&community, &draft, "accept", &etag, &day).problem(412);
+                assert_eq!(stale.whole["places"][0]["properties"]["name"], "改了名");
+            }
+            assert_eq!(read(&community, &draft).0["state"], "submitted");
 
-        // What blocks is kept and told, and nobody can accept it.
-        let places = admin.every_place("micro_grid");
-        let inside: Vec<&Value> = places.iter().filter(|p| p["properties"]["parents"]["grid"].as_u64() == Some(grid)).collect();
-        let over = json!({ "places": [{ "id": id_of(inside[0]), "version": inside[0]["properties"]["version"], "geometry": inside[1]["geometry"] }] });
-        let (blocked, etag) = submitted(&worker, "画错了", &over);
-        assert!(codes(&blocked["findings"]).contains(&"overlaps_sibling".to_owned()));
-        step(&community, &blocked, "accept", &etag, &json!({})).problem(422);
-        let path = format!("/api/v1/drafts/{}/withdraw", blocked["id"]);
-        community.post_with(&path, "If-Match", &etag, &json!({})).problem(403);
-        let withdrawn = worker.post_with(&path, "If-Match", &etag, &json!({})).status(200).json();
-        assert_eq!(withdrawn["state"], "withdrawn");
-        assert!(codes(&read(&worker, &blocked).0["findings"]).contains(&"overlaps_sibling".to_owned()));
+            // What blocks is kept and told, and nobody can accept it.
+            let places = admin.every_place("micro_grid");
+            let inside: Vec<&Value> = places
+                .iter()
+                .filter(|p| p["properties"]["parents"]["grid"].as_u64() == Some(grid))
+                .collect();
+            let over = json!({ "places": [{ "id": id_of(inside[0]), "version": inside[0]["properties"]["version"], "geometry": inside[1]["geometry"] }] });
+            let (blocked, etag) = submitted(&worker, "画错了", &over);
+            assert!(codes(&blocked["findings"]).contains(&"overlaps_sibling".to_owned()));
+            step(&community, &blocked, "accept", &etag, &json!({})).problem(422);
+            let path = format!("/api/v1/drafts/{}/withdraw", blocked["id"]);
+            community.post_with(&path, "If-Match", &etag, &json!({})).problem(403);
+            let withdrawn = worker
+                .post_with(&path, "If-Match", &etag, &json!({}))
+                .status(200)
+                .json();
+            assert_eq!(withdrawn["state"], "withdrawn");
+            assert!(codes(&read(&worker, &blocked).0["findings"]).contains(&"overlaps_sibling".to_owned()));
 
-        // What cannot be read, and what is too much.
-        let [west, south, east, north] = [0, 1, 2, 3].map(|n| inside[0]["bbox"][n].as_f64().expect("a bbox"));
-        let tie = json!({ "type": "Polygon", "coordinates": [[[west, south], [east, north], [east, south], [west, north], [west, south]]] });
-        let tied = json!({ "places": [{ "id": id_of(inside[0]), "version": 1, "geometry": tie }] });
-        for (body, status) in [
-            (json!({ "name": "a", "reshape": tied }), 422),
-            (json!({ "name": "a", "reshape": {} }), 422),
-            (json!({ "name": "a", "reshape": [] }), 422),
-            (json!({ "reshape": gesture }), 422),
-            (json!({ "name": "名".repeat(101), "reshape": gesture }), 422),
-            (json!([]), 422),
-        ] {
-            worker.post("/api/v1/drafts", &body).problem(status);
-        }
-        for odd in ["2020-01-01", "2100-01-01", "soon"] {
-            let body = json!({ "effective_on": odd });
-            step(&community, &draft, "accept", "*", &body).problem(422);
-        }
-        worker.post(&format!("/api/v1/drafts/{}/comments", draft["id"]), &json!({ "text": "话".repeat(2_001) })).problem(422);
-        let open = worker.get("/api/v1/drafts?mine=true&state=submitted").ok().json();
-        for n in open["drafts"].as_array().expect("drafts").len()..50 {
-            submitted(&worker, &format!("第{n}份"), &gesture);
-        }
-        let body = json!({ "name": "太多了", "reshape": gesture });
-        assert_eq!(worker.post("/api/v1/drafts", &body).problem(422).code, "too_many_drafts");
-        let page = worker.get("/api/v1/drafts?limit=30").ok().json();
-        let next = page["next"].as_str().expect("a second page");
-        let rest = worker.get(&format!("/api/v1/drafts?limit=30&cursor={next}")).ok().json();
-        assert_eq!(rest["drafts"].as_array().expect("drafts").len(), 51 - 30);
-    });
+            // What cannot be read, and what is too much.
+            let [west, south, east, north] = [0, 1, 2, 3].map(|n| inside[0]["bbox"][n].as_f64().expect("a bbox"));
+            let tie = json!({ "type": "Polygon", "coordinates": [[[west, south], [east, north], [east, south], [west, north], [west, south]]] });
+            let tied = json!({ "places": [{ "id": id_of(inside[0]), "version": 1, "geometry": tie }] });
+            for (body, status) in [
+                (json!({ "name": "a", "reshape": tied }), 422),
+                (json!({ "name": "a", "reshape": {} }), 422),
+                (json!({ "name": "a", "reshape": [] }), 422),
+                (json!({ "reshape": gesture }), 422),
+                (json!({ "name": "名".repeat(101), "reshape": gesture }), 422),
+                (json!([]), 422),
+            ] {
+                worker.post("/api/v1/drafts", &body).problem(status);
+            }
+            for odd in ["2020-01-01", "2100-01-01", "soon"] {
+                let body = json!({ "effective_on": odd });
+                step(&community, &draft, "accept", "*", &body).problem(422);
+            }
+            worker
+                .post(
+                    &format!("/api/v1/drafts/{}/comments", draft["id"]),
+                    &json!({ "text": "话".repeat(2_001) }),
+                )
+                .problem(422);
+            let open = worker.get("/api/v1/drafts?mine=true&state=submitted").ok().json();
+            for n in open["drafts"].as_array().expect("drafts").len()..50 {
+                submitted(&worker, &format!("第{n}份"), &gesture);
+            }
+            let body = json!({ "name": "太多了", "reshape": gesture });
+            assert_eq!(
+                worker.post("/api/v1/drafts", &body).problem(422).code,
+                "too_many_drafts"
+            );
+            let page = worker.get("/api/v1/drafts?limit=30").ok().json();
+            let next = page["next"].as_str().expect("a second page");
+            let rest = worker
+                .get(&format!("/api/v1/drafts?limit=30&cursor={next}"))
+                .ok()
+                .json();
+            assert_eq!(rest["drafts"].as_array().expect("drafts").len(), 51 - 30);
+        },
+    );
 }
 
 /// Lets the day of every accepted draft come, behind the server's back.
 fn let_the_day_come(ground: &Ground) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     runtime.block_on(async {
         if let Some(path) = ground.store.strip_prefix("gpkg:") {
-            let mut file = SqliteConnection::connect(&format!("sqlite:{path}")).await.expect("the file opens");
+            let mut file = SqliteConnection::connect(&format!("sqlite:{path}"))
+                .await
+                .expect("the file opens");
             let sql = "UPDATE draft SET due = '2026-01-01' WHERE state = 'accepted'";
             sqlx::raw_sql(sql).execute(&mut file).await.expect("set");
             file.close().await.expect("closed");
         } else {
-            let mut database = PgConnection::connect(&ground.store).await.expect("the database answers");
+            let mut database = PgConnection::connect(&ground.store)
+                .await
+                .expect("the database answers");
             let sql = "UPDATE geju.draft SET due = '2026-01-01' WHERE state = 'accepted'".to_owned();
-            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut database).await.expect("set");
+            sqlx::raw_sql(AssertSqlSafe(sql))
+                .execute(&mut database)
+                .await
+                .expect("set");
         }
     });
 }
@@ -381,54 +484,80 @@ fn tomorrow() -> String {
 
 #[test]
 fn an_accepted_draft_takes_effect_on_its_day_or_comes_back_whole() {
-    each_store("an_accepted_draft_takes_effect_on_its_day_or_comes_back_whole", |ground| {
-        let server = reviewed(ground);
-        let (admin, worker, community) = (server.admin(), server.person("worker"), server.person("community"));
-        let grid = own_place(&worker);
-        let gesture = corner(&admin, grid, A_LOT);
-        let (good, etag) = submitted(&worker, "下月生效", &gesture);
-        let day = json!({ "effective_on": tomorrow(), "comment": "按期执行" });
-        let accepted = step(&community, &good, "accept", &etag, &day).status(200).json();
-        assert_eq!(accepted["state"], "accepted");
-        assert_eq!(accepted["effective_on"], tomorrow());
-        assert_eq!(words(&accepted["may"]), ["return", "comment"]);
-        assert_eq!(versions(&admin, &gesture), drawn_on(&gesture), "nothing moves before its day");
+    each_store(
+        "an_accepted_draft_takes_effect_on_its_day_or_comes_back_whole",
+        |ground| {
+            let server = reviewed(ground);
+            let (admin, worker, community) = (server.admin(), server.person("worker"), server.person("community"));
+            let grid = own_place(&worker);
+            let gesture = corner(&admin, grid, A_LOT);
+            let (good, etag) = submitted(&worker, "下月生效", &gesture);
+            let day = json!({ "effective_on": tomorrow(), "comment": "按期执行" });
+            let accepted = step(&community, &good, "accept", &etag, &day).status(200).json();
+            assert_eq!(accepted["state"], "accepted");
+            assert_eq!(accepted["effective_on"], tomorrow());
+            assert_eq!(words(&accepted["may"]), ["return", "comment"]);
+            assert_eq!(
+                versions(&admin, &gesture),
+                drawn_on(&gesture),
+                "nothing moves before its day"
+            );
 
-        // Another one for the same ground: what is drawn first takes it.
-        let (late, etag) = submitted(&worker, "同一处的另一份", &gesture);
-        step(&community, &late, "accept", &etag, &day).status(200);
-        server.kill_9();
-        let_the_day_come(ground);
-        let scheme = scheme(ground);
-        let other = ground.again();
-        let server = Server::start_with(ground, &["--scheme", &scheme], &[]);
-        let second = (!ground.is_gpkg()).then(|| Server::start_with(&other, &["--scheme", &scheme], &[]));
-        let (admin, worker) = (server.admin(), server.person("worker"));
-        let done = eventually("the first is in force", SOON, || {
-            let (now, _) = read(&worker, &good);
-            (now["state"] == "in_force").then_some(now)
-        });
-        let back = eventually("the second is returned", SOON, || {
-            let (now, _) = read(&worker, &late);
-            (now["state"] == "returned").then_some(now)
-        });
-        let once: Vec<u64> = drawn_on(&gesture).iter().map(|v| v + 1).collect();
-        assert_eq!(versions(&admin, &gesture), once, "once and not twice");
-        let changes = admin.get("/api/v1/changes?limit=20").ok().json();
-        let of_drafts: Vec<&Value> = changes["items"].as_array().expect("items").iter().filter(|c| c["draft"].is_object()).collect();
-        assert_eq!(of_drafts.len(), 1);
-        assert_eq!(of_drafts[0]["seq"], done["change"]);
-        assert_eq!(of_drafts[0]["actor"], "account:community", "by the word of who accepted it");
-        let last = back["comments"].as_array().expect("comments").last().cloned().expect("why");
-        assert_eq!((&last["by"]["name"], &last["state"]), (&json!("geju"), &json!("returned")));
-        assert!(last["text"].as_str().is_some_and(|t| t.contains("changed meanwhile")), "{last}");
-        assert_eq!(back["reshape"], gesture, "whole");
-        assert_eq!(words(&back["may"]), ["withdraw", "amend", "comment"]);
-        if let Some(second) = second {
-            let there = second.person("worker");
-            assert_eq!(read(&there, &good).0["state"], "in_force");
-        }
-    });
+            // Another one for the same ground: what is drawn first takes it.
+            let (late, etag) = submitted(&worker, "同一处的另一份", &gesture);
+            step(&community, &late, "accept", &etag, &day).status(200);
+            server.kill_9();
+            let_the_day_come(ground);
+            let scheme = scheme(ground);
+            let other = ground.again();
+            let server = Server::start_with(ground, &["--scheme", &scheme], &[]);
+            let second = (!ground.is_gpkg()).then(|| Server::start_with(&other, &["--scheme", &scheme], &[]));
+            let (admin, worker) = (server.admin(), server.person("worker"));
+            let done = eventually("the first is in force", SOON, || {
+                let (now, _) = read(&worker, &good);
+                (now["state"] == "in_force").then_some(now)
+            });
+            let back = eventually("the second is returned", SOON, || {
+                let (now, _) = read(&worker, &late);
+                (now["state"] == "returned").then_some(now)
+            });
+            let once: Vec<u64> = drawn_on(&gesture).iter().map(|v| v + 1).collect();
+            assert_eq!(versions(&admin, &gesture), once, "once and not twice");
+            let changes = admin.get("/api/v1/changes?limit=20").ok().json();
+            let of_drafts: Vec<&Value> = changes["items"]
+                .as_array()
+                .expect("items")
+                .iter()
+                .filter(|c| c["draft"].is_object())
+                .collect();
+            assert_eq!(of_drafts.len(), 1);
+            assert_eq!(of_drafts[0]["seq"], done["change"]);
+            assert_eq!(
+                of_drafts[0]["actor"], "account:community",
+                "by the word of who accepted it"
+            );
+            let last = back["comments"]
+                .as_array()
+                .expect("comments")
+                .last()
+                .cloned()
+                .expect("why");
+            assert_eq!(
+                (&last["by"]["name"], &last["state"]),
+                (&json!("geju"), &json!("returned"))
+            );
+            assert!(
+                last["text"].as_str().is_some_and(|t| t.contains("changed meanwhile")),
+                "{last}"
+            );
+            assert_eq!(back["reshape"], gesture, "whole");
+            assert_eq!(words(&back["may"]), ["withdraw", "amend", "comment"]);
+            if let Some(second) = second {
+                let there = second.person("worker");
+                assert_eq!(read(&there, &good).0["state"], "in_force");
+            }
+        },
+    );
 }
 
 #[test]
@@ -452,7 +581,10 @@ fn two_reviewers_on_two_servers_accept_one_draft_once() {
                 scope.spawn(move || step(client, draft, "accept", etag, &json!({})).status)
             });
             let hands: Vec<_> = hands.collect();
-            hands.into_iter().map(|hand| hand.join().expect("a hand ends")).collect()
+            hands
+                .into_iter()
+                .map(|hand| hand.join().expect("a hand ends"))
+                .collect()
         });
         assert_eq!(outcomes.iter().filter(|s| **s == 200).count(), 1, "{outcomes:?}");
         let once: Vec<u64> = drawn_on(&gesture).iter().map(|v| v + 1).collect();
@@ -463,30 +595,53 @@ fn two_reviewers_on_two_servers_accept_one_draft_once() {
 
 #[test]
 fn a_city_that_asks_for_no_review_draws_as_before_and_may_still_send_drafts() {
-    each_store("a_city_that_asks_for_no_review_draws_as_before_and_may_still_send_drafts", |ground| {
-        let server = Server::demo(ground);
-        let (admin, worker, community) = (server.admin(), server.person("worker"), server.person("community"));
-        let grid = own_place(&worker);
-        worker.post("/api/v1/places/reshape", &corner(&admin, grid, A_LOT)).status(200);
-        let gesture = corner(&admin, grid, A_LOT);
-        let (draft, etag) = submitted(&worker, "请社区看看", &gesture);
-        step(&community, &draft, "accept", &etag, &json!({})).status(200);
+    each_store(
+        "a_city_that_asks_for_no_review_draws_as_before_and_may_still_send_drafts",
+        |ground| {
+            let server = Server::demo(ground);
+            let (admin, worker, community) = (server.admin(), server.person("worker"), server.person("community"));
+            let grid = own_place(&worker);
+            worker
+                .post("/api/v1/places/reshape", &corner(&admin, grid, A_LOT))
+                .status(200);
+            let gesture = corner(&admin, grid, A_LOT);
+            let (draft, etag) = submitted(&worker, "请社区看看", &gesture);
+            step(&community, &draft, "accept", &etag, &json!({})).status(200);
 
-        // Who draws here just now.
-        let here = |client: &Client| client.post("/api/v1/presence", &json!({ "parent": grid })).status(200).json();
-        assert_eq!(here(&worker), json!({ "here": [] }));
-        let told = here(&community);
-        assert_eq!(told["here"].as_array().expect("others").len(), 1);
-        assert!(told["here"][0]["name"].is_string() && told["here"][0]["since"].is_string());
-        server.person("planner").post("/api/v1/presence", &json!({ "parent": grid })).problem(403);
-        let far = admin.every_place("grid").into_iter().find(|g| id_of(g) != grid).expect("another grid");
-        worker.post("/api/v1/presence", &json!({ "parent": id_of(&far) })).problem(403);
-        admin.post("/api/v1/presence", &json!({ "parent": 987_654_321 })).problem(404);
-        // A restart forgets no draft.
-        server.kill_9();
-        let server = Server::start(ground);
-        assert_eq!(read(&server.person("worker"), &draft).0["state"], "in_force");
-        let put = server.admin().request(Method::PUT, &format!("/api/v1/drafts/{}", draft["id"]));
-        Client::send(put.json(&json!({ "name": "a", "reshape": gesture }))).problem(428);
-    });
+            // Who draws here just now.
+            let here = |client: &Client| {
+                client
+                    .post("/api/v1/presence", &json!({ "parent": grid }))
+                    .status(200)
+                    .json()
+            };
+            assert_eq!(here(&worker), json!({ "here": [] }));
+            let told = here(&community);
+            assert_eq!(told["here"].as_array().expect("others").len(), 1);
+            assert!(told["here"][0]["name"].is_string() && told["here"][0]["since"].is_string());
+            server
+                .person("planner")
+                .post("/api/v1/presence", &json!({ "parent": grid }))
+                .problem(403);
+            let far = admin
+                .every_place("grid")
+                .into_iter()
+                .find(|g| id_of(g) != grid)
+                .expect("another grid");
+            worker
+                .post("/api/v1/presence", &json!({ "parent": id_of(&far) }))
+                .problem(403);
+            admin
+                .post("/api/v1/presence", &json!({ "parent": 987_654_321 }))
+                .problem(404);
+            // A restart forgets no draft.
+            server.kill_9();
+            let server = Server::start(ground);
+            assert_eq!(read(&server.person("worker"), &draft).0["state"], "in_force");
+            let put = server
+                .admin()
+                .request(Method::PUT, &format!("/api/v1/drafts/{}", draft["id"]));
+            Client::send(put.json(&json!({ "name": "a", "reshape": gesture }))).problem(428);
+        },
+    );
 }

@@ -38,6 +38,9 @@ fn street(direct_correction_m2: Option<f64>) -> World {
             direct_correction_m2,
             accept_own: vec![Role::StreetStaff],
         }),
+        draws: [Role::GridWorker, Role::CommunityStaff, Role::StreetStaff]
+            .map(|role| (role, vec![PlaceKind::MicroGrid]))
+            .into(),
         ..Scheme::clone(&scheme())
     };
     carry_out(&mut world, Command::AdoptScheme(Arc::new(reviewed)));
@@ -96,10 +99,20 @@ fn a_worker_sends_for_review_what_a_reviewer_draws() {
         assert_eq!(refusal(&world, &by(Role::GridWorker, 2, command)), "needs_review");
     }
     assert!(decide(&world, &by(Role::CommunityStaff, 1, moved(&world, LIVED_IN))).is_ok());
-    let Command::Reshape(wish) = moved(&world, LITTLE) else { unreachable!() };
-    let told = check_reshape(&world, &by(Role::GridWorker, 2, Command::Reshape(Box::default())), &wish);
+    let Command::Reshape(wish) = moved(&world, LITTLE) else {
+        unreachable!()
+    };
+    let told = check_reshape(
+        &world,
+        &by(Role::GridWorker, 2, Command::Reshape(Box::default())),
+        &wish,
+    );
     let asked = told.findings.iter().find(|f| f.code == "needs_review").expect("told");
-    assert_eq!(asked.severity, Severity::Note, "nothing is wrong with the drawing itself");
+    assert_eq!(
+        asked.severity,
+        Severity::Note,
+        "nothing is wrong with the drawing itself"
+    );
 }
 
 #[test]
@@ -107,7 +120,11 @@ fn a_new_name_and_a_small_correction_need_nobody() {
     let world = street(Some(1e9));
     assert!(decide(&world, &by(Role::GridWorker, 2, moved(&world, LITTLE))).is_ok());
     let crossed = by(Role::GridWorker, 2, moved(&world, LIVED_IN));
-    assert_eq!(refusal(&world, &crossed), "needs_review", "somebody's building changes sides");
+    assert_eq!(
+        refusal(&world, &crossed),
+        "needs_review",
+        "somebody's building changes sides"
+    );
     let world = street(Some(0.5));
     let little = by(Role::GridWorker, 2, moved(&world, LITTLE));
     assert_eq!(refusal(&world, &little), "needs_review");
@@ -161,17 +178,31 @@ fn each_may_do_with_a_draft_what_is_theirs() {
         change: None,
     };
     use DraftStep::{Accept, Amend, Comment, Return, Withdraw};
-    let may = |draft: &Draft, name: &str, role, place, blocked| draft.may(scheme, &who(name), &warrant(role, place), blocked);
-    assert_eq!(may(&draft, "worker", Role::GridWorker, 2, false), [Withdraw, Amend, Comment]);
+    let may =
+        |draft: &Draft, name: &str, role, place, blocked| draft.may(scheme, &who(name), &warrant(role, place), blocked);
+    assert_eq!(
+        may(&draft, "worker", Role::GridWorker, 2, false),
+        [Withdraw, Amend, Comment]
+    );
     let community = |draft: &Draft| may(draft, "one", Role::CommunityStaff, 1, false);
-    assert_eq!(community(&draft), [Comment], "half of the ground is another community's");
+    assert_eq!(
+        community(&draft),
+        [Comment],
+        "half of the ground is another community's"
+    );
     draft.grounds.pop();
     assert_eq!(community(&draft), [Accept, Return, Comment]);
     assert_eq!(may(&draft, "one", Role::CommunityStaff, 1, true), [Return, Comment]);
     assert!(may(&draft, "else", Role::CommunityStaff, 9, false).is_empty());
     assert!(!draft.is_seen_by(&who("planner"), &warrant(Role::Planner, 1)));
-    assert_eq!(may(&draft, "worker", Role::CommunityStaff, 1, false), [Return, Withdraw, Amend, Comment]);
-    assert!(may(&draft, "worker", Role::StreetStaff, 1, false).contains(&Accept), "the city lets a street accept its own");
+    assert_eq!(
+        may(&draft, "worker", Role::CommunityStaff, 1, false),
+        [Return, Withdraw, Amend, Comment]
+    );
+    assert!(
+        may(&draft, "worker", Role::StreetStaff, 1, false).contains(&Accept),
+        "the city lets a street accept its own"
+    );
     draft.state = DraftState::Accepted;
     assert_eq!(community(&draft), [Return, Comment]);
     draft.state = DraftState::InForce;

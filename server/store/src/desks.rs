@@ -9,8 +9,9 @@ use crate::cell::Cell;
 use crate::desk::Desk;
 use crate::error::{AppendError, StoreError};
 use crate::{
-    Access, Account, Accounts, DraftComment, DraftWrite, Drafts, DraftsAsked, Entry, Head, KeptDraft, NewDraft, PastVersion,
-    Person, Reply, Seen, Session, Snapshot, Store, Summary, Token, accounts, append, drafts, load, past, read,
+    Access, Account, Accounts, DraftComment, DraftWrite, Drafts, DraftsAsked, Entry, Head, KeptDraft, NewDraft,
+    PastVersion, Person, Reply, Seen, Session, Snapshot, Store, Summary, Token, accounts, append, drafts, load, past,
+    read,
 };
 use geju_core::change::MAX_INLINE_EFFECTS;
 use geju_core::{BasePack, Change, ChangeId, Code, Draft, DraftId, MatterKind, PersonId, PlaceId, PlaceKind, Seq};
@@ -428,6 +429,9 @@ impl<D: Desks> Drafts for D {
     }
 
     async fn drafts_due(&self, today: Date) -> Result<Vec<DraftId>, StoreError> {
-        at_desk!(self, "looking for drafts that are due", Read, |desk| drafts::due(desk, today)).await
+        at_desk!(self, "looking for drafts that are due", Read, |desk| drafts::due(
+            desk, today
+        ))
+        .await
     }
 }

@@ -34,8 +34,8 @@ pub use restore::{Restored, restore};
 use geju_core::draft::FromDraft;
 use geju_core::world::Rows;
 use geju_core::{
-    Actor, BasePack, BatchRef, Change, ChangeId, Code, Draft, DraftId, DraftState, Effect, Epoch, Footprint, MatterKind, PersonId, PlaceId, PlaceKind,
-    Role, Seq,
+    Actor, BasePack, BatchRef, Change, ChangeId, Code, Draft, DraftId, DraftState, Effect, Epoch, Footprint,
+    MatterKind, PersonId, PlaceId, PlaceKind, Role, Seq,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -253,11 +253,7 @@ pub trait Drafts: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
     fn draft(&self, id: DraftId) -> impl Future<Output = Result<Option<KeptDraft>, StoreError>> + Send;
     /// Newest first, at most `limit`.
-    fn drafts(
-        &self,
-        asked: &DraftsAsked,
-        limit: usize,
-    ) -> impl Future<Output = Result<Vec<Draft>, StoreError>> + Send;
+    fn drafts(&self, asked: &DraftsAsked, limit: usize) -> impl Future<Output = Result<Vec<Draft>, StoreError>> + Send;
     /// What was written after a stamp, in order, each with its own.
     fn drafts_since(
         &self,

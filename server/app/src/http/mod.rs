@@ -51,8 +51,8 @@ pub use export::counted;
 pub use figures::Told;
 pub use hearing::hears;
 pub use ogc::Choosing;
-pub use presence::Presence;
 pub use place_json::{people_fields, sees_figures};
+pub use presence::Presence;
 pub use wire::{Entrance, fitting, serve};
 
 use crate::audit::Audit;

@@ -71,7 +71,8 @@ impl Presence {
         own.last = now;
         others.sort();
         let told = others.into_iter();
-        told.map(|(since, name)| json!({ "name": name, "since": since })).collect()
+        told.map(|(since, name)| json!({ "name": name, "since": since }))
+            .collect()
     }
 }
 

@@ -301,7 +301,11 @@ impl From<Refusal> for Problem {
         let detail = refusal.to_string();
         match refusal {
             Refusal::Forbidden(found) => {
-                let kind = if found.code == NEEDS_REVIEW.1 { NEEDS_REVIEW } else { FORBIDDEN };
+                let kind = if found.code == NEEDS_REVIEW.1 {
+                    NEEDS_REVIEW
+                } else {
+                    FORBIDDEN
+                };
                 let mut problem = Problem::new(kind, detail);
                 problem.0.findings.push(finding(&found));
                 problem

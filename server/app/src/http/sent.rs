@@ -121,11 +121,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// The whole body, when it is small enough and arrives in time.
-pub async fn read_within(
-    headers: &HeaderMap,
-    body: axum::body::Body,
-    most: usize,
-) -> Result<Bytes, Problem> {
+pub async fn read_within(headers: &HeaderMap, body: axum::body::Body, most: usize) -> Result<Bytes, Problem> {
     let too_large = || Problem::new(problem::TOO_LARGE, format!("a body has at most {most} bytes"));
     let announced = headers
         .get(CONTENT_LENGTH)

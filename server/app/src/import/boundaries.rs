@@ -3,11 +3,11 @@
 use super::draft::Drafts;
 use super::report::{FileFinding, Report};
 use super::{ImportKind, ImportOptions, read_file};
+use geju_core::World;
 use geju_core::code::Code;
 use geju_core::finding::Severity;
 use geju_core::ground::Ground;
 use geju_core::place::{PlaceId, PlaceKind};
-use geju_core::World;
 use geju_formats::Crs;
 use std::path::Path;
 

@@ -7,9 +7,7 @@ use crate::people::reply;
 use crate::shared::{at, community};
 use geju_core::change::Actor;
 use geju_core::{ChangeId, Command, Draft, DraftId, DraftState, PlaceId, PlaceKind, Role};
-use geju_store::{
-    Accounts, AppendError, DraftComment, DraftWrite, Drafts, DraftsAsked, Entry, NewDraft, Store,
-};
+use geju_store::{Accounts, AppendError, DraftComment, DraftWrite, Drafts, DraftsAsked, Entry, NewDraft, Store};
 
 lived_by_both!(
     a_draft_is_kept_with_its_answer_and_its_words,
@@ -85,15 +83,27 @@ async fn a_draft_is_kept_with_its_answer_and_its_words(ground: &Ground) {
         draft: draft(),
         reshape: r#"{"cause":"如图"}"#.into(),
         open_most: 10,
-        reply: Some(Box::new(|draft| Some(reply("account:worker", "k", &draft.id.to_string())))),
+        reply: Some(Box::new(|draft| {
+            Some(reply("account:worker", "k", &draft.id.to_string()))
+        })),
     };
     let first = store.add_draft(new).await.expect("kept").expect("not too many");
-    let told = store.reply("account:worker", "k").await.expect("read").expect("kept with it");
+    let told = store
+        .reply("account:worker", "k")
+        .await
+        .expect("read")
+        .expect("kept with it");
     assert_eq!(told.body, first.id.to_string().into_bytes());
     let second = sent(&store).await;
     assert!(second.id > first.id, "they count upwards");
-    store.comment_draft(first.id, &said("一", None), None).await.expect("noted");
-    store.comment_draft(first.id, &said("二", None), None).await.expect("noted");
+    store
+        .comment_draft(first.id, &said("一", None), None)
+        .await
+        .expect("noted");
+    store
+        .comment_draft(first.id, &said("二", None), None)
+        .await
+        .expect("noted");
     let kept = store.draft(first.id).await.expect("read").expect("there");
     assert_eq!((&kept.draft, kept.reshape.as_str()), (&first, r#"{"cause":"如图"}"#));
     assert_eq!(kept.comments, [said("一", None), said("二", None)]);
@@ -106,16 +116,37 @@ async fn a_draft_is_kept_with_its_answer_and_its_words(ground: &Ground) {
             all.into_iter().map(|d| d.id).collect::<Vec<_>>()
         }
     };
-    assert_eq!(list(DraftsAsked::default()).await, [second.id, first.id], "newest first");
-    let before = DraftsAsked { before: Some(second.id), ..DraftsAsked::default() };
+    assert_eq!(
+        list(DraftsAsked::default()).await,
+        [second.id, first.id],
+        "newest first"
+    );
+    let before = DraftsAsked {
+        before: Some(second.id),
+        ..DraftsAsked::default()
+    };
     assert_eq!(list(before).await, [first.id]);
-    let mine = DraftsAsked { author: Some(Actor::Console), ..DraftsAsked::default() };
+    let mine = DraftsAsked {
+        author: Some(Actor::Console),
+        ..DraftsAsked::default()
+    };
     assert_eq!(list(mine).await, []);
-    let state = DraftsAsked { state: Some(DraftState::Submitted), author: Some(worker()), before: None };
+    let state = DraftsAsked {
+        state: Some(DraftState::Submitted),
+        author: Some(worker()),
+        before: None,
+    };
     assert_eq!(list(state).await, [second.id, first.id]);
     let news = store.drafts_since(start, 10).await.expect("news");
-    assert_eq!(news.iter().map(|(_, d)| d.id).collect::<Vec<_>>(), [second.id, first.id], "in the order of their last word");
-    assert_eq!(news.last().map(|(stamp, _)| *stamp), Some(store.draft_stamp().await.expect("a stamp")));
+    assert_eq!(
+        news.iter().map(|(_, d)| d.id).collect::<Vec<_>>(),
+        [second.id, first.id],
+        "in the order of their last word"
+    );
+    assert_eq!(
+        news.last().map(|(stamp, _)| *stamp),
+        Some(store.draft_stamp().await.expect("a stamp"))
+    );
 }
 
 async fn a_draft_moves_on_by_one_hand_only(ground: &Ground) {
@@ -124,11 +155,22 @@ async fn a_draft_moves_on_by_one_hand_only(ground: &Ground) {
     let mut write = moved(&draft, DraftState::Accepted);
     write.draft.effective_on = Some(jiff::civil::date(2026, 12, 1));
     assert!(store.put_draft(&write).await.expect("kept"));
-    assert!(!store.put_draft(&moved(&draft, DraftState::Returned)).await.expect("answered"));
+    assert!(
+        !store
+            .put_draft(&moved(&draft, DraftState::Returned))
+            .await
+            .expect("answered")
+    );
     let kept = store.draft(draft.id).await.expect("read").expect("there");
     assert_eq!((kept.draft.state, kept.comments.len()), (DraftState::Accepted, 1));
-    assert_eq!(store.drafts_due(jiff::civil::date(2026, 11, 30)).await.expect("due"), []);
-    assert_eq!(store.drafts_due(jiff::civil::date(2026, 12, 1)).await.expect("due"), [draft.id]);
+    assert_eq!(
+        store.drafts_due(jiff::civil::date(2026, 11, 30)).await.expect("due"),
+        []
+    );
+    assert_eq!(
+        store.drafts_due(jiff::civil::date(2026, 12, 1)).await.expect("due"),
+        [draft.id]
+    );
 }
 
 async fn a_draft_and_its_change_stand_together_or_not_at_all(ground: &Ground) {
@@ -144,13 +186,28 @@ async fn a_draft_and_its_change_stand_together_or_not_at_all(ground: &Ground) {
     let returned = moved(&draft, DraftState::Returned);
     assert!(keeper.store.put_draft(&returned).await.expect("kept"));
     let late = carried(moved(&draft, DraftState::InForce));
-    let refused = keeper.store.append(head_of(&keeper.world), &[late]).await.expect_err("too late");
-    assert!(matches!(refused, AppendError::DraftMoved(id) if id == draft.id), "{refused}");
-    assert_eq!(keeper.store.head().await.expect("head"), head_of(&keeper.world), "nothing was appended");
+    let refused = keeper
+        .store
+        .append(head_of(&keeper.world), &[late])
+        .await
+        .expect_err("too late");
+    assert!(
+        matches!(refused, AppendError::DraftMoved(id) if id == draft.id),
+        "{refused}"
+    );
+    assert_eq!(
+        keeper.store.head().await.expect("head"),
+        head_of(&keeper.world),
+        "nothing was appended"
+    );
 
     let now = returned.draft;
     let fine = carried(moved(&now, DraftState::InForce));
-    keeper.store.append(head_of(&keeper.world), &[fine]).await.expect("appended");
+    keeper
+        .store
+        .append(head_of(&keeper.world), &[fine])
+        .await
+        .expect("appended");
     let kept = keeper.store.draft(draft.id).await.expect("read").expect("there");
     assert_eq!((kept.draft.state, kept.draft.version), (DraftState::InForce, 3));
     assert_eq!(kept.judged.as_deref(), Some("{}"));
@@ -169,6 +226,11 @@ async fn nobody_has_more_drafts_open_than_they_may(ground: &Ground) {
     let first = store.add_draft(new()).await.expect("kept").expect("one");
     assert!(store.add_draft(new()).await.expect("kept").is_some());
     assert!(store.add_draft(new()).await.expect("answered").is_none());
-    assert!(store.put_draft(&moved(&first, DraftState::Withdrawn)).await.expect("kept"));
+    assert!(
+        store
+            .put_draft(&moved(&first, DraftState::Withdrawn))
+            .await
+            .expect("kept")
+    );
     assert!(store.add_draft(new()).await.expect("kept").is_some());
 }

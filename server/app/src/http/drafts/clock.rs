@@ -71,7 +71,12 @@ async fn tell(app: &Shared, heard: &mut Option<u64>) -> Result<(), StoreError> {
 async fn take_effect(app: &Shared) -> Result<(), StoreError> {
     let today = app.read(|w| w.scheme().day_of(Timestamp::now()));
     for id in app.store.drafts_due(today).await? {
-        if let Some(kept) = app.store.draft(id).await?.filter(|k| k.draft.state == DraftState::Accepted) {
+        if let Some(kept) = app
+            .store
+            .draft(id)
+            .await?
+            .filter(|k| k.draft.state == DraftState::Accepted)
+        {
             decide_today(app, kept).await?;
         }
     }
@@ -140,7 +145,9 @@ async fn send_back(
     let now = Timestamp::now();
     let judgement = judged.map(|j| {
         let mut judgement = j.judgement.clone();
-        let unknown = findings.iter().filter(|f| !judgement.findings.iter().any(|g| g["code"] == f["code"]));
+        let unknown = findings
+            .iter()
+            .filter(|f| !judgement.findings.iter().any(|g| g["code"] == f["code"]));
         let unknown: Vec<Value> = unknown.cloned().collect();
         judgement.findings.extend(unknown);
         judgement

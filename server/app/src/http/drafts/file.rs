@@ -112,7 +112,12 @@ fn gesture(world: &World, parent: PlaceId, kind: PlaceKind, found: Vec<Boundary>
 fn known_as<'a>(boundary: &Boundary, inside: &[&'a Arc<Placed>]) -> Option<&'a Arc<Placed>> {
     let find = |is: &dyn Fn(&Place) -> bool| inside.iter().copied().find(|p| is(&p.place));
     let by_number = boundary.own.and_then(|id| find(&|p| p.id == id));
-    let by_code = || boundary.code.as_ref().and_then(|code| find(&|p| p.code.as_ref() == Some(code)));
+    let by_code = || {
+        boundary
+            .code
+            .as_ref()
+            .and_then(|code| find(&|p| p.code.as_ref() == Some(code)))
+    };
     let by_name = || {
         let name = boundary.name.as_deref()?;
         let mut called = inside.iter().copied().filter(|p| *p.place.name == *name);

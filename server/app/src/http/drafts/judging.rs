@@ -132,7 +132,10 @@ fn grounds_before(world: &World, wish: &Reshape) -> Vec<DraftGround> {
 /// The nearest place that all of these lie in.
 fn common(lying: &[Vec<PlaceId>]) -> Option<PlaceId> {
     let (first, rest) = lying.split_first()?;
-    first.iter().copied().find(|id| rest.iter().all(|above| above.contains(id)))
+    first
+        .iter()
+        .copied()
+        .find(|id| rest.iter().all(|above| above.contains(id)))
 }
 
 fn before(world: &World, wish: &Reshape, tongue: &Tongue) -> (Vec<Drawn>, Vec<Vec<PlaceId>>) {

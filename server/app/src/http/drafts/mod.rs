@@ -39,7 +39,11 @@ pub fn doors() -> Vec<Door> {
             r#"{"type":"string","enum":["submitted","accepted","in_force","returned","withdrawn"]}"#,
             "Only drafts that stand there",
         ),
-        query("mine", r#"{"type":"boolean","default":false}"#, "Only those the asker drew"),
+        query(
+            "mine",
+            r#"{"type":"boolean","default":false}"#,
+            "Only those the asker drew",
+        ),
         query(
             "limit",
             r#"{"type":"integer","minimum":1,"maximum":200,"default":50}"#,
@@ -54,10 +58,18 @@ pub fn doors() -> Vec<Door> {
             r#"{"type":"string","enum":["file"]}"#,
             "The body is no gesture but the bytes of a file with proposed boundaries: GeoJSON, KML, a Shapefile as ZIP, whatever an import reads",
         ),
-        query("parent", r#"{"type":"integer","minimum":1}"#, "With a file: the place whose children it redraws"),
+        query(
+            "parent",
+            r#"{"type":"integer","minimum":1}"#,
+            "With a file: the place whose children it redraws",
+        ),
         query("kind", text, "With a file: what its boundaries are"),
         query("name", text, "With a file: its name"),
-        query("title", text, "With a file: what the draft is called; its name where none is said"),
+        query(
+            "title",
+            text,
+            "With a file: what the draft is called; its name where none is said",
+        ),
         query("crs", text, "With a file: its coordinate system, where it does not say"),
         KEY,
     ];
@@ -69,14 +81,24 @@ pub fn doors() -> Vec<Door> {
             .refuses(&[404, 409, 412, 428])
     };
     vec![
-        Door::new("GET", "/api/v1/drafts", get(read::list), "Drafts one may see, newest first")
-            .takes(&listed)
-            .answers(200, JSON, "DraftPage"),
-        Door::new("POST", "/api/v1/drafts", post(write::submit), "Send a gesture for review")
-            .takes(&filed)
-            .body("NewDraft")
-            .answers(201, JSON, "Draft")
-            .refuses(&[404, 410]),
+        Door::new(
+            "GET",
+            "/api/v1/drafts",
+            get(read::list),
+            "Drafts one may see, newest first",
+        )
+        .takes(&listed)
+        .answers(200, JSON, "DraftPage"),
+        Door::new(
+            "POST",
+            "/api/v1/drafts",
+            post(write::submit),
+            "Send a gesture for review",
+        )
+        .takes(&filed)
+        .body("NewDraft")
+        .answers(201, JSON, "Draft")
+        .refuses(&[404, 410]),
         Door::new(
             "GET",
             "/api/v1/drafts/{id}",

@@ -60,7 +60,11 @@ pub async fn accept(
         });
     }
     let later = day > today;
-    let state = if later { DraftState::Accepted } else { DraftState::InForce };
+    let state = if later {
+        DraftState::Accepted
+    } else {
+        DraftState::InForce
+    };
     let acceptance = Acceptance {
         by: asker.actor(),
         role: asker.role,

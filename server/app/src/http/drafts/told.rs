@@ -94,8 +94,11 @@ impl Teller {
 
     /// Somebody else was first.
     pub fn stale(&self, app: &App, now: &Draft) -> Problem {
-        Problem::new(problem::STALE, format!("draft {} is at version {} by now", now.id, now.version))
-            .with("draft", self.summary(app, now))
-            .with_etag(self.etag(now))
+        Problem::new(
+            problem::STALE,
+            format!("draft {} is at version {} by now", now.id, now.version),
+        )
+        .with("draft", self.summary(app, now))
+        .with_etag(self.etag(now))
     }
 }
