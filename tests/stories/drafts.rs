@@ -8,28 +8,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 const CHENGDU: &str = include_str!("../../seed/schemes/chengdu.toml");
-/// What a city says that wants boundaries looked at twice.
-const REVIEW: &str = r#"
-[review]
-kinds = ["micro_grid", "grid"]
-direct_correction_m2 = 40.0
-accept_own = ["street_staff"]
-"#;
 /// A draft in force, an event told: a machine busy with builds takes its time.
 const SOON: Duration = Duration::from_secs(30);
 /// Steps of the 1e-7 degree grid by which a corner moves: ten centimetres, and some fifteen metres.
 const A_LITTLE: i64 = 10;
 const A_LOT: i64 = 1_500;
 
-fn scheme(ground: &Ground) -> String {
-    let path = ground.data().join("reviewed.toml");
-    std::fs::write(&path, format!("{CHENGDU}{REVIEW}")).expect("a scheme is written");
-    path.display().to_string()
+/// The demo, whose city wants the ground of micro-grids and grids looked at twice.
+fn reviewed(ground: &Ground) -> Server<'_> {
+    Server::demo(ground)
 }
 
-/// The demo in a city that wants review.
-fn reviewed(ground: &Ground) -> Server<'_> {
-    let (data, scheme) = (ground.data().display().to_string(), scheme(ground));
+/// The demo in a city that does not.
+fn unreviewed(ground: &Ground) -> Server<'_> {
+    let (without, _) = CHENGDU.split_once("[review]").expect("Chengdu reviews");
+    let path = ground.data().join("unreviewed.toml");
+    std::fs::write(&path, without).expect("a scheme is written");
+    let (data, scheme) = (ground.data().display().to_string(), path.display().to_string());
     let all = [
         "demo",
         "--size",
@@ -508,10 +503,9 @@ fn an_accepted_draft_takes_effect_on_its_day_or_comes_back_whole() {
             step(&community, &late, "accept", &etag, &day).status(200);
             server.kill_9();
             let_the_day_come(ground);
-            let scheme = scheme(ground);
             let other = ground.again();
-            let server = Server::start_with(ground, &["--scheme", &scheme], &[]);
-            let second = (!ground.is_gpkg()).then(|| Server::start_with(&other, &["--scheme", &scheme], &[]));
+            let server = Server::start(ground);
+            let second = (!ground.is_gpkg()).then(|| Server::start(&other));
             let (admin, worker) = (server.admin(), server.person("worker"));
             let done = eventually("the first is in force", SOON, || {
                 let (now, _) = read(&worker, &good);
@@ -568,7 +562,7 @@ fn two_reviewers_on_two_servers_accept_one_draft_once() {
     };
     let first = reviewed(&ground);
     let other = ground.again();
-    let second = Server::start_with(&other, &["--scheme", &scheme(&ground)], &[]);
+    let second = Server::start(&other);
     let (admin, worker) = (first.admin(), first.person("worker"));
     let grid = own_place(&worker);
     for round in 0..5 {
@@ -598,7 +592,7 @@ fn a_city_that_asks_for_no_review_draws_as_before_and_may_still_send_drafts() {
     each_store(
         "a_city_that_asks_for_no_review_draws_as_before_and_may_still_send_drafts",
         |ground| {
-            let server = Server::demo(ground);
+            let server = unreviewed(ground);
             let (admin, worker, community) = (server.admin(), server.person("worker"), server.person("community"));
             let grid = own_place(&worker);
             worker

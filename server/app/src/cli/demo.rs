@@ -43,7 +43,11 @@ pub async fn demo(settings: Settings, size: DemoSize, seed: u64, as_of: Option<T
     }
     let as_of = as_of.unwrap_or_else(Timestamp::now);
     let mut parts = generated(size, seed, as_of);
-    let first = parts.recv().await.context("nothing was generated")?;
+    let mut first = parts.recv().await.context("nothing was generated")?;
+    // Each size comes with its city's scheme; a file is somebody's own, to be tried on it.
+    if geju_seed::scheme(&settings.scheme).is_none() {
+        first.scheme = Arc::new(scheme(&settings.scheme)?);
+    }
     let accounts = first.accounts.clone();
     if head.seq == Seq::ZERO {
         let mut world = World::empty(head.epoch, Arc::new(scheme(&settings.scheme)?));
