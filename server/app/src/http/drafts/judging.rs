@@ -2,9 +2,9 @@
 
 use super::super::asked::Tongue;
 use super::super::places::{barriers, drawn, name_as_sent};
-use super::super::{App, geojson};
 use super::super::problem::{self, Problem};
 use super::super::write::order;
+use super::super::{App, geojson};
 use crate::auth::Asker;
 use geju_core::command::Reshape;
 use geju_core::decide::{Measured, judge_reshape, measured_now};
