@@ -173,7 +173,12 @@ fn map_of(thrown: &[Thrown]) -> (World, Vec<Effect>) {
     let mut matters = Vec::new();
     for (id, one) in (100..).zip(thrown) {
         if let Some(place) = one.place(id) {
-            carry_out(&mut world, Command::CreatePlace(Box::new(place)));
+            // Thrown anywhere, compounds overlap: nobody may draw that, but real maps come so.
+            let shipment = Shipment {
+                places: vec![(Arc::new(place), None)],
+                ..Shipment::default()
+            };
+            carry_out(&mut world, Command::Import(Box::new(shipment)));
         }
         matters.extend(one.matter(id));
     }

@@ -99,13 +99,13 @@ fn town(rng: &mut SmallRng) -> World {
                 if n == 1 {
                     new.ground = old.ground;
                 }
-                put(
-                    &mut town,
-                    Command::AmendPlace {
-                        base: new.version,
-                        place: Box::new(new),
-                    },
-                );
+                // Ground thrown anywhere overlaps: nobody may draw that, but real maps come so.
+                let base = new.version;
+                let shipment = Shipment {
+                    places: vec![(Arc::new(new), Some(base))],
+                    ..Shipment::default()
+                };
+                put(&mut town, Command::Import(Box::new(shipment)));
             }
             (None, _) => {}
         }

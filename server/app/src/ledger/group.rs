@@ -39,6 +39,19 @@ impl Decided {
         self.rendered = (self.waiting.wish.render)(world, &self.change);
         self.draft = draft_of(&self.waiting, &self.change);
     }
+
+    /// Tells of a Change that is in the ledger already under this order's number: an earlier attempt made it. The number of a
+    /// draft's Change is the draft's own, so another reviewer's attempt may have been the earlier one.
+    pub(super) fn is_there_as(&self, world: &World, there: &Arc<Change>) -> Result<Done, Denied> {
+        let wish = &self.waiting.wish;
+        if wish.draft.is_some() && there.actor != wish.order.actor {
+            return Err(Denied::Overtaken);
+        }
+        Ok(Done {
+            rendered: (wish.render)(world, there),
+            change: Some(there.clone()),
+        })
+    }
 }
 
 fn draft_of(waiting: &Waiting, change: &Change) -> Option<DraftWrite> {
@@ -250,12 +263,8 @@ impl Writer {
         let mut kept: Vec<Decided> = Vec::with_capacity(group.len());
         for mut decided in group {
             if let Some(there) = new.iter().find(|c| c.change_id == decided.change.change_id) {
-                // Ours after all: an earlier attempt made it.
-                let rendered = self.map.read(|world| (decided.waiting.wish.render)(world, there));
-                let _ = decided.waiting.answer.send(Ok(Done {
-                    rendered,
-                    change: Some(there.clone()),
-                }));
+                let answer = self.map.read(|world| decided.is_there_as(world, there));
+                let _ = decided.waiting.answer.send(answer);
                 continue;
             }
             if new.iter().any(|c| c.footprint.meets(&decided.change.footprint)) {

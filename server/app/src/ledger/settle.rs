@@ -1,7 +1,7 @@
 //! A commit whose answer was lost is settled by its change_id: it is in the ledger, or it never will be.
 
 use super::group::Decided;
-use super::{Denied, Done, Writer, chain};
+use super::{Denied, Writer, chain};
 use crate::limits;
 use geju_store::StoreError;
 use tokio::time::Instant;
@@ -30,13 +30,7 @@ impl Writer {
         let mut denied = error.map(Denied::for_each);
         for decided in group {
             let answer = match new.iter().find(|c| c.change_id == decided.change.change_id) {
-                Some(change) => {
-                    let rendered = self.map.read(|world| (decided.waiting.wish.render)(world, change));
-                    Ok(Done {
-                        rendered,
-                        change: Some(change.clone()),
-                    })
-                }
+                Some(change) => self.map.read(|world| decided.is_there_as(world, change)),
                 None => Err(denied.as_mut().map_or(Denied::Busy, |denied| denied())),
             };
             // Whoever hung up does not hear it.

@@ -29,8 +29,8 @@ pub(super) fn create(world: &World, order: &Order, place: &Place) -> Result<Vec<
         checked_on: kind.is_checked().then(|| place.checked_on.or(looked)).flatten(),
         ..place.clone()
     };
-    pass(check_place(world, order, &place))?;
     reviewed(world, &order.warrant, None, &place)?;
+    pass(check_place(world, order, &place))?;
     let mut effects = vec![Effect::Place(Revision::created(place.clone(), parents))];
     effects.extend(reparented(world, &[(place.id, kind, None, place.ground.outline())]));
     Ok(effects)
@@ -74,8 +74,8 @@ pub(super) fn amend(world: &World, order: &Order, place: &Place, base: Version) 
     if place.says_the_same(&old.place) {
         return Ok(Vec::new());
     }
-    pass(check_place(world, order, &place))?;
     reviewed(world, &order.warrant, Some(&old.place), &place)?;
+    pass(check_place(world, order, &place))?;
     let mut effects = vec![Effect::Place(Revision {
         before: Some(old.place.clone()),
         after: Arc::new(place.clone()),
@@ -162,6 +162,7 @@ pub(super) fn retire(
         effective_to: Some(on),
         ..Place::clone(&old.place)
     };
+    reviewed(world, &order.warrant, Some(&old.place), &after)?;
     let after = Arc::new(after);
     if is_drawn_together(kind) {
         let step = Step {
@@ -170,7 +171,6 @@ pub(super) fn retire(
         };
         pass(rules::judge(&Drawing::new(world, &order.warrant, order.at, [step])))?;
     }
-    reviewed(world, &order.warrant, Some(&old.place), &after)?;
     let mut effects = vec![Effect::Place(Revision {
         before: Some(old.place.clone()),
         after,
