@@ -95,12 +95,15 @@ fn polygon(rings: &Value, tongue: &Tongue, left: &mut usize) -> Result<Polygon<f
     for ring in list(rings)? {
         let positions = list(ring)?;
         *left = left.checked_sub(positions.len()).ok_or_else(|| {
-            Problem::refused(&[Finding::block(
-                "too_many_vertices",
+            let mut finding = Finding::block(
+                "outline_too_many_vertices",
                 format!("one outline has at most {MAX_VERTICES} vertices"),
             )
             .path("geometry")
-            .mend("simplify the outline")])
+            .mend("simplify the outline");
+            let first = positions.first().and_then(|p| position(p, tongue).ok());
+            finding.at = first.and_then(|at| LonLat::from_degrees(at.x, at.y).ok());
+            Problem::refused(&[finding])
         })?;
         let line: Result<Vec<Coord<f64>>, Problem> = positions.iter().map(|p| position(p, tongue)).collect();
         let line = line?;
