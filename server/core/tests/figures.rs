@@ -3,6 +3,7 @@
 
 mod made;
 
+use geju_core::command::Shipment;
 use geju_core::drawn::{order, place, rectangle, scheme, spot};
 use geju_core::figures::{Figures, FreshCount};
 use geju_core::matter::{AlertLevel, AlertState, HazardState, IssueState, Rung};
@@ -17,6 +18,7 @@ use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 use made::building;
 use proptest::prelude::*;
+use std::sync::Arc;
 
 /// One thing on a small map, from dice.
 #[derive(Debug, Clone)]
