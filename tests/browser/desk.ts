@@ -80,6 +80,25 @@ export async function quarter(colleague: Colleague, nth: number): Promise<Quarte
   return found;
 }
 
+/** Corners inside the grid where micro-grids meet, with room around them, the roomiest first. */
+export function sharedCorners({ grid, children }: Quarter): LonLat[] {
+  const all = children.flatMap(cornersOf);
+  const room = (spot: LonLat) => Math.min(...all.filter((one) => !same(one, spot)).map((one) => metres(one, spot)));
+  const found: LonLat[] = [];
+  for (const spot of all) {
+    const sharers = children.filter((child) => has(child, spot));
+    if (sharers.length < 2 || offRing(spot, grid) < 5 || found.some((one) => same(one, spot))) continue;
+    found.push(spot);
+  }
+  return found.sort((a, b) => room(b) - room(a));
+}
+
+/** So many metres east and north of a spot, on the grid. */
+export const beside = ([lon, lat]: LonLat, east: number, north = 0): LonLat => [
+  +(lon + east / 111_320 / Math.cos((lat * Math.PI) / 180)).toFixed(7),
+  +(lat + north / 111_320).toFixed(7),
+];
+
 const WORLD_PX = 512;
 const mercator = ([lon, lat]: LonLat): LonLat => [
   lon / 360,

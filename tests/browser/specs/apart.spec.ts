@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContext, Page, TestInfo } from '@playwright/test';
-import { cornersOf, Desk, has, metres, offRing, quarter, same, type LonLat, type Quarter } from '../desk';
+import { beside, Desk, has, metres, quarter, same, sharedCorners, type LonLat, type Quarter } from '../desk';
 import { Colleague, expect, login, PASSWORD, test, type Place, type Town } from '../town';
 
 /** Two people on one ground, and one person without a network: nothing drawn is lost, and nothing is saved over another's. */
@@ -10,24 +10,6 @@ import { Colleague, expect, login, PASSWORD, test, type Place, type Town } from 
 test.describe.configure({ timeout: 180_000 });
 
 const DAY_MS = 86_400_000;
-
-/** Corners inside the grid where micro-grids meet, with room around them, the roomiest first. */
-function sharedCorners({ grid, children }: Quarter): LonLat[] {
-  const all = children.flatMap(cornersOf);
-  const room = (spot: LonLat) => Math.min(...all.filter((one) => !same(one, spot)).map((one) => metres(one, spot)));
-  const found: LonLat[] = [];
-  for (const spot of all) {
-    const sharers = children.filter((child) => has(child, spot));
-    if (sharers.length < 2 || offRing(spot, grid) < 5 || found.some((one) => same(one, spot))) continue;
-    found.push(spot);
-  }
-  return found.sort((a, b) => room(b) - room(a));
-}
-
-const beside = ([lon, lat]: LonLat, east: number, north = 0): LonLat => [
-  +(lon + east / 111_320 / Math.cos((lat * Math.PI) / 180)).toFixed(7),
-  +(lat + north / 111_320).toFixed(7),
-];
 
 /** What a colleague saves: one corner goes elsewhere, in all outlines that have it. */
 async function moveAway(colleague: Colleague, { grid }: Quarter, from: LonLat, to: LonLat): Promise<void> {
@@ -66,7 +48,9 @@ async function draw(desk: Desk, from: LonLat, to: LonLat): Promise<void> {
 }
 
 const axe = async (page: Page) =>
-  expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+  expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual(
+    [],
+  );
 
 /** What the device keeps of whoever is signed in, by store. */
 const kept = (page: Page): Promise<Record<string, number>> =>
@@ -91,7 +75,12 @@ const kept = (page: Page): Promise<Record<string, number>> =>
 
 const disconnected = /ERR_INTERNET_DISCONNECTED|ERR_FAILED|Failed to load resource|Failed to fetch|401|412/;
 
-test('two people move corners of the same micro-grids: both are shown, both are kept, once', async ({ page, town, colleague, watch }, info) => {
+test('two people move corners of the same micro-grids: both are shown, both are kept, once', async ({
+  page,
+  town,
+  colleague,
+  watch,
+}, info) => {
   watch.expected.push(/412/);
   const ground = await quarter(colleague, info.project.name === 'phone' ? 1 : 0);
   const corners = sharedCorners(ground);
@@ -116,7 +105,12 @@ test('two people move corners of the same micro-grids: both are shown, both are 
   expect(await stands(colleague, ground, mine), 'mine was moved too').toBe(false);
 });
 
-test('two people move the same corner: one chooses, and no choice leads back to the question', async ({ page, town, colleague, watch }, info) => {
+test('two people move the same corner: one chooses, and no choice leads back to the question', async ({
+  page,
+  town,
+  colleague,
+  watch,
+}, info) => {
   watch.expected.push(/412/);
   const ground = await quarter(colleague, info.project.name === 'phone' ? 3 : 2);
   const [corner] = sharedCorners(ground);
@@ -162,7 +156,13 @@ test.describe('without a network', () => {
       )
       .toBe(true);
 
-  test('drawing goes on through a reload, is sent when there is one, and a clock a day off does no harm', async ({ page, context, town, colleague, watch }, info) => {
+  test('drawing goes on through a reload, is sent when there is one, and a clock a day off does no harm', async ({
+    page,
+    context,
+    town,
+    colleague,
+    watch,
+  }, info) => {
     watch.expected.push(disconnected);
     await page.clock.setSystemTime(Date.now() - DAY_MS);
     const ground = await quarter(colleague, info.project.name === 'phone' ? 5 : 4);
@@ -173,10 +173,12 @@ test.describe('without a network', () => {
     await draw(desk, corner!, beside(corner!, 6, 3));
     // A draft can be taken away as a file wherever one is.
     const [file] = await Promise.all([page.waitForEvent('download'), desk.button('导出草稿').click()]);
-    const drawn = JSON.parse(await readFile(await file.path(), 'utf8')) as { features: { properties: { drawn: string } }[] };
+    const drawn = JSON.parse(await readFile(await file.path(), 'utf8')) as {
+      features: { properties: { drawn: string } }[];
+    };
     expect(drawn.features.some(({ properties }) => properties.drawn === 'changed')).toBe(true);
 
-    page.once('dialog', (dialog) => void dialog.accept());
+    page.on('dialog', (dialog) => void dialog.accept());
     await page.reload();
     await desk.ready();
     await expect(page.getByText('没有网络，用的是本机')).toBeVisible();
@@ -199,7 +201,13 @@ test.describe('without a network', () => {
     expect(files.filter((path) => path !== '/' && !/^\/assets\/.+-[\w-]{8}\.\w+$/.test(path))).toEqual([]);
   });
 
-  test('what others changed meanwhile is held for the person to decide', async ({ page, context, town, colleague, watch }, info) => {
+  test('what others changed meanwhile is held for the person to decide', async ({
+    page,
+    context,
+    town,
+    colleague,
+    watch,
+  }, info) => {
     watch.expected.push(disconnected);
     const ground = await quarter(colleague, info.project.name === 'phone' ? 7 : 6);
     const [corner] = sharedCorners(ground);
@@ -225,7 +233,13 @@ test.describe('without a network', () => {
     expect(await stands(colleague, ground, theirs), 'mine is in force').toBe(false);
   });
 
-  test('a login that ended meanwhile is asked for again, and then what waits is sent', async ({ page, context, town, colleague, watch }, info) => {
+  test('a login that ended meanwhile is asked for again, and then what waits is sent', async ({
+    page,
+    context,
+    town,
+    colleague,
+    watch,
+  }, info) => {
     watch.expected.push(disconnected);
     const ground = await quarter(colleague, info.project.name === 'phone' ? 9 : 8);
     const [corner] = sharedCorners(ground);
@@ -247,7 +261,12 @@ test.describe('without a network', () => {
     await expect.poll(async () => (await kept(page))['outbox']).toBe(0);
   });
 
-  test('whoever signs out is told what was not sent, and leaves nothing on the device', async ({ page, town, colleague, watch }, info) => {
+  test('whoever signs out is told what was not sent, and leaves nothing on the device', async ({
+    page,
+    town,
+    colleague,
+    watch,
+  }, info) => {
     // The feed ends with the session, and asks once more who is there.
     watch.expected.push(/401/);
     const ground = await quarter(colleague, info.project.name === 'phone' ? 11 : 10);
@@ -267,7 +286,7 @@ test.describe('without a network', () => {
     await axe(page);
     await question.getByRole('button', { name: '先不退出' }).click();
     await leave();
-    page.once('dialog', (dialog) => void dialog.accept());
+    page.on('dialog', (dialog) => void dialog.accept());
     await question.getByRole('button', { name: '删除并退出' }).click();
     await expect(page.getByLabel('用户名')).toBeVisible();
     const left = await kept(page);

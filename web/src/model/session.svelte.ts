@@ -22,6 +22,8 @@ class Session {
   unconfirmed = $state(false);
   /** Signed out while at work: the map stays, the dialog asks again. */
   expired = $state(false);
+  /** Of their own will. */
+  #leaving = false;
 
   async start(): Promise<void> {
     if (remembered(ENTERED) === null) {
@@ -65,7 +67,14 @@ class Session {
   }
 
   async signOut(): Promise<void> {
-    await server.signOut();
+    // The feed ends with the session: that is no login that ran out, and nobody is asked to sign in over the wiping.
+    this.#leaving = true;
+    try {
+      await server.signOut();
+    } catch (thrown) {
+      this.#leaving = false;
+      throw thrown;
+    }
     forget(ENTERED);
     wipeKept();
     if (this.me) await clearOut(this.me.account.id).catch(() => undefined);
@@ -97,7 +106,7 @@ class Session {
 
   /** Who they are and what lives on their ground leaves the device until they are known again; what they drew stays. */
   expire(): void {
-    if (this.phase !== 'in') return;
+    if (this.phase !== 'in' || this.#leaving) return;
     this.expired = true;
     void wipePersonal().catch(() => undefined);
   }
