@@ -1,6 +1,7 @@
-import { asProblem, drafts, isAbandoned, type Draft, type DraftSummary, type Problem } from '../api';
+import { asProblem, drafts, isAbandoned, type Draft, type DraftSummary, type Me, type Problem } from '../api';
 import { drop, keep, kept } from './kept';
 import { live } from './live.svelte';
+import { kindsOf, reachOf } from './may';
 import { session } from './session.svelte';
 
 /** So many are listed at a time; a street has a handful open. */
@@ -8,7 +9,6 @@ const PAGE = 50;
 /** Drafts make no Change until they are in force: they are asked for at this pace. */
 const EVERY_MS = 60_000;
 const AMENDING = 'amending';
-const RIGHTS = ['draft_review', 'draft.review'];
 
 /** A draft that came back and lies on the desk again: sent anew, it is the same one. */
 interface Amending {
@@ -18,6 +18,12 @@ interface Amending {
   note: string;
   /** The drawing's name on this device. */
   ground: string;
+}
+
+/** A server from before drafts says nothing about who may review them; and drafts are shown to who draws or reviews. */
+function isShownDrafts(me: Me): boolean {
+  const reviews = reachOf(me, 'draft_review');
+  return reviews !== null && (reviews !== 'none' || (kindsOf(me, 'place_draw') ?? []).length > 0);
 }
 
 /** Drafts 草案 as this reader may see them: what waits for them, and what became of their own. */
@@ -41,8 +47,7 @@ class Reviewing {
 
   async load(): Promise<void> {
     const { me } = session;
-    // A server from before drafts says nothing about who may review them, and has no such door.
-    if (!me || session.expired || !RIGHTS.some((right) => right in (me.may ?? {}))) return;
+    if (!me || session.expired || !isShownDrafts(me)) return;
     try {
       const page = await drafts.list({ limit: PAGE });
       this.rows = page.drafts;
