@@ -228,7 +228,7 @@ test('text of twice the size hides nothing', { tag: '@desk' }, async ({ page, to
 
 test('the page itself is light', { tag: '@desk' }, async ({ page, town }) => {
   // The map with its panel, layers and search; the desk, the drafts and the administrator's page come when they are opened.
-  const KB_MAX = 128;
+  const KB_MAX = 120;
   const scripts = new Map<string, number>();
   page.on('response', async (response) => {
     const { pathname } = new URL(response.url());

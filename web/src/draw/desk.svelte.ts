@@ -1,5 +1,5 @@
 import { asProblem, isAbandoned, reshaping, server, type Mend, type PlaceKind, type Problem } from '../api';
-import { draftId, keepGround, keptGround, type Loaded } from '../model/drawer';
+import { draftId, keepGround, keepMe, keptGround, type Loaded } from '../model/drawer';
 import { keepDraft, keptDraft, waiting, withdraw } from '../model/outbox';
 import { opened } from '../model/opened.svelte';
 import { session } from '../model/session.svelte';
@@ -120,7 +120,7 @@ class Desk {
         kind === 'compound' ? [] : reshaping.exactOutlines({ kind: 'compound', bbox }, CHILDREN_MAX, signal),
       ]);
       const loaded = { parent: whole, kind, children, buildings, compounds };
-      await keepGround(id, loaded).catch(() => undefined);
+      await this.#keepHere(id, loaded);
       return loaded;
     } catch (thrown) {
       if (isAbandoned(thrown) || !asProblem(thrown).unreached) throw thrown;
@@ -136,7 +136,17 @@ class Desk {
     const account = session.me?.account.id;
     if (!this.#loaded || account === undefined) return;
     const { parent, kind } = this.#loaded;
-    void keepGround(draftId(account, parent.id, kind), this.#loaded).catch(() => undefined);
+    void this.#keepHere(draftId(account, parent.id, kind), this.#loaded);
+  }
+
+  /** The ground and whose it is, so that the desk opens here without a network; where storage is forbidden it does not. */
+  async #keepHere(id: string, loaded: Loaded): Promise<void> {
+    try {
+      if (session.me) await keepMe(session.me);
+      await keepGround(id, loaded);
+    } catch {
+      // What could not be kept is on the screen.
+    }
   }
 
   close(): void {

@@ -39,6 +39,24 @@ export function wipeKept(): void {
 /** The store of drawings on this device; see outbox.ts. */
 export const DRAWING = 'geju.drawing';
 
+async function hasDrawing(): Promise<boolean> {
+  // A browser that does not list its stores may have one.
+  const all = await (indexedDB.databases as (() => Promise<IDBDatabaseInfo[]>) | undefined)?.call(indexedDB);
+  return !all || all.some(({ name }) => name === DRAWING);
+}
+
+/**
+ * Does something with the drawer of this device, where it has one: who never drew here does not fetch what opens it. Where
+ * storage is forbidden there is none.
+ */
+export async function withDrawer<T>(use: (drawer: typeof import('./drawer')) => Promise<T>): Promise<T | undefined> {
+  try {
+    return (await hasDrawing()) ? await use(await import('./drawer')) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Nothing of what was drawn stays on the device. Whoever holds the store open lets go of it when asked. */
 export function wipeDrawing(): Promise<void> {
   return new Promise((done) => {

@@ -1,7 +1,6 @@
 import { asProblem, server, type Me, type Problem } from '../api';
 import { forget, remember, remembered } from '../text';
-import { clearOut, keepMe, keptMe, wipePersonal } from './drawer';
-import { wipeKept } from './kept';
+import { wipeKept, withDrawer } from './kept';
 import { live } from './live.svelte';
 
 /** Between tries to reach a server that does not answer at all. */
@@ -36,11 +35,11 @@ class Session {
       const problem = asProblem(thrown);
       if (problem.signedOut) {
         forget(ENTERED);
-        await wipePersonal().catch(() => undefined);
+        await withDrawer((drawer) => drawer.wipePersonal());
         this.phase = 'out';
         return;
       }
-      const me = problem.unreached ? await keptMe().catch(() => undefined) : undefined;
+      const me = problem.unreached ? await withDrawer((drawer) => drawer.keptMe()) : undefined;
       if (me && !me.must_change_password) {
         this.unconfirmed = true;
         this.#let(me);
@@ -77,7 +76,8 @@ class Session {
     }
     forget(ENTERED);
     wipeKept();
-    if (this.me) await clearOut(this.me.account.id).catch(() => undefined);
+    const account = this.me?.account.id;
+    if (account !== undefined) await withDrawer((drawer) => drawer.clearOut(account));
     live.accountChanged();
     location.reload();
   }
@@ -108,7 +108,7 @@ class Session {
   expire(): void {
     if (this.phase !== 'in' || this.#leaving) return;
     this.expired = true;
-    void wipePersonal().catch(() => undefined);
+    void withDrawer((drawer) => drawer.wipePersonal());
   }
 
   get timeZone(): string {
@@ -129,9 +129,9 @@ class Session {
     if (!me.must_change_password) live.start(me);
   }
 
-  /** So that the page opens again where there is no network; where storage is forbidden it does not. */
+  /** So that the page opens again without a network for whoever drew here; the desk keeps them first. */
   async #keep(me: Me): Promise<void> {
-    await keepMe(me).catch(() => undefined);
+    await withDrawer((drawer) => drawer.keepMe(me));
   }
 }
 
