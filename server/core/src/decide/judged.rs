@@ -53,8 +53,10 @@ pub fn check_reshape_among(world: &World, order: &Order, wish: &Reshape, barrier
 
 pub(super) fn judged(world: &World, order: &Order, wish: &Reshape, barriers: &[Barrier], with_mends: bool) -> Judged {
     let mut refusals = Vec::new();
-    let steps = stitched(world, steps_of(world, order, wish, &mut refusals), Nearness::Any);
-    let drawing = Drawing::new(world, &order.warrant, order.at, steps).among(barriers);
+    let (steps, torn) = stitched(world, steps_of(world, order, wish, &mut refusals), Nearness::Any);
+    let drawing = Drawing::new(world, &order.warrant, order.at, steps)
+        .torn_at(torn)
+        .among(barriers);
     let mut findings = judge(world, &drawing);
     let mends = if with_mends {
         mends(world, order, wish, &drawing, &findings)

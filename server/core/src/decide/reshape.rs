@@ -36,7 +36,8 @@ fn settle(world: &World, order: &Order, steps: Vec<Step>, nearness: Nearness) ->
     if steps.is_empty() {
         return Ok(Vec::new());
     }
-    let drawing = Drawing::new(world, &order.warrant, order.at, stitched(world, steps, nearness));
+    let (steps, torn) = stitched(world, steps, nearness);
+    let drawing = Drawing::new(world, &order.warrant, order.at, steps).torn_at(torn);
     let findings = judge(world, &drawing);
     let is_right = |f: &&Finding| {
         matches!(

@@ -8,7 +8,7 @@ use crate::ground::{Ground, LonLat, Outline};
 use crate::id::Version;
 use crate::partition::{self, Nearness};
 use crate::place::{Place, PlaceId, PlaceKind};
-use crate::rules::Step;
+use crate::rules::{Step, Torn};
 use crate::world::{Placed, World};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, HashSet};
@@ -131,8 +131,9 @@ fn sharers(kind: PlaceKind) -> &'static [PlaceKind] {
 }
 
 /// Gives drawn outlines the vertices of the neighbours and ancestors whose edges they share, and those the new vertices of the
-/// drawn ones: a node on a shared edge exists in all its sharers.
-pub(super) fn stitched(world: &World, steps: Vec<Step>, nearness: Nearness) -> Vec<Step> {
+/// drawn ones: a node on a shared edge exists in all its sharers. Where that cannot be is told, too; what comes back as it was
+/// tears nothing that was not torn.
+pub(super) fn stitched(world: &World, steps: Vec<Step>, nearness: Nearness) -> (Vec<Step>, Option<Torn>) {
     let named: HashSet<PlaceId> = steps.iter().map(|s| s.after.id).collect();
     let outlined = |s: &Step| !s.after.is_retired() && s.after.ground.outline().is_some();
     let (mut drawn, rest): (Vec<Step>, Vec<Step>) = steps.into_iter().partition(outlined);
@@ -164,7 +165,11 @@ pub(super) fn stitched(world: &World, steps: Vec<Step>, nearness: Nearness) -> V
         })
         .collect();
     let second = partition::noded_together(&first, &made, nearness, |_| true);
-    let noded: Vec<Option<Outline>> = latest(&first, &second)
+    let last = latest(&first, &second);
+    let torn = (nearness == Nearness::Any)
+        .then(|| torn(&drawn, &neighbours, &last))
+        .flatten();
+    let noded: Vec<Option<Outline>> = last
         .into_iter()
         .zip(&all)
         .map(|(now, plain)| (now != *plain).then(|| now.clone()))
@@ -194,7 +199,25 @@ pub(super) fn stitched(world: &World, steps: Vec<Step>, nearness: Nearness) -> V
     for (step, noded) in drawn.iter_mut().zip(drawn_noded) {
         step.after = noded.unwrap_or_else(|| step.after.clone());
     }
-    drawn.into_iter().chain(rest).chain(gained).collect()
+    (drawn.into_iter().chain(rest).chain(gained).collect(), torn)
+}
+
+/// Where an edge of what is drawn could not be shared. Both in the order of the outlines: the drawn ones first.
+fn torn(drawn: &[Step], neighbours: &BTreeMap<PlaceId, &Arc<Placed>>, outlines: &[&Outline]) -> Option<Torn> {
+    let before: Vec<Option<&Outline>> = drawn
+        .iter()
+        .map(|s| s.before.as_ref().and_then(|p| p.ground.outline()))
+        .collect();
+    let found = partition::tear(outlines, &before)?;
+    let neighbour = match drawn.get(found.neighbour) {
+        Some(step) => step.after.id,
+        None => *neighbours.keys().nth(found.neighbour - drawn.len())?,
+    };
+    Some(Torn {
+        at: found.at,
+        drawn: drawn[found.drawn].after.id,
+        neighbour,
+    })
 }
 
 /// Each outline as it came out, or as it was.

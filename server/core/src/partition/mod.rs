@@ -5,6 +5,7 @@ mod gap;
 mod merge;
 mod nodes;
 mod split;
+mod tears;
 mod transfer;
 
 pub(crate) use gap::left_over;
@@ -13,6 +14,7 @@ pub use merge::{CannotMerge, merge};
 pub(crate) use nodes::{Nearness, noded_together};
 pub use nodes::{moved_vertices, same_ground, with_nodes};
 pub use split::{CannotSplit, Halves, MAX_LINE_VERTICES, split};
+pub(crate) use tears::tear;
 pub(crate) use transfer::distance_to_shared;
 pub use transfer::{CannotTransfer, Transferred, reach_for, transfer};
 

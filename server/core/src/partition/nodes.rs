@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 const ON_EDGE_STEPS: i128 = 1;
 
 /// An edge that was bent twice, each time within a step, is still the same edge to everybody.
-const SAME_STEPS: i128 = 2;
+pub(super) const SAME_STEPS: i128 = 2;
+
 /// Which spots are taken for vertices of an edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Nearness {
@@ -39,7 +40,7 @@ const MAX_BENDS: usize = 500;
 
 /// How far off the edge `a`→`b` the spot lies and how far along it, where it lies within so many steps of it between the ends;
 /// both in squared steps.
-fn foot(a: LonLat, b: LonLat, p: LonLat, steps: i128) -> Option<(i128, i128)> {
+pub(super) fn foot(a: LonLat, b: LonLat, p: LonLat, steps: i128) -> Option<(i128, i128)> {
     if p == a || p == b {
         return None;
     }
@@ -66,9 +67,9 @@ pub fn with_nodes(outline: &Outline, nodes: &[LonLat]) -> Option<Outline> {
 }
 
 /// An edge whichever way it is walked: the lesser end first.
-type Edge = (LonLat, LonLat);
+pub(super) type Edge = (LonLat, LonLat);
 
-fn edge(a: LonLat, b: LonLat) -> Edge {
+pub(super) fn edge(a: LonLat, b: LonLat) -> Edge {
     (a.min(b), a.max(b))
 }
 
@@ -100,8 +101,14 @@ pub(crate) fn noded_together(
             }
         }
     }
+    let pinched = match nearness {
+        Nearness::Straight => HashSet::new(),
+        Nearness::Any | Nearness::Bending => pinched(outlines, &near, reach),
+    };
     loop {
-        let stops = Stops::of(outlines, &sharers, &near, nearness);
+        let stops = Stops::of(outlines, &sharers, &near, |off, p| {
+            nearness.takes(off) && (off == 0 || !pinched.contains(&p))
+        });
         let mut unsound = Vec::new();
         let noded = outlines
             .iter()
@@ -122,21 +129,45 @@ pub(crate) fn noded_together(
     }
 }
 
+/// Spots where an outline all but touches itself: a vertex of it lies beside another edge of its own. That edge cannot bend to
+/// it, so no edge that runs along it may, whoever's it is and however far it runs.
+fn pinched(outlines: &[&Outline], near: &[LonLat], reach: Envelope) -> HashSet<LonLat> {
+    let mut pinched = HashSet::new();
+    for outline in outlines.iter().filter(|o| o.envelope().meets(&reach)) {
+        let mut own: Option<HashSet<LonLat>> = None;
+        for (a, b) in edges(outline).filter(|(a, b)| boxed(*a, *b).meets(&reach)) {
+            for (_, _, p) in close_to(near, a, b, |_| false) {
+                if own.get_or_insert_with(|| vertices(outline).collect()).contains(&p) {
+                    pinched.insert(p);
+                }
+            }
+        }
+    }
+    pinched
+}
+
 /// The vertices that edges gain, each list from the lesser end on.
 struct Stops(HashMap<Edge, Vec<LonLat>>);
 
 impl Stops {
-    fn of(outlines: &[&Outline], sharers: &BTreeMap<Edge, Vec<usize>>, near: &[LonLat], nearness: Nearness) -> Self {
+    /// `takes` says of a spot so many squared steps off, times the edge's length, whether the edge may gain it.
+    fn of(
+        outlines: &[&Outline],
+        sharers: &BTreeMap<Edge, Vec<usize>>,
+        near: &[LonLat],
+        takes: impl Fn(i128, LonLat) -> bool,
+    ) -> Self {
         let mut own: Vec<Option<HashSet<LonLat>>> = vec![None; outlines.len()];
         let mut all = HashMap::new();
         for (&(a, b), sharing) in sharers {
             let mut stops: Vec<LonLat> = Vec::new();
             let mut open = vec![(a, b)];
             while let Some((from, to)) = open.pop() {
-                let mut found = close_to(near, from, to);
+                // A bend carries the edge away from what lay beside it on the other side: that lies on it all the same.
+                let mut found = close_to(near, from, to, |p| foot(a, b, p, ON_EDGE_STEPS).is_some());
                 // A vertex that a sharer has elsewhere stays where it is.
                 found.retain(|(off, _, p)| {
-                    nearness.takes(*off)
+                    takes(*off, *p)
                         && sharing.iter().all(|&n| {
                             !own[n]
                                 .get_or_insert_with(|| vertices(outlines[n]).collect())
@@ -204,15 +235,24 @@ impl Stops {
     }
 }
 
-/// Spots on an edge: how far off it, how far along, and which.
-fn close_to(near: &[LonLat], a: LonLat, b: LonLat) -> Vec<(i128, i128, LonLat)> {
-    let reach = widened(boxed(a, b));
+/// Spots on an edge: how far off it, how far along, and which. Those of which more is known may lie as far off as an edge may
+/// bend.
+pub(super) fn close_to(
+    near: &[LonLat],
+    a: LonLat,
+    b: LonLat,
+    known: impl Fn(LonLat) -> bool,
+) -> Vec<(i128, i128, LonLat)> {
+    let reach = boxed(a, b).padded(SAME_STEPS as i32);
     let first = near.partition_point(|p| p.lon < reach.min.lon);
     near[first..]
         .iter()
         .take_while(|p| p.lon <= reach.max.lon)
         .filter(|p| reach.contains(**p))
-        .filter_map(|p| foot(a, b, *p, ON_EDGE_STEPS).map(|(off, far)| (off, far, *p)))
+        .filter_map(|p| {
+            let spot = foot(a, b, *p, ON_EDGE_STEPS).or_else(|| foot(a, b, *p, SAME_STEPS).filter(|_| known(*p)));
+            spot.map(|(off, far)| (off, far, *p))
+        })
         .collect()
 }
 
@@ -222,7 +262,7 @@ fn progress(a: LonLat, b: LonLat, p: LonLat) -> i128 {
     step(a.lon, b.lon) * step(a.lon, p.lon) + step(a.lat, b.lat) * step(a.lat, p.lat)
 }
 
-fn boxed(a: LonLat, b: LonLat) -> Envelope {
+pub(super) fn boxed(a: LonLat, b: LonLat) -> Envelope {
     Envelope::of_point(a).union(Envelope::of_point(b))
 }
 

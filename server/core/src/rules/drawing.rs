@@ -26,11 +26,20 @@ impl Step {
     }
 }
 
+/// An edge that a neighbour cannot take over.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Torn {
+    pub at: LonLat,
+    pub drawn: PlaceId,
+    pub neighbour: PlaceId,
+}
+
 /// Several places drawn at once, and the map around them.
 pub struct Drawing<'a> {
     pub(super) world: &'a World,
     pub(super) warrant: &'a Warrant,
     pub(super) barriers: &'a [Barrier],
+    torn: Option<Torn>,
     today: Date,
     steps: BTreeMap<PlaceId, Step>,
     /// The places in force afterwards.
@@ -49,6 +58,7 @@ impl<'a> Drawing<'a> {
             world,
             warrant,
             barriers: &[],
+            torn: None,
             today: world.scheme().day_of(at),
             steps,
             after: BTreeMap::new(),
@@ -76,6 +86,15 @@ impl<'a> Drawing<'a> {
     /// Beside these rivers, railways and motorways of the base map.
     pub(crate) fn among(self, barriers: &'a [Barrier]) -> Self {
         Self { barriers, ..self }
+    }
+
+    /// With an edge that could not be shared.
+    pub(crate) fn torn_at(self, torn: Option<Torn>) -> Self {
+        Self { torn, ..self }
+    }
+
+    pub(super) fn torn(&self) -> Option<Torn> {
+        self.torn
     }
 
     pub(crate) fn barriers(&self) -> &'a [Barrier] {

@@ -7,6 +7,7 @@ mod codes_ordered;
 mod codes_unique;
 mod contiguous;
 mod drawing;
+mod edge_shared;
 mod in_jurisdiction;
 mod inside_parent;
 mod needs_review;
@@ -19,7 +20,7 @@ mod size_in_range;
 pub use drawing::Drawing;
 pub use not_across_barrier::{Barrier, BarrierKind, BarrierShape};
 
-pub(crate) use drawing::Step;
+pub(crate) use drawing::{Step, Torn};
 pub(crate) use in_jurisdiction::{may_draw, not_my_duty};
 pub(crate) use inside_parent::outside;
 pub(crate) use needs_review::{NEEDS_REVIEW, needs_review};
@@ -90,6 +91,7 @@ pub fn judge(drawing: &Drawing<'_>) -> Vec<Finding> {
     for rule in [
         inside_parent::judge,
         no_overlap::judge,
+        edge_shared::judge,
         no_gap::judge,
         building_in_one::judge,
         size_in_range::judge,
