@@ -1,6 +1,6 @@
 //! What is wrong, where, and how to mend it.
 
-use crate::ground::{InvalidOutline, LonLat};
+use crate::ground::{InvalidOutline, LonLat, Outline};
 use crate::matter::MatterId;
 use crate::place::{Place, PlaceId};
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,9 @@ pub enum Severity {
     Note,
 }
 
+/// Vertices of the ground that one finding shows: what is finer is a spot on any screen.
+pub const MAX_GROUND_VERTICES: usize = 1_000;
+
 /// Something found, 检查结果 (an Issue is what a resident reports). The code is stable; words for people live with the
 /// interface, the message here is English for logs and tools.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +31,9 @@ pub struct Finding {
     /// The spot to look at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<LonLat>,
+    /// The ground it is about, largest pieces first: what overlaps, is left over, or lies outside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ground: Vec<Outline>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<PlaceId>,
     /// The field, as a dotted path.
@@ -45,6 +51,7 @@ impl Finding {
             severity,
             message: message.into(),
             at: None,
+            ground: Vec::new(),
             places: Vec::new(),
             path: None,
             mend: None,
@@ -61,6 +68,19 @@ impl Finding {
 
     pub fn at(mut self, at: LonLat) -> Self {
         self.at = Some(at);
+        self
+    }
+
+    /// Shows this ground, as much of it as a screen can; the largest pieces come first.
+    pub fn ground(mut self, pieces: impl IntoIterator<Item = Outline>) -> Self {
+        let mut room = MAX_GROUND_VERTICES;
+        let fits = pieces.into_iter().take_while(|piece| {
+            let vertices = piece.vertex_count();
+            let fits = vertices <= room;
+            room = room.saturating_sub(vertices);
+            fits
+        });
+        self.ground.extend(fits);
         self
     }
 

@@ -45,18 +45,19 @@ fn look_at(world: &World, placed: &Arc<Placed>, findings: &mut Vec<Finding>) {
 
 fn reaches_outside(place: &Place, outline: &Outline, parent: &Place, findings: &mut Vec<Finding>) {
     let Some(holder) = parent.ground.outline() else { return };
-    let Some((m2, spot)) = crate::rules::outside(outline, holder) else {
+    let Some(left) = crate::rules::outside(outline, holder) else {
         return;
     };
     let what = format!(
-        "{} {} reaches {m2:.1} m² outside its {} {}",
+        "{} {} reaches {:.1} m² outside its {} {}",
         place.kind(),
         called(place),
+        left.area.0,
         parent.kind(),
         called(parent)
     );
     let mut finding = Finding::warn("outside_parent", what).places([place.id, parent.id]);
-    finding.at = spot;
+    finding.at = left.spot;
     findings.push(finding);
 }
 

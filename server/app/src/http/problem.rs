@@ -6,7 +6,8 @@ use axum::Json;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use geju_core::{Finding, InvalidOutline, Refusal};
+use geju_core::ground::overlay::RawPart;
+use geju_core::{Finding, InvalidOutline, LonLat, Outline, Refusal};
 use geju_store::StoreError;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
@@ -179,6 +180,15 @@ pub fn finding(finding: &Finding) -> Value {
     let mut out = json!({ "code": finding.code, "severity": finding.severity, "message": finding.message });
     if let Some(at) = finding.at {
         out["at"] = json!(at.to_degrees());
+    }
+    if !finding.ground.is_empty() {
+        let parts = finding.ground.iter().flat_map(Outline::to_raw);
+        let rings = |part: RawPart| -> Vec<Value> {
+            let closed = |ring: &Vec<LonLat>| ring.iter().chain(ring.first()).map(|p| json!(p.to_degrees())).collect();
+            part.iter().map(closed).collect()
+        };
+        let coordinates: Vec<Vec<Value>> = parts.map(rings).collect();
+        out["geometry"] = json!({ "type": "MultiPolygon", "coordinates": coordinates });
     }
     if !finding.places.is_empty() {
         out["places"] = json!(finding.places);

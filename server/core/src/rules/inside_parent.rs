@@ -3,15 +3,15 @@
 use super::{Drawing, Rule, TIDY_TOLERANCE_M2};
 use crate::decide::called;
 use crate::finding::{Finding, Severity};
-use crate::ground::{LonLat, Outline};
-use crate::partition;
+use crate::ground::Outline;
+use crate::partition::{self, Gap};
 use crate::place::{PlaceId, PlaceKind};
 use crate::world::Placed;
 
-/// Ground of an outline outside another, in m², and a spot of it; `None` where it is too little to tell.
-pub(crate) fn outside(outline: &Outline, holder: &Outline) -> Option<(f64, Option<LonLat>)> {
+/// Ground of an outline outside another; `None` where it is too little to tell.
+pub(crate) fn outside(outline: &Outline, holder: &Outline) -> Option<Gap> {
     let left = partition::left_over(outline, &holder.to_raw());
-    (left.area.0 > TIDY_TOLERANCE_M2).then_some((left.area.0, left.spot))
+    (left.area.0 > TIDY_TOLERANCE_M2).then_some(left)
 }
 
 pub(super) fn judge(drawing: &Drawing<'_>, findings: &mut Vec<Finding>) {
@@ -66,13 +66,14 @@ fn reaches_out(drawing: &Drawing<'_>, placed: &Placed, parent: Option<PlaceId>, 
     let (Some(outline), Some(holder)) = (place.ground.outline(), parent.place.ground.outline()) else {
         return;
     };
-    let Some((m2, spot)) = outside(outline, holder) else {
+    let Some(left) = outside(outline, holder) else {
         return;
     };
+    let m2 = left.area.0;
     let was = || {
         let old = drawing.outline_before(place.id)?;
         let old_holder = drawing.outline_before(drawing.before(place.id)?.parents.up?)?;
-        Some(outside(old, old_holder).map_or(0.0, |(m2, _)| m2))
+        Some(outside(old, old_holder).map_or(0.0, |left| left.area.0))
     };
     let worse = was().is_none_or(|before| m2 > before + TIDY_TOLERANCE_M2);
     // Property and governance cross each other: a compound across the border of a community is odd, not impossible.
@@ -94,8 +95,8 @@ fn reaches_out(drawing: &Drawing<'_>, placed: &Placed, parent: Option<PlaceId>, 
     )
     .places([place.id, parent.place.id])
     .mend("keep the outline inside, or move the outer border with it");
-    finding.at = spot;
-    findings.push(finding);
+    finding.at = left.spot;
+    findings.push(finding.ground(left.pieces));
 }
 
 /// What lay in a place that leaves must lie in another of its level, where there still are some around it.

@@ -59,6 +59,6 @@ pub(super) fn judge(drawing: &Drawing<'_>, findings: &mut Vec<Finding>) {
         .places([parent])
         .mend("give this ground to a neighbour");
         finding.at = gap.spot;
-        findings.push(finding);
+        findings.push(finding.ground(gap.pieces));
     }
 }

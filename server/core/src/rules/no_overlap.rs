@@ -41,17 +41,20 @@ pub(super) fn judge(drawing: &Drawing<'_>, findings: &mut Vec<Finding>) {
             )
             .places([place.id, other.id])
             .mend("move the shared edge of both, or keep off the neighbour's ground");
-            finding.at = Some(spot_of(outline, theirs).unwrap_or(sibling.inner));
+            let (spot, pieces) = shared_by(outline, theirs);
+            finding.at = Some(spot.unwrap_or(sibling.inner));
+            let finding = finding.ground(pieces);
             findings.push(finding);
         }
     }
 }
 
-/// A spot well inside the largest piece of what both cover.
-fn spot_of(a: &Outline, b: &Outline) -> Option<LonLat> {
+/// What both cover, largest piece first, and a spot well inside that piece.
+fn shared_by(a: &Outline, b: &Outline) -> (Option<LonLat>, Vec<Outline>) {
     let shared = combine_raw(&a.to_raw(), &b.to_raw(), Combine::Intersection);
-    let corner = shared.first()?.first()?.first().copied();
-    let pieces = shared.into_iter().filter_map(|part| Outline::mended(vec![part]).ok());
-    let largest = pieces.map(|(o, _)| o).max_by_key(Outline::doubled_grid_area);
-    largest.map(|o| o.inner_point()).or(corner)
+    let corner = shared.iter().flatten().flatten().next().copied();
+    let sound = shared.into_iter().filter_map(|part| Outline::mended(vec![part]).ok());
+    let mut pieces: Vec<Outline> = sound.map(|(outline, _)| outline).collect();
+    pieces.sort_by_key(|p| std::cmp::Reverse(p.doubled_grid_area()));
+    (pieces.first().map(Outline::inner_point).or(corner), pieces)
 }
