@@ -6,17 +6,17 @@ use crate::ground::overlay::RawPart;
 use crate::ground::{Envelope, LonLat, Outline};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// A vertex so many grid steps off an edge lies on it: rounding to the grid moves a spot by at most 0.71 steps, under a
-/// centimetre, and no ground anybody could stand on lies between.
-const ON_EDGE_STEPS: i128 = 1;
+/// A vertex so many grid steps off an edge lies on it: rounding to the grid moves a spot by at most 0.71 steps, and what is handed
+/// over or cut off may have been rounded twice. That is two centimetres, and no ground anybody could stand on lies between.
+const ON_EDGE_STEPS: i128 = 2;
 
-/// An edge that was bent twice, each time within a step, is still the same edge to everybody.
-pub(super) const SAME_STEPS: i128 = 2;
+/// An edge that was bent once more by a step is still the same edge to everybody.
+pub(super) const SAME_STEPS: i128 = 3;
 
 /// Which spots are taken for vertices of an edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Nearness {
-    /// Those within a step of it.
+    /// Those within reach of it.
     Any,
     /// Those on it: nothing bends.
     Straight,
