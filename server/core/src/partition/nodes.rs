@@ -85,7 +85,7 @@ pub(crate) fn noded_together(
     let mut near = nodes.to_vec();
     near.sort_unstable();
     near.dedup();
-    let Some(reach) = Envelope::of_points(near.iter().copied()).map(widened) else {
+    let Some(reach) = Envelope::of_points(near.iter().copied()).map(|e| e.padded(SAME_STEPS as i32)) else {
         return vec![None; outlines.len()];
     };
     let mut sharers: BTreeMap<Edge, Vec<usize>> = BTreeMap::new();
@@ -101,13 +101,9 @@ pub(crate) fn noded_together(
             }
         }
     }
-    let pinched = match nearness {
-        Nearness::Straight => HashSet::new(),
-        Nearness::Any | Nearness::Bending => pinched(outlines, &near, reach),
-    };
     loop {
         let stops = Stops::of(outlines, &sharers, &near, |off, p| {
-            nearness.takes(off) && (off == 0 || !pinched.contains(&p))
+            nearness.takes(off) && (off == 0 || !is_pinched(outlines, p))
         });
         let mut unsound = Vec::new();
         let noded = outlines
@@ -129,21 +125,12 @@ pub(crate) fn noded_together(
     }
 }
 
-/// Spots where an outline all but touches itself: a vertex of it lies beside another edge of its own. That edge cannot bend to
-/// it, so no edge that runs along it may, whoever's it is and however far it runs.
-fn pinched(outlines: &[&Outline], near: &[LonLat], reach: Envelope) -> HashSet<LonLat> {
-    let mut pinched = HashSet::new();
-    for outline in outlines.iter().filter(|o| o.envelope().meets(&reach)) {
-        let mut own: Option<HashSet<LonLat>> = None;
-        for (a, b) in edges(outline).filter(|(a, b)| boxed(*a, *b).meets(&reach)) {
-            for (_, _, p) in close_to(near, a, b, |_| false) {
-                if own.get_or_insert_with(|| vertices(outline).collect()).contains(&p) {
-                    pinched.insert(p);
-                }
-            }
-        }
-    }
-    pinched
+/// Does an outline all but touch itself at this spot: a vertex of it lies beside another edge of its own? That edge cannot bend
+/// to it, so no edge that runs along it may, whoever's it is and however far it runs.
+fn is_pinched(outlines: &[&Outline], p: LonLat) -> bool {
+    let around = outlines.iter().filter(|o| o.envelope().contains(p));
+    let mut having = around.filter(|o| vertices(o).any(|v| v == p));
+    having.any(|o| edges(o).any(|(a, b)| foot(a, b, p, ON_EDGE_STEPS).is_some()))
 }
 
 /// The vertices that edges gain, each list from the lesser end on.
@@ -264,19 +251,6 @@ fn progress(a: LonLat, b: LonLat, p: LonLat) -> i128 {
 
 pub(super) fn boxed(a: LonLat, b: LonLat) -> Envelope {
     Envelope::of_point(a).union(Envelope::of_point(b))
-}
-
-fn widened(box_: Envelope) -> Envelope {
-    Envelope {
-        min: LonLat {
-            lon: box_.min.lon - 1,
-            lat: box_.min.lat - 1,
-        },
-        max: LonLat {
-            lon: box_.max.lon + 1,
-            lat: box_.max.lat + 1,
-        },
-    }
 }
 
 /// Do two outlines cover the same ground, vertices on straight edges apart?
