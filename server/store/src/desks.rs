@@ -14,7 +14,7 @@ use crate::{
     read,
 };
 use geju_core::change::MAX_INLINE_EFFECTS;
-use geju_core::{BasePack, Change, ChangeId, Code, Draft, DraftId, MatterKind, PersonId, PlaceId, PlaceKind, Seq};
+use geju_core::{BasePack, Change, ChangeId, Draft, DraftId, MatterKind, PersonId, Seq};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::future::Future;
@@ -180,10 +180,6 @@ impl<D: Desks> Store for D {
             desk, moment
         ))
         .await
-    }
-
-    async fn retired_codes(&self) -> Result<Vec<(PlaceId, PlaceKind, Code)>, StoreError> {
-        at_desk!(self, "listing retired codes", Read, |desk| past::retired_codes(desk)).await
     }
 
     async fn undone(&self, seq: Seq) -> Result<Vec<(Seq, Seq)>, StoreError> {
