@@ -8,13 +8,9 @@ use crate::bulk::{AllPlaces, Trouble};
 use crate::cell::Cell;
 use crate::desk::Desk;
 use crate::error::{AppendError, StoreError};
-use crate::{
-    Access, Account, Accounts, DraftComment, DraftWrite, Drafts, DraftsAsked, Entry, Head, KeptDraft, NewDraft,
-    PastVersion, Person, Reply, Seen, Session, Snapshot, Store, Summary, Token, accounts, append, drafts, load, past,
-    read,
-};
+use crate::{Entry, Head, PastVersion, Person, Snapshot, Store, Summary, append, load, past, read};
 use geju_core::change::MAX_INLINE_EFFECTS;
-use geju_core::{BasePack, Change, ChangeId, Code, Draft, DraftId, MatterKind, PersonId, PlaceId, PlaceKind, Seq};
+use geju_core::{BasePack, Change, ChangeId, MatterKind, PersonId, Seq};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::future::Future;
@@ -106,6 +102,10 @@ macro_rules! at_desk {
     }};
 }
 
+// After the macro, so that they know it.
+mod accounts;
+mod drafts;
+
 impl<D: Desks> Store for D {
     async fn load(&self) -> Result<Snapshot, StoreError> {
         let (places, others) = tokio::join!(
@@ -180,10 +180,6 @@ impl<D: Desks> Store for D {
             desk, moment
         ))
         .await
-    }
-
-    async fn retired_codes(&self) -> Result<Vec<(PlaceId, PlaceKind, Code)>, StoreError> {
-        at_desk!(self, "listing retired codes", Read, |desk| past::retired_codes(desk)).await
     }
 
     async fn undone(&self, seq: Seq) -> Result<Vec<(Seq, Seq)>, StoreError> {
@@ -263,175 +259,4 @@ async fn put_pack(desk: &mut Desk, pack: BasePack, bytes: Vec<u8>) -> Result<(),
         Cell::Blob(Some(bytes)),
     ];
     desk.exec(sql, cells).await.map(drop)
-}
-
-impl<D: Desks> Accounts for D {
-    async fn auth_stamp(&self) -> Result<u64, StoreError> {
-        at_desk!(self, "reading the auth stamp", Read, |desk| accounts::auth_stamp(desk)).await
-    }
-
-    async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
-        at_desk!(self, "listing accounts", Read, |desk| accounts::accounts(desk)).await
-    }
-
-    async fn account(&self, name: &str) -> Result<Option<Account>, StoreError> {
-        let name = name.to_owned();
-        at_desk!(self, "reading an account", Read, |desk| accounts::account(desk, &name)).await
-    }
-
-    async fn put_account(&self, account: &Account) -> Result<(), StoreError> {
-        let account = account.clone();
-        at_desk!(self, "keeping an account", Write, |desk| accounts::put_account(
-            desk, &account
-        ))
-        .await
-    }
-
-    async fn put_session(&self, session: &Session) -> Result<(), StoreError> {
-        let session = session.clone();
-        at_desk!(self, "keeping a session", Write, |desk| accounts::put_session(
-            desk, &session
-        ))
-        .await
-    }
-
-    async fn session(&self, token_hash: &[u8; 32]) -> Result<Option<Session>, StoreError> {
-        let hash = *token_hash;
-        at_desk!(self, "reading a session", Read, |desk| accounts::session(desk, &hash)).await
-    }
-
-    async fn end_session(&self, token_hash: &[u8; 32]) -> Result<(), StoreError> {
-        let hash = *token_hash;
-        at_desk!(self, "ending a session", Write, |desk| accounts::end_session(
-            desk, &hash
-        ))
-        .await
-    }
-
-    async fn end_sessions_of(&self, account: &str) -> Result<(), StoreError> {
-        let account = account.to_owned();
-        at_desk!(self, "ending sessions", Write, |desk| accounts::end_sessions_of(
-            desk, &account
-        ))
-        .await
-    }
-
-    async fn sweep(&self, now: Timestamp) -> Result<(), StoreError> {
-        at_desk!(self, "sweeping what expired", Write, |desk| accounts::sweep(desk, now)).await
-    }
-
-    async fn tokens(&self) -> Result<Vec<Token>, StoreError> {
-        at_desk!(self, "listing tokens", Read, |desk| accounts::tokens(desk)).await
-    }
-
-    async fn token(&self, token_hash: &[u8; 32]) -> Result<Option<Token>, StoreError> {
-        let hash = *token_hash;
-        at_desk!(self, "reading a token", Read, |desk| accounts::token(desk, &hash)).await
-    }
-
-    async fn put_token(&self, token: &Token) -> Result<(), StoreError> {
-        let token = token.clone();
-        at_desk!(self, "keeping a token", Write, |desk| accounts::put_token(desk, &token)).await
-    }
-
-    async fn drop_token(&self, name: &str) -> Result<bool, StoreError> {
-        let name = name.to_owned();
-        at_desk!(self, "dropping a token", Write, |desk| accounts::drop_token(
-            desk, &name
-        ))
-        .await
-    }
-
-    async fn reply(&self, owner: &str, key: &str) -> Result<Option<Reply>, StoreError> {
-        let (owner, key) = (owner.to_owned(), key.to_owned());
-        at_desk!(self, "reading a reply", Read, |desk| read::reply(desk, &owner, &key)).await
-    }
-
-    async fn put_reply(&self, reply: &Reply) -> Result<(), StoreError> {
-        let reply = reply.clone();
-        at_desk!(self, "keeping a reply", Write, |desk| append::put_replies(
-            desk,
-            std::slice::from_ref(&reply)
-        ))
-        .await
-    }
-
-    async fn note_seen(&self, seen: &[Seen]) -> Result<(), StoreError> {
-        let seen = seen.to_vec();
-        at_desk!(self, "noting who was here", Write, |desk| accounts::note_seen(
-            desk, &seen
-        ))
-        .await
-    }
-
-    async fn log_accesses(&self, lines: &[Access]) -> Result<(), StoreError> {
-        let lines = lines.to_vec();
-        at_desk!(self, "writing the access log", Write, |desk| accounts::log_accesses(
-            desk, &lines
-        ))
-        .await
-    }
-
-    async fn let_accesses_go(&self, kept: u64) -> Result<(), StoreError> {
-        at_desk!(self, "shortening the access log", Write, |desk| {
-            accounts::let_accesses_go(desk, kept)
-        })
-        .await
-    }
-
-    async fn accesses(&self, before: Option<u64>, limit: usize) -> Result<Vec<(u64, Access)>, StoreError> {
-        at_desk!(self, "reading the access log", Read, |desk| accounts::accesses(
-            desk, before, limit
-        ))
-        .await
-    }
-}
-
-impl<D: Desks> Drafts for D {
-    async fn draft_stamp(&self) -> Result<u64, StoreError> {
-        at_desk!(self, "looking for news of drafts", Read, |desk| drafts::stamp(desk)).await
-    }
-
-    async fn add_draft(&self, new: NewDraft) -> Result<Option<Draft>, StoreError> {
-        at_desk!(self, "keeping a draft", Write, |desk| drafts::add(desk, new)).await
-    }
-
-    async fn put_draft(&self, write: &DraftWrite) -> Result<bool, StoreError> {
-        let write = write.clone();
-        at_desk!(self, "moving a draft on", Write, |desk| drafts::put(desk, &write)).await
-    }
-
-    async fn comment_draft(&self, id: DraftId, comment: &DraftComment, reply: Option<Reply>) -> Result<(), StoreError> {
-        let comment = comment.clone();
-        at_desk!(self, "keeping a comment", Write, |desk| drafts::comment(
-            desk,
-            id,
-            &comment,
-            reply.as_ref()
-        ))
-        .await
-    }
-
-    async fn draft(&self, id: DraftId) -> Result<Option<KeptDraft>, StoreError> {
-        at_desk!(self, "reading a draft", Read, |desk| drafts::one(desk, id)).await
-    }
-
-    async fn drafts(&self, asked: &DraftsAsked, limit: usize) -> Result<Vec<Draft>, StoreError> {
-        let asked = asked.clone();
-        at_desk!(self, "listing drafts", Read, |desk| drafts::list(desk, &asked, limit)).await
-    }
-
-    async fn drafts_since(&self, stamp: u64, limit: usize) -> Result<Vec<(u64, Draft)>, StoreError> {
-        at_desk!(self, "reading news of drafts", Read, |desk| drafts::since(
-            desk, stamp, limit
-        ))
-        .await
-    }
-
-    async fn drafts_due(&self, today: Date) -> Result<Vec<DraftId>, StoreError> {
-        at_desk!(self, "looking for drafts that are due", Read, |desk| drafts::due(
-            desk, today
-        ))
-        .await
-    }
 }

@@ -34,8 +34,8 @@ pub use restore::{Restored, restore};
 use geju_core::draft::FromDraft;
 use geju_core::world::Rows;
 use geju_core::{
-    Actor, BasePack, BatchRef, Change, ChangeId, Code, Draft, DraftId, DraftState, Effect, Epoch, Footprint,
-    MatterKind, PersonId, PlaceId, PlaceKind, Role, Seq,
+    Actor, BasePack, BatchRef, Change, ChangeId, Draft, DraftId, DraftState, Effect, Epoch, Footprint, MatterKind,
+    PersonId, PlaceId, Role, Seq,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -211,9 +211,6 @@ pub trait Store: Send + Sync + 'static {
     fn load_at(&self, known: Seq, on: Option<Date>) -> impl Future<Output = Result<Snapshot, StoreError>> + Send;
     /// The last Change made before this moment; `Seq::ZERO` when all came later.
     fn seq_before(&self, moment: Timestamp) -> impl Future<Output = Result<Seq, StoreError>> + Send;
-    /// Codes that retired places had, in the order in which they were retired. What an undone import brought counts as
-    /// never having been.
-    fn retired_codes(&self) -> impl Future<Output = Result<Vec<(PlaceId, PlaceKind, Code)>, StoreError>> + Send;
     /// Which Changes after `seq` were taken back, and by which.
     fn undone(&self, seq: Seq) -> impl Future<Output = Result<Vec<(Seq, Seq)>, StoreError>> + Send;
     /// Matters of a kind, closed ones too, newest id first after `after`.

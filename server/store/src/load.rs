@@ -4,6 +4,7 @@ use crate::append::head;
 use crate::cell::Cell;
 use crate::desk::Desk;
 use crate::error::StoreError;
+use crate::past::former_codes;
 use crate::schema::Kind::{Int, Text};
 use crate::version::{MATTER_COLUMNS, MATTER_KINDS, PLACE_COLUMNS, PLACE_KINDS, put_record, read_matter, read_place};
 use crate::{Head, Snapshot};
@@ -30,6 +31,7 @@ pub(crate) async fn others(desk: &mut Desk) -> Result<Snapshot, StoreError> {
     );
     load_matters(desk, &matters, vec![], &mut rows).await?;
     load_ended(desk, head.seq, &mut rows).await?;
+    rows.former_codes = former_codes(desk, head.seq).await?;
     let records = "SELECT kind, body FROM record_version WHERE ledger = $1 AND to_seq IS NULL AND live = 1";
     desk.each(records, vec![], &[Text, Text], |mut line| {
         put_record(&mut line, &mut rows)
@@ -101,6 +103,7 @@ pub(crate) async fn load_at(desk: &mut Desk, known: Seq, on: Option<Date>) -> Re
             Ok(Row { parents, ..row })
         })
         .await?;
+    rows.former_codes = former_codes(desk, known).await?;
     let matters = format!(
         "SELECT {MATTER_COLUMNS} FROM matter_version m WHERE m.ledger = $1 AND {} AND m.live = 1",
         then("m")

@@ -2,18 +2,27 @@
 
 use crate::desk::Desk;
 use crate::error::{Damage, StoreError};
-use crate::schema::Kind::{Int, Text};
+use crate::schema::Kind::{Date, Int, Text};
+use geju_core::world::{Former, FormerCode};
 use geju_core::{Cause, Change, Code, PlaceId, PlaceKind, Seq};
 
-pub(crate) async fn retired_codes(desk: &mut Desk) -> Result<Vec<(PlaceId, PlaceKind, Code)>, StoreError> {
-    let sql =
-        "SELECT p.id, p.kind, p.code FROM place_version p JOIN change c ON c.ledger = p.ledger AND c.seq = p.from_seq
-               WHERE p.ledger = $1 AND p.to_seq IS NULL AND p.effective_to IS NOT NULL AND p.code IS NOT NULL
+/// Codes that went out of force with their places up to this moment, in the order in which they did; those of places that came
+/// back are among them. What an undone import or drawing brought counts as never having been.
+pub(crate) async fn former_codes(desk: &mut Desk, known: Seq) -> Result<Vec<FormerCode>, StoreError> {
+    let sql = "SELECT p.id, p.kind, p.code, p.name, p.effective_to FROM place_version p
+               JOIN change c ON c.ledger = p.ledger AND c.seq = p.from_seq
+               WHERE p.ledger = $1 AND p.effective_to > '' AND p.code IS NOT NULL AND p.from_seq <= $2
                  AND c.cause <> 'undo' ORDER BY p.from_seq, p.id";
-    desk.all(sql, vec![], &[Int, Text, Text], |mut line| {
+    desk.all(sql, vec![known.0.into()], &[Int, Text, Text, Text, Date], |mut line| {
         let (id, kind, code) = (line.id()?, line.text()?, line.text()?);
         let kind = PlaceKind::parse(&kind).ok_or_else(|| Damage(format!("{kind} is no kind of place")))?;
-        Ok((PlaceId(id), kind, Code::new(&code).map_err(|e| Damage(e.to_string()))?))
+        let code = Code::new(&code).map_err(|e| Damage(e.to_string()))?;
+        let former = Former {
+            id: PlaceId(id),
+            name: line.text()?.into(),
+            retired_on: line.text()?.parse()?,
+        };
+        Ok((kind, code, former))
     })
     .await
 }

@@ -3,6 +3,7 @@
 pub(super) mod barriers;
 mod confirm;
 pub(super) mod drawn;
+mod gesture;
 mod history;
 mod list;
 mod reshape;

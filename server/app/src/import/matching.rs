@@ -5,7 +5,7 @@ use super::draft::{PlaceDraft, Unread, Words};
 use super::past::Past;
 use super::preview::What;
 use super::report::{FileFinding, Origin, Report};
-use super::retired::{Retired, code_retired, code_revived};
+use super::retired::{code_retired, former, revived};
 use super::twins::look_for_twins;
 use crate::ids::IdSource;
 use geju_core::command::Shipment;
@@ -39,7 +39,6 @@ pub fn match_places(
     let mut codes: HashMap<(PlaceKind, Code), Origin> = HashMap::new();
     let mut origins: HashMap<PlaceId, Origin> = HashMap::new();
     let mut sources: HashMap<(PlaceKind, SourceRef), Origin> = HashMap::new();
-    let mut retired = Retired::new(world, past);
     for mut draft in drafts {
         if let Some(code) = &draft.words.code
             && let Some(first) = codes.insert((draft.kind, code.clone()), draft.origin.clone())
@@ -90,17 +89,18 @@ pub fn match_places(
             .filter(|p| !met.contains(&p.place.id))
             .cloned();
         let layer = draft.kind.as_str();
-        let mut revived = None;
+        let mut come_back = None;
         if old.is_none()
-            && let Some(gone) = retired.by_code(&draft)
+            && let Some(former) = former(world, &draft)
         {
-            if !options.revive {
-                report.push(code_retired(&gone, &draft));
+            let back = options.revive.then(|| revived(past, former, &draft)).flatten();
+            let Some((gone, told)) = back else {
+                report.push(code_retired(former, &draft));
                 report.layer(layer).left_out += 1;
                 report.shows_draft(draft);
                 continue;
-            }
-            report.push(code_revived(&gone, &draft));
+            };
+            report.push(told);
             old = Some(Arc::new(Placed::new(
                 gone.clone(),
                 Default::default(),
@@ -108,7 +108,7 @@ pub fn match_places(
                 at,
             )));
             draft.words.effective_from.get_or_insert(today);
-            revived = Some(gone);
+            come_back = Some(gone);
         }
         let id = old.as_ref().map_or_else(|| PlaceId(ids.fresh(world)), |p| p.place.id);
         let origin = draft.origin.clone();
@@ -132,7 +132,7 @@ pub fn match_places(
             continue;
         }
         let what = match &old {
-            Some(old) if revived.is_none() && old.place.says_the_same(&place) => What::Same,
+            Some(old) if come_back.is_none() && old.place.says_the_same(&place) => What::Same,
             Some(_) => What::Changed,
             None => What::New,
         };
@@ -149,7 +149,7 @@ pub fn match_places(
             (_, None) => report.layer(layer).new += 1,
         }
         origins.insert(id, origin);
-        let base = match revived {
+        let base = match come_back {
             Some(gone) => {
                 shipment.revived.insert(id, gone);
                 None

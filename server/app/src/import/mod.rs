@@ -31,7 +31,7 @@ mod words;
 pub use args::{CheckArgs, ImportArgs, Wanted};
 pub use boundaries::{Boundary, boundaries};
 pub use options::{ImportKind, ImportOptions};
-pub use report::Report;
+pub use report::{FileFinding, Report};
 pub use run::{Destination, ImportFailure, take_in};
 pub use words::{table, tell};
 

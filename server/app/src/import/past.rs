@@ -1,10 +1,9 @@
 //! What is no longer on the map and an import must know of all the same, asked of the store when a file calls for it.
 
-use geju_core::place::{PlaceId, PlaceKind};
-use geju_core::{Code, Effect, MatterKind, Place};
+use geju_core::place::PlaceId;
+use geju_core::{Effect, MatterKind, Place};
 use geju_store::{AnyStore, Store, StoreError};
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
@@ -15,8 +14,6 @@ const PAGE: usize = 10_000;
 pub trait Past {
     /// Matters of a kind, closed ones too.
     fn matters(&self, kind: MatterKind) -> Vec<Effect>;
-    /// Codes that retired places had, and which place had each last.
-    fn codes(&self) -> HashMap<(PlaceKind, Code), PlaceId>;
     /// The last version of a retired place.
     fn retired(&self, id: PlaceId) -> Option<Arc<Place>>;
 }
@@ -54,11 +51,6 @@ impl Kept {
 impl Past for Kept {
     fn matters(&self, kind: MatterKind) -> Vec<Effect> {
         self.wait(every_matter(&self.store, kind))
-    }
-
-    fn codes(&self) -> HashMap<(PlaceKind, Code), PlaceId> {
-        let codes = self.wait(self.store.retired_codes());
-        codes.into_iter().map(|(id, kind, code)| ((kind, code), id)).collect()
     }
 
     fn retired(&self, id: PlaceId) -> Option<Arc<Place>> {

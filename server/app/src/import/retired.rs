@@ -1,61 +1,29 @@
-//! Codes of places that are out of force: 编码不复用, a code is never given again.
+//! Places that a file names by codes that went out of force with them: 编码不复用, a code is never given again.
 
 use super::draft::PlaceDraft;
 use super::past::Past;
 use super::report::FileFinding;
+use geju_core::World;
 use geju_core::finding::Severity;
-use geju_core::place::{Place, PlaceId, PlaceKind};
-use geju_core::{Code, World};
-use std::collections::HashMap;
+use geju_core::place::Place;
+use geju_core::world::Former;
 use std::sync::Arc;
 
-/// Places that are out of force, by the codes they had; looked up when a file first needs it.
-pub struct Retired<'a> {
-    world: &'a World,
-    past: &'a dyn Past,
-    codes: Option<HashMap<(PlaceKind, Code), PlaceId>>,
-}
-
-impl<'a> Retired<'a> {
-    pub fn new(world: &'a World, past: &'a dyn Past) -> Self {
-        Self {
-            world,
-            past,
-            codes: None,
-        }
-    }
-
-    /// The place whose code this was. A code that is in force is somebody else's affair.
-    pub fn by_code(&mut self, draft: &PlaceDraft) -> Option<Arc<Place>> {
-        let code = draft.words.code.clone()?;
-        if self.world.by_code(draft.kind, &code).is_some() {
-            return None;
-        }
-        let codes = self.codes.get_or_insert_with(|| self.past.codes());
-        let id = codes.get(&(draft.kind, code))?;
-        self.past.retired(*id)
+/// The retired place whose code this was. A code that is in force is somebody else's affair.
+pub fn former<'a>(world: &'a World, draft: &PlaceDraft) -> Option<&'a Former> {
+    let code = draft.words.code.as_ref()?;
+    match world.by_code(draft.kind, code) {
+        Some(_) => None,
+        None => world.retired_code(draft.kind, code),
     }
 }
 
-fn called(place: &Place) -> String {
-    if place.name.is_empty() {
-        format!("{} {}", place.kind(), place.id)
-    } else {
-        place.name.to_string()
-    }
-}
-
-fn since_when(place: &Place) -> String {
-    place.effective_to.map(|day| format!(" on {day}")).unwrap_or_default()
-}
-
-/// Codes are never given again: 编码不复用.
-pub fn code_retired(gone: &Place, draft: &PlaceDraft) -> FileFinding {
-    let code = gone.code.as_ref().map(ToString::to_string).unwrap_or_default();
+pub fn code_retired(former: &Former, draft: &PlaceDraft) -> FileFinding {
+    let code = draft.words.code.as_ref().map(ToString::to_string).unwrap_or_default();
     let what = format!(
-        "code {code} belonged to {}, which was retired{}; codes are never given again",
-        called(gone),
-        since_when(gone)
+        "code {code} belonged to {}, which was retired on {}; codes are never given again",
+        former.called(),
+        former.retired_on
     );
     FileFinding::new("", Severity::Block, "code_retired", what)
         .origin(&draft.origin)
@@ -63,9 +31,16 @@ pub fn code_retired(gone: &Place, draft: &PlaceDraft) -> FileFinding {
         .mend("give it a code of its own; if it is the same place come back, import with --revive")
 }
 
-pub fn code_revived(gone: &Place, draft: &PlaceDraft) -> FileFinding {
-    let what = format!("{} was retired{} and is in force again", called(gone), since_when(gone));
-    FileFinding::new("", Severity::Note, "code_revived", what)
+/// The place itself, to come back with its number and history.
+pub fn revived(past: &dyn Past, former: &Former, draft: &PlaceDraft) -> Option<(Arc<Place>, FileFinding)> {
+    let gone = past.retired(former.id)?;
+    let what = format!(
+        "{} was retired on {} and is in force again",
+        former.called(),
+        former.retired_on
+    );
+    let told = FileFinding::new("", Severity::Note, "code_revived", what)
         .origin(&draft.origin)
-        .at(Some(draft.ground.inner_point()))
+        .at(Some(draft.ground.inner_point()));
+    Some((gone, told))
 }

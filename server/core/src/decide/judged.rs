@@ -165,7 +165,7 @@ pub(super) fn judge(world: &World, drawing: &Drawing<'_>) -> Vec<Finding> {
         // The rules have judged its code and its outline together with the others'.
         let rest = alone
             .into_iter()
-            .filter(|f| !matches!(f.code.as_str(), "code_taken" | "outline_needed"));
+            .filter(|f| !matches!(f.code.as_str(), "code_taken" | "code_retired" | "outline_needed"));
         findings.extend(rest.map(|f| {
             let at = f.at.unwrap_or(placed.inner);
             f.places([placed.place.id]).at(at)

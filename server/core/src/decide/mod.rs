@@ -15,8 +15,8 @@ mod undo;
 pub use gestures::{merge_of, split_of, transfer_of};
 pub use judged::{Judged, Measured, check_place, check_reshape, check_reshape_among, judge_reshape, measured_now};
 pub use mends::{Mend, Remedy};
-pub(crate) use place_findings::called;
 pub use place_findings::{FIRST_DAY, LAST_DAY, MAX_DRAWN_VERTICES, check_place_alone, tidy_findings};
+pub(crate) use place_findings::{called, code_retired};
 pub use steps::MAX_RESHAPED_PLACES;
 
 use crate::change::{CHANGE_SCHEMA, Cause, Change, Effect, Footprint};

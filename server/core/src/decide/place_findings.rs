@@ -1,6 +1,7 @@
 //! What is wrong with a place as it would stand: what blocks it, and what is only untidy.
 
 use super::check_text;
+use crate::code::Code;
 use crate::finding::{Finding, Severity};
 use crate::ground::{Ground, Outline, overlay};
 use crate::place::{Archive, MAX_ADDRESS_CHARS, MAX_NAME_CHARS, MAX_TAG_CHARS, MAX_TAGS, Place, PlaceKind};
@@ -45,18 +46,34 @@ pub fn check_place_alone(world: &World, place: &Place, today: Date) -> Vec<Findi
         findings
             .push(Finding::block("checked_in_future", format!("{checked} is after today, {today}")).path("checked_on"));
     }
-    if let Some(code) = &place.code
-        && let Some(other) = world.by_code(kind, code)
-        && other.place.id != place.id
-    {
-        findings.push(
+    match place.code.as_ref().map(|code| (code, world.by_code(kind, code))) {
+        Some((code, Some(other))) if other.place.id != place.id => findings.push(
             Finding::block("code_taken", format!("code {code} belongs to {}", called(&other.place)))
                 .places([other.place.id])
                 .path("code")
                 .mend("give another code, or amend that place"),
-        );
+        ),
+        Some((code, None)) => findings.extend(code_retired(world, place, code)),
+        _ => {}
     }
     findings
+}
+
+/// Codes are never given again, 编码不复用: what a retired place was called by in letters and files must not come to mean another.
+pub(crate) fn code_retired(world: &World, place: &Place, code: &Code) -> Option<Finding> {
+    let former = world
+        .retired_code(place.kind(), code)
+        .filter(|former| former.id != place.id)?;
+    let message = format!(
+        "code {code} belonged to {}, which was retired on {}; codes are never given again",
+        former.called(),
+        former.retired_on
+    );
+    let finding = Finding::block("code_retired", message).places([former.id]).path("code");
+    Some(
+        finding
+            .mend("give another code; if it is that place come back, undo its retirement or import it with --revive"),
+    )
 }
 
 /// The day it came in force may be corrected later: the last word holds, and it is told that it moved.

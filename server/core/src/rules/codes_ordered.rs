@@ -55,8 +55,10 @@ pub(super) fn judge(drawing: &Drawing<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The number after the last one given in this parent. Numbers between may have belonged to places that were retired, and a code
-/// is never used again.
+/// Numbers of retired places that are passed over in search of a free one: a parent has a hundred children at most.
+const PASSED_OVER_MAX: u32 = 100;
+
+/// The number after the last one given in this parent, to places in force or retired: a code is never used again.
 fn next_free(drawing: &Drawing<'_>, placed: &Placed, parent: &Code, siblings: &[&Arc<Placed>]) -> Option<Code> {
     let kind = placed.place.kind();
     let digits = drawing.world.scheme().level(kind)?.code_digits?;
@@ -76,9 +78,14 @@ fn next_free(drawing: &Drawing<'_>, placed: &Placed, parent: &Code, siblings: &[
         })
         .max()
         .unwrap_or(0);
-    let next = format!("{parent}{:0width$}", last + 1);
-    let code = Code::new(&next).ok().filter(|_| next.len() == digits)?;
-    drawing.world.by_code(kind, &code).is_none().then_some(code)
+    let numbered = |number: u32| {
+        let next = format!("{parent}{number:0width$}");
+        Code::new(&next).ok().filter(|_| next.len() == digits)
+    };
+    let mut later = (1..=PASSED_OVER_MAX).map_while(|n| numbered(last.checked_add(n)?));
+    let is_free =
+        |code: &Code| drawing.world.by_code(kind, code).is_none() && drawing.world.retired_code(kind, code).is_none();
+    later.find(is_free)
 }
 
 /// Only what is out of order whichever direction is counted first: a later number wholly to the north-west of an earlier one.

@@ -1,8 +1,8 @@
-//! A code belongs to one place of its kind, 编码唯一.
+//! A code belongs to one place of its kind for ever, 编码唯一.
 
 use super::Drawing;
 use crate::code::Code;
-use crate::decide::called;
+use crate::decide::{called, code_retired};
 use crate::finding::Finding;
 use crate::place::{PlaceId, PlaceKind};
 use std::collections::BTreeMap;
@@ -16,6 +16,10 @@ pub(super) fn judge(drawing: &Drawing<'_>, findings: &mut Vec<Finding>) {
         // Whoever leaves in the same step still had it: codes are never used again.
         let owner = drawing.world.by_code(place.kind(), code).map(|p| p.place.id);
         let Some(other) = twin.or(owner.filter(|id| *id != place.id)) else {
+            if owner.is_none() {
+                let retired = code_retired(drawing.world, place, code);
+                findings.extend(retired.map(|f| f.places([place.id]).at(placed.inner)));
+            }
             continue;
         };
         let whose = drawing

@@ -3,10 +3,8 @@
 use super::ended::EndedMatters;
 use super::{Placed, Row, Tally, Touched, World};
 use crate::change::{Change, Effect, MAX_INLINE_EFFECTS, Revision};
-use crate::id::Seq;
 use crate::matter::Matter;
 use crate::place::{Place, PlaceId};
-use jiff::Timestamp;
 use std::sync::Arc;
 
 /// A Change that touches more than this share of the places is folded by packing every tree anew: place by place it would take
@@ -45,7 +43,7 @@ impl World {
     fn fold_effect(&mut self, effect: &Effect, change: &Change, touched: &mut Touched) {
         touch(effect, touched);
         match effect {
-            Effect::Place(revision) => self.fold_place(revision, change.seq, change.at, touched),
+            Effect::Place(revision) => self.fold_place(revision, change, touched),
             Effect::Reparent { id, into, .. } => {
                 if let Some(old) = self.places.get(id).cloned() {
                     let new = Arc::new(Placed {
@@ -92,13 +90,14 @@ impl World {
         }
     }
 
-    fn fold_place(&mut self, revision: &Revision<Place>, seq: Seq, at: Timestamp, touched: &mut Touched) {
+    fn fold_place(&mut self, revision: &Revision<Place>, change: &Change, touched: &mut Touched) {
         let id = revision.after.id;
         let old = self.places.get(&id).cloned();
         let (seq, at) = match &old {
             Some(old) if revision.only_nodes() => (old.since, old.at),
-            _ => (seq, at),
+            _ => (change.seq, change.at),
         };
+        self.remember_code(&revision.after, change);
         let new = (!revision.after.is_retired()).then(|| Placed::new(revision.after.clone(), revision.into, seq, at));
         let moved = match (&old, &new) {
             (Some(old), Some(new)) => old.place.ground != new.place.ground,
@@ -137,6 +136,7 @@ impl World {
                         }
                         self.forget(&old);
                     }
+                    self.remember_code(&r.after, change);
                     if !r.after.is_retired() {
                         self.admit(Arc::new(Placed::new(r.after.clone(), r.into, stepped.0, stepped.1)));
                     }

@@ -3,6 +3,7 @@
 mod duties;
 mod ended;
 mod fold;
+mod former;
 mod jurisdiction;
 mod layer;
 mod lookup;
@@ -16,6 +17,7 @@ mod sum;
 mod tally;
 
 pub use ended::{ENDED_KEPT, Ended};
+pub use former::{Former, FormerCode};
 pub use layer::MatterLayer;
 pub use lookup::{Located, Near};
 pub use membership::Parents;
@@ -98,6 +100,7 @@ pub struct World {
     places: HashMap<PlaceId, Arc<Placed>>,
     layers: [PlaceLayer; 8],
     codes: HashMap<(PlaceKind, Code), PlaceId>,
+    former_codes: HashMap<(PlaceKind, Code), Former>,
     children: HashMap<PlaceId, BTreeSet<PlaceId>>,
     tallies: HashMap<PlaceId, Tally>,
     hazards: MatterLayer<Hazard>,
@@ -139,6 +142,7 @@ impl World {
             places: HashMap::default(),
             layers: Default::default(),
             codes: HashMap::default(),
+            former_codes: HashMap::default(),
             children: HashMap::default(),
             tallies: HashMap::default(),
             hazards: MatterLayer::default(),
@@ -309,5 +313,6 @@ impl PartialEq for World {
             && self.base == other.base
             && self.tallies == other.tallies
             && self.codes == other.codes
+            && self.former_codes == other.former_codes
     }
 }

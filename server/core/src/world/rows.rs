@@ -1,7 +1,7 @@
 //! A World made from rows, as a store hands them over.
 
 use super::layer::{MatterLayer, PlaceLayer};
-use super::{Parents, Placed, World, packed, parallel};
+use super::{FormerCode, Parents, Placed, World, packed, parallel};
 use crate::change::BasePack;
 use crate::ground::LonLat;
 use crate::id::{Epoch, Seq};
@@ -25,6 +25,8 @@ pub struct Row<T> {
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
     pub places: Vec<Row<Place>>,
+    /// Codes of retired places, in the order in which they were retired.
+    pub former_codes: Vec<FormerCode>,
     pub hazards: Vec<Row<Hazard>>,
     pub alerts: Vec<Row<Alert>>,
     pub issues: Vec<Row<Issue>>,
@@ -76,6 +78,8 @@ impl World {
             placed.iter().for_each(|p| world.admit(p.clone()));
         };
         (world.layers, ()) = parallel::both(|| layers_of(&placed), admit);
+        let former = rows.former_codes.into_iter();
+        world.former_codes = former.map(|(kind, code, former)| ((kind, code), former)).collect();
         rows.hazards.iter().for_each(|r| world.ended.put(r));
         rows.alerts.iter().for_each(|r| world.ended.put(r));
         rows.issues.iter().for_each(|r| world.ended.put(r));

@@ -5,7 +5,7 @@ use super::upgrade::{Step, migrate};
 use super::{GpkgStore, Inner, OpenMode, ddl};
 use crate::direct;
 use crate::error::StoreError;
-use crate::schema::FORMAT;
+use crate::schema::{FORMAT, RETIRED_INDEX_DDL};
 use rusqlite::{Connection, OpenFlags};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Row, SqliteConnection};
@@ -155,6 +155,8 @@ pub(super) async fn open_with(
             run_script(&mut connection, &store, &ddl::create()).await?;
         }
         migrate(&opened, &mut connection, steps).await?;
+        let index = sqlx::query(RETIRED_INDEX_DDL).execute(&mut *connection).await;
+        index.map_err(failed)?;
         let head = "INSERT INTO head (ledger, epoch, seq) VALUES ($1, 1, 0) ON CONFLICT DO NOTHING";
         sqlx::query(head)
             .bind(&*opened.0.ledger)

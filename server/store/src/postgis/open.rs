@@ -3,7 +3,7 @@
 use super::{Inner, PostgisStore, analysts};
 use crate::cell::pg_word;
 use crate::error::StoreError;
-use crate::schema::{FORMAT, INDEXES, Kind, TABLES};
+use crate::schema::{FORMAT, INDEXES, Kind, RETIRED_INDEX, RETIRED_INDEX_DDL, TABLES};
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool};
 use std::str::FromStr;
@@ -170,11 +170,30 @@ async fn prepare(
         });
     }
     migrate(&mut tx, store, found, steps).await?;
+    index_retired(&mut tx, store).await?;
     analysts::show(&mut tx, store).await.map_err(failed)?;
     check_triggers(&mut tx, store).await?;
     let head = "INSERT INTO geju.head (ledger, epoch, seq) VALUES ($1, 1, 0) ON CONFLICT DO NOTHING";
     sqlx::query(head).bind(ledger).execute(&mut *tx).await.map_err(failed)?;
     tx.commit().await.map_err(failed)
+}
+
+/// Asked for by name first: CREATE INDEX would hold up other servers' writes even where there is nothing to do.
+async fn index_retired(tx: &mut PgConnection, store: &str) -> Result<(), StoreError> {
+    let failed = |e| StoreError::sql(DOING, store, e);
+    let there = sqlx::query_scalar::<_, bool>("SELECT to_regclass('geju.' || $1) IS NOT NULL")
+        .bind(RETIRED_INDEX)
+        .fetch_one(&mut *tx)
+        .await
+        .map_err(failed)?;
+    if there {
+        return Ok(());
+    }
+    sqlx::query(RETIRED_INDEX_DDL)
+        .execute(tx)
+        .await
+        .map(drop)
+        .map_err(failed)
 }
 
 /// A schema of our name with somebody else's tables is left alone.

@@ -5,6 +5,7 @@ mod file;
 mod judging;
 mod read;
 mod review;
+mod taken_up;
 mod told;
 mod write;
 
@@ -13,7 +14,6 @@ pub use clock::by_the_clock;
 use super::asked::number_in_path;
 use super::doors::{CURSOR, Door, IF_MATCH, JSON, KEY, query};
 use super::place_json::text;
-use super::precondition::{explained, if_match};
 use super::problem::{self, Problem};
 use super::sent::Sent;
 use super::write::{self as answering, respond};
@@ -21,10 +21,8 @@ use super::{App, Shared};
 use crate::auth::Asker;
 use crate::ledger::{Done, Rendered};
 use crate::limits;
-use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::{get, post};
-use geju_core::draft::DraftStep;
 use geju_core::{Draft, DraftId, DraftState};
 use geju_store::{DraftComment, DraftWrite, Drafts, KeptDraft};
 use jiff::Timestamp;
@@ -158,35 +156,6 @@ async fn known(app: &Shared, asker: &Asker, id: &str) -> Result<KeptDraft, Probl
     let kept = app.store.draft(id).await?;
     kept.filter(|kept| kept.draft.is_seen_by(&asker.actor(), &asker.warrant()))
         .ok_or_else(|| Problem::new(problem::NO_SUCH_DRAFT, format!("there is no draft {id}")))
-}
-
-/// Refuses where the draft is not the version that was read.
-fn unchanged(app: &App, teller: &Teller, headers: &HeaderMap, draft: &Draft) -> Result<(), Problem> {
-    let condition = if_match(headers, teller.epoch)?;
-    if condition.allows(draft.version) {
-        Ok(())
-    } else {
-        Err(explained(teller.stale(app, draft), &condition))
-    }
-}
-
-/// Refuses what this draft is not open for.
-fn open_for(draft: &Draft, step: DraftStep) -> Result<(), Problem> {
-    use DraftState::{Accepted, Returned, Submitted};
-    let from: &[DraftState] = match step {
-        DraftStep::Accept => &[Submitted],
-        DraftStep::Return => &[Submitted, Accepted],
-        DraftStep::Withdraw | DraftStep::Amend => &[Submitted, Returned],
-        DraftStep::Comment => return Ok(()),
-    };
-    if from.contains(&draft.state) {
-        return Ok(());
-    }
-    let state = draft.state.as_str();
-    Err(Problem::new(
-        problem::DRAFT_NOT_OPEN,
-        format!("draft {} is {state}", draft.id),
-    ))
 }
 
 /// What is judged now, or was judged when the draft was closed.

@@ -7,12 +7,11 @@ use super::super::place_json::text;
 use super::super::places::{drawn, refused};
 use super::super::problem::{self, Answered, Problem};
 use super::super::sent::Sent;
-use super::super::write::{key, replayed, respond};
+use super::super::write::{key, respond};
 use super::judging::{Judged, tongue};
+use super::taken_up::{Taken, taken_up};
 use super::told::Teller;
-use super::{
-    Moving, comment_of, gesture_of, judged_now, judgement_of, known, move_on, open_for, overtaken, prepared, unchanged,
-};
+use super::{Moving, comment_of, gesture_of, judged_now, judgement_of, move_on, overtaken, prepared};
 use crate::auth::Asker;
 use crate::ledger::{CarriesOut, Denied, Rendered, Wish};
 use crate::limits;
@@ -33,14 +32,10 @@ pub async fn accept(
     headers: HeaderMap,
     sent: Sent,
 ) -> Answered {
-    if let Some(answer) = replayed(&app, &asker, &sent).await? {
-        return Ok(answer);
-    }
-    let kept = known(&app, &asker, &id).await?;
-    let teller = Teller::new(&app, &asker).await?;
-    unchanged(&app, &teller, &headers, &kept.draft)?;
-    open_for(&kept.draft, DraftStep::Accept)?;
-    reviews(&teller, &kept.draft)?;
+    let (kept, teller) = match taken_up(&app, &asker, &id, &headers, &sent, DraftStep::Accept).await? {
+        Taken::Answered(answer) => return Ok(answer),
+        Taken::Up(both) => *both,
+    };
     if kept.draft.author == asker.actor() && !teller.scheme.may_accept_own(asker.role) {
         let finding = Finding::block("own_draft", "nobody accepts what they drew themselves")
             .mend("let somebody else who answers for this ground look at it");
@@ -124,16 +119,6 @@ fn told_refusal(app: &Shared, teller: &Teller, refusal: Refusal) -> Result<Probl
     })
 }
 
-/// Refuses who may not review this draft.
-fn reviews(teller: &Teller, draft: &Draft) -> Result<(), Problem> {
-    if draft.is_reviewed_by(&teller.scheme, &teller.asker.warrant()) {
-        return Ok(());
-    }
-    let finding = Finding::block("forbidden", "only who answers for all of its ground may review a draft")
-        .mend("let the level above review it");
-    Err(Refusal::forbidden(finding).into())
-}
-
 fn day_of_effect(fields: &Map<String, Value>, today: Date) -> Result<Date, Problem> {
     let bad = |code: &str, why: String| Problem::field("effective_on", code, why);
     let Some(said) = text(fields, "effective_on")? else {
@@ -194,14 +179,10 @@ pub async fn give_back(
     headers: HeaderMap,
     sent: Sent,
 ) -> Answered {
-    if let Some(answer) = replayed(&app, &asker, &sent).await? {
-        return Ok(answer);
-    }
-    let kept = known(&app, &asker, &id).await?;
-    let teller = Teller::new(&app, &asker).await?;
-    unchanged(&app, &teller, &headers, &kept.draft)?;
-    open_for(&kept.draft, DraftStep::Return)?;
-    reviews(&teller, &kept.draft)?;
+    let (kept, teller) = match taken_up(&app, &asker, &id, &headers, &sent, DraftStep::Return).await? {
+        Taken::Answered(answer) => return Ok(answer),
+        Taken::Up(both) => *both,
+    };
     let fields = drawn::object(&sent.value, "")?;
     let comment = comment_of(&asker, fields, "comment", Some(DraftState::Returned))?
         .ok_or_else(|| Problem::field("comment", "missing", "say why it is returned"))?;

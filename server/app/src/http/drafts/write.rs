@@ -9,8 +9,9 @@ use super::super::sent::{MaybeSent, Sent};
 use super::super::write::{replayed, reply, respond};
 use super::file;
 use super::judging::{Judged, tongue};
+use super::taken_up::{Taken, taken_up};
 use super::told::Teller;
-use super::{Moving, comment_of, judged_now, judgement_of, known, move_on, open_for, unchanged, words};
+use super::{Moving, comment_of, judged_now, judgement_of, known, move_on, words};
 use crate::auth::Asker;
 use crate::ids;
 use crate::ledger::{Done, Rendered};
@@ -19,7 +20,7 @@ use axum::Extension;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::HeaderMap;
 use geju_core::draft::{DraftStep, may_draw_all};
-use geju_core::{Draft, DraftId, DraftState, Finding, Refusal};
+use geju_core::{Draft, DraftId, DraftState};
 use geju_store::{DraftReply, Drafts, NewDraft};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -158,15 +159,6 @@ pub async fn keep(app: &Shared, asker: &Asker, sent: &Sent, proposed: Proposed) 
     Ok(respond(done, JSON))
 }
 
-/// Refuses what belongs to whoever drew it.
-fn own(asker: &Asker, draft: &Draft) -> Result<(), Problem> {
-    if draft.author == asker.actor() {
-        return Ok(());
-    }
-    let finding = Finding::block("forbidden", "only who drew a draft may do that");
-    Err(Refusal::forbidden(finding).into())
-}
-
 pub async fn amend(
     State(app): State<Shared>,
     Extension(asker): Extension<Asker>,
@@ -174,14 +166,10 @@ pub async fn amend(
     headers: HeaderMap,
     sent: Sent,
 ) -> Answered {
-    if let Some(answer) = replayed(&app, &asker, &sent).await? {
-        return Ok(answer);
-    }
-    let kept = known(&app, &asker, &id).await?;
-    let teller = Teller::new(&app, &asker).await?;
-    unchanged(&app, &teller, &headers, &kept.draft)?;
-    own(&asker, &kept.draft)?;
-    open_for(&kept.draft, DraftStep::Amend)?;
+    let (kept, teller) = match taken_up(&app, &asker, &id, &headers, &sent, DraftStep::Amend).await? {
+        Taken::Answered(answer) => return Ok(answer),
+        Taken::Up(both) => *both,
+    };
     let proposed = proposed(&app, &asker, &sent.value).await?;
     let next = Draft {
         state: DraftState::Submitted,
@@ -211,14 +199,10 @@ pub async fn withdraw(
     headers: HeaderMap,
     MaybeSent(sent): MaybeSent,
 ) -> Answered {
-    if let Some(answer) = replayed(&app, &asker, &sent).await? {
-        return Ok(answer);
-    }
-    let kept = known(&app, &asker, &id).await?;
-    let teller = Teller::new(&app, &asker).await?;
-    unchanged(&app, &teller, &headers, &kept.draft)?;
-    own(&asker, &kept.draft)?;
-    open_for(&kept.draft, DraftStep::Withdraw)?;
+    let (kept, teller) = match taken_up(&app, &asker, &id, &headers, &sent, DraftStep::Withdraw).await? {
+        Taken::Answered(answer) => return Ok(answer),
+        Taken::Up(both) => *both,
+    };
     let moving = Moving {
         sent: &sent,
         next: Draft {

@@ -5,18 +5,18 @@ use super::super::doors::{CRS, Door, JSON, KEY};
 use super::super::place_json::{self, Shape, Shown};
 use super::super::problem::{self, Answered, Problem};
 use super::super::sent::Sent;
-use super::super::write::{self, fresh_id, order};
+use super::super::write::{fresh_id, order};
 use super::super::{App, Shared, geojson};
 use super::barriers;
-use super::drawn::{self, Drawn};
+use super::drawn;
+use super::gesture::Gesture;
 use crate::auth::Asker;
-use crate::ledger::{Denied, Rendered, Wish};
+use crate::ledger::Denied;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::post;
 use axum::{Extension, Json};
 use geju_core::change::Effect;
-use geju_core::command::Reshape;
 use geju_core::decide::{check_reshape_among, merge_of, split_of};
 use geju_core::people::{Action, Reach};
 use geju_core::scheme::Size;
@@ -64,51 +64,16 @@ pub(super) fn doors() -> Vec<Door> {
     ]
 }
 
-async fn reshape(State(app): State<Shared>, Extension(asker): Extension<Asker>, asked: Asked, sent: Sent) -> Answered {
-    let tongue = asked.tongue()?;
-    if let Some(answer) = write::replayed(&app, &asker, &sent).await? {
-        return Ok(answer);
-    }
+async fn reshape(gesture: Gesture) -> Answered {
+    let Gesture { app, tongue, sent, .. } = &gesture;
     if let Some(id) = app.read(|world| drawn::missing(&sent.value, world)) {
-        return Err(super::gone(&app, &asker, id, &tongue).await);
+        return Err(gesture.told(Refusal::NoSuchPlace(id)).await);
     }
-    let mut drawn = tokio::task::block_in_place(|| app.read(|w| drawn::read(&sent.value, w, &tongue)))?;
+    let mut drawn = tokio::task::block_in_place(|| app.read(|w| drawn::read(&sent.value, w, tongue)))?;
     if !drawn.unreadable.is_empty() {
         return Err(drawn.unreadable.swap_remove(0).1);
     }
-    carry_out(&app, &asker, &sent, tongue, drawn).await
-}
-
-/// Hands a gesture to the writer; whoever drew on what is gone is shown what is there now.
-async fn carry_out(app: &Shared, asker: &Asker, sent: &Sent, tongue: Tongue, drawn: Drawn) -> Answered {
-    let Drawn {
-        wish, cause, created, ..
-    } = drawn;
-    let mut order = order(asker, Command::Reshape(Box::new(wish)));
-    order.source = cause;
-    let (shown_to, shown_in) = (asker.clone(), Tongue::of(tongue.crs)?);
-    let render = Box::new(move |world: &World, change: &geju_core::Change| Rendered {
-        status: 200,
-        location: None,
-        etag: None,
-        body: rendered(world, change, &created, &shown_to, &shown_in)
-            .to_string()
-            .into_bytes(),
-    });
-    let mut wish = Wish::new(order, render);
-    wish.key = write::key(asker, sent);
-    match app.ledger.ask(wish).await {
-        Ok(done) => Ok(write::respond(done, JSON)),
-        Err(denied) => Err(denial(app, asker, &tongue, denied).await),
-    }
-}
-
-async fn denial(app: &App, asker: &Asker, tongue: &Tongue, denied: Denied) -> Problem {
-    match denied {
-        Denied::Refused(Refusal::NoSuchPlace(id)) => super::gone(app, asker, id, tongue).await,
-        Denied::Refused(refusal) => refused(app, asker, tongue, refusal),
-        other => other.into(),
-    }
+    gesture.carry_out(drawn).await
 }
 
 pub fn refused(app: &App, asker: &Asker, tongue: &Tongue, refusal: Refusal) -> Problem {
@@ -131,7 +96,7 @@ fn feature(shown: &Shown, tongue: &Tongue) -> Value {
 }
 
 /// The Change, and its places as it leaves them.
-fn rendered(
+pub fn rendered(
     world: &World,
     change: &geju_core::Change,
     created: &BTreeMap<PlaceId, Value>,
@@ -247,21 +212,12 @@ fn metered(
     })
 }
 
-async fn split(
-    State(app): State<Shared>,
-    Extension(asker): Extension<Asker>,
-    Path(id): Path<String>,
-    asked: Asked,
-    sent: Sent,
-) -> Answered {
+async fn split(Path(id): Path<String>, gesture: Gesture) -> Answered {
     let id = PlaceId(number_in_path("id", &id)?);
-    let tongue = asked.tongue()?;
-    if let Some(answer) = write::replayed(&app, &asker, &sent).await? {
-        return Ok(answer);
-    }
+    let Gesture { app, tongue, sent, .. } = &gesture;
     let fields = drawn::object(&sent.value, "")?;
     let base = drawn::version(fields)?;
-    let line = geojson::line(fields.get("line").unwrap_or(&Value::Null), &tongue)?;
+    let line = geojson::line(fields.get("line").unwrap_or(&Value::Null), tongue)?;
     let keep_left = match place_json::text(fields, "kept")? {
         None => None,
         Some("left") => Some(true),
@@ -273,12 +229,12 @@ async fn split(
             let Some(old) = world.place(id) else {
                 return Err(Denied::Refused(Refusal::NoSuchPlace(id)).into());
             };
-            let (fresh, own) = other_half(fields.get("created"), world, old, &tongue)?;
+            let (fresh, own) = other_half(fields.get("created"), world, old, tongue)?;
             let created = BTreeMap::from([(fresh.id, own)]);
             Ok::<_, Problem>((split_of(world, id, base, &line, keep_left, fresh), created))
         })
     });
-    gesture(&app, &asker, &sent, tongue, id, cut).await
+    gesture.carry_out_prepared(id, cut).await
 }
 
 /// What the new half is called: as whoever draws says, else after the old one.
@@ -309,11 +265,8 @@ fn other_half(said: Option<&Value>, world: &World, old: &Placed, tongue: &Tongue
     Ok((place, own))
 }
 
-async fn merge(State(app): State<Shared>, Extension(asker): Extension<Asker>, asked: Asked, sent: Sent) -> Answered {
-    let tongue = asked.tongue()?;
-    if let Some(answer) = write::replayed(&app, &asker, &sent).await? {
-        return Ok(answer);
-    }
+async fn merge(gesture: Gesture) -> Answered {
+    let Gesture { app, sent, .. } = &gesture;
     let fields = drawn::object(&sent.value, "")?;
     let into = drawn::id_of(fields.get("into"), "into")?;
     let places: Vec<(PlaceId, Version)> = drawn::list(fields, "places")?
@@ -324,34 +277,5 @@ async fn merge(State(app): State<Shared>, Extension(asker): Extension<Asker>, as
         })
         .collect::<Result<_, Problem>>()?;
     let wish = tokio::task::block_in_place(|| app.read(|world| merge_of(world, &places, into)));
-    gesture(&app, &asker, &sent, tongue, into, Ok((wish, BTreeMap::new()))).await
-}
-
-pub(super) type Prepared = Result<(Result<Reshape, Refusal>, BTreeMap<PlaceId, Value>), Problem>;
-
-/// Carries out what was prepared from the map as it stood; if it moved meanwhile, the versions tell.
-pub(super) async fn gesture(
-    app: &Shared,
-    asker: &Asker,
-    sent: &Sent,
-    tongue: Tongue,
-    id: PlaceId,
-    prepared: Prepared,
-) -> Answered {
-    if app.read(|world| world.place(id).is_none()) {
-        return Err(super::gone(app, asker, id, &tongue).await);
-    }
-    let (wish, created) = prepared?;
-    let wish = match wish {
-        Ok(wish) => wish,
-        Err(Refusal::NoSuchPlace(id)) => return Err(super::gone(app, asker, id, &tongue).await),
-        Err(refusal) => return Err(refused(app, asker, &tongue, refusal)),
-    };
-    let drawn = Drawn {
-        wish,
-        cause: drawn::cause(&sent.value)?,
-        created,
-        unreadable: Vec::new(),
-    };
-    carry_out(app, asker, sent, tongue, drawn).await
+    gesture.carry_out_prepared(into, Ok((wish, BTreeMap::new()))).await
 }

@@ -1,16 +1,10 @@
 //! Buildings handed over to the neighbour, 楼栋划转: the outline follows.
 
-use super::super::Shared;
-use super::super::asked::{Asked, Path, number_in_path};
+use super::super::asked::{Path, number_in_path};
 use super::super::doors::{CRS, Door, JSON, KEY};
 use super::super::problem::{Answered, Problem};
-use super::super::sent::Sent;
-use super::super::write;
 use super::drawn;
-use super::reshape::gesture;
-use crate::auth::Asker;
-use axum::Extension;
-use axum::extract::State;
+use super::gesture::Gesture;
 use axum::routing::post;
 use geju_core::PlaceId;
 use geju_core::decide::transfer_of;
@@ -30,18 +24,9 @@ pub(super) fn door() -> Door {
     .refuses(&[404, 410, 412])
 }
 
-async fn transfer(
-    State(app): State<Shared>,
-    Extension(asker): Extension<Asker>,
-    Path(id): Path<String>,
-    asked: Asked,
-    sent: Sent,
-) -> Answered {
+async fn transfer(Path(id): Path<String>, gesture: Gesture) -> Answered {
     let id = PlaceId(number_in_path("id", &id)?);
-    let tongue = asked.tongue()?;
-    if let Some(answer) = write::replayed(&app, &asker, &sent).await? {
-        return Ok(answer);
-    }
+    let Gesture { app, sent, .. } = &gesture;
     let fields = drawn::object(&sent.value, "")?;
     let from = (id, drawn::version(fields)?);
     let taker = drawn::object(fields.get("to").unwrap_or(&Value::Null), "to")?;
@@ -51,5 +36,5 @@ async fn transfer(
         .map(|building| drawn::id_of(Some(building), "buildings"))
         .collect::<Result<Vec<_>, Problem>>()?;
     let wish = tokio::task::block_in_place(|| app.read(|world| transfer_of(world, from, to, &buildings)));
-    gesture(&app, &asker, &sent, tongue, id, Ok((wish, BTreeMap::new()))).await
+    gesture.carry_out_prepared(id, Ok((wish, BTreeMap::new()))).await
 }

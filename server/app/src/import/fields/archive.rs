@@ -1,55 +1,11 @@
 //! The fields of archives, and the names clerks and map makers give their columns.
 
 use super::Field;
-use crate::import::values;
+use super::readings::{compound_kind, count, list, records, small, tier, truth, words, year};
 use geju_core::place::PlaceKind;
-use geju_formats::RawValue;
 use geju_formats::write::Form;
-use serde_json::{Value, json};
 
 use PlaceKind::{Building, Community, Compound, District, Grid, MicroGrid, ResourceSite, Street};
-
-fn count(v: &RawValue) -> Option<Value> {
-    values::count(v).map(|n| json!(n))
-}
-
-fn small(v: &RawValue) -> Option<Value> {
-    values::floors(v)
-        .filter(|n| *n <= u32::from(u16::MAX))
-        .map(|n| json!(n))
-}
-
-fn year(v: &RawValue) -> Option<Value> {
-    values::year(v).map(|n| json!(n))
-}
-
-fn words(v: &RawValue) -> Option<Value> {
-    values::meant(v).map(Value::String)
-}
-
-fn truth(v: &RawValue) -> Option<Value> {
-    values::truth(v).map(Value::Bool)
-}
-
-fn compound_kind(v: &RawValue) -> Option<Value> {
-    values::compound_kind(v).map(|k| json!(k.as_str()))
-}
-
-fn tier(v: &RawValue) -> Option<Value> {
-    values::grid_tier(v).map(|t| json!(t.as_str()))
-}
-
-fn list(v: &RawValue) -> Option<Value> {
-    let words = values::words(v);
-    (!words.is_empty()).then(|| json!(words))
-}
-
-/// A list of records, as an export writes it: JSON in a text.
-fn records(v: &RawValue) -> Option<Value> {
-    let read: Value = serde_json::from_str(&v.text()?).ok()?;
-    let all = read.as_array()?;
-    all.iter().all(Value::is_object).then_some(read)
-}
 
 /// Every archive field a table can bring.
 pub const FIELDS: &[Field] = &[

@@ -1,6 +1,7 @@
 //! Which column is which field, by the names clerks and map makers give.
 
 mod archive;
+mod readings;
 
 pub use archive::FIELDS;
 
