@@ -99,6 +99,22 @@ export const beside = ([lon, lat]: LonLat, east: number, north = 0): LonLat => [
   +(lat + north / 111_320).toFixed(7),
 ];
 
+/** What a colleague saves: one corner goes elsewhere, in all outlines that have it. */
+export async function moveAway(colleague: Colleague, { grid }: Quarter, from: LonLat, to: LonLat): Promise<void> {
+  const moved = (value: unknown): unknown => {
+    if (!Array.isArray(value)) return value;
+    return typeof value[0] === 'number' ? (same(value as LonLat, from) ? to : value) : value.map(moved);
+  };
+  const places = (await childrenOf(colleague, grid))
+    .filter((child) => has(child, from))
+    .map(({ id, geometry, properties }) => ({
+      id,
+      version: properties.version,
+      geometry: { ...geometry, coordinates: moved(geometry.coordinates) },
+    }));
+  await colleague.reshape({ places, create: [], retire: [], cause: null });
+}
+
 const WORLD_PX = 512;
 const mercator = ([lon, lat]: LonLat): LonLat => [
   lon / 360,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContext, Page, TestInfo } from '@playwright/test';
-import { beside, Desk, has, metres, quarter, same, sharedCorners, type LonLat, type Quarter } from '../desk';
+import { beside, Desk, has, metres, moveAway, quarter, same, sharedCorners, type LonLat, type Quarter } from '../desk';
 import { Colleague, expect, login, PASSWORD, test, type Place, type Town } from '../town';
 
 /** Two people on one ground, and one person without a network: nothing drawn is lost, and nothing is saved over another's. */
@@ -10,23 +10,6 @@ import { Colleague, expect, login, PASSWORD, test, type Place, type Town } from 
 test.describe.configure({ timeout: 180_000 });
 
 const DAY_MS = 86_400_000;
-
-/** What a colleague saves: one corner goes elsewhere, in all outlines that have it. */
-async function moveAway(colleague: Colleague, { grid }: Quarter, from: LonLat, to: LonLat): Promise<void> {
-  const children = await colleague.places(`kind=micro_grid&parent=${grid.id}&geometry=full&limit=200`);
-  const moved = (value: unknown): unknown => {
-    if (!Array.isArray(value)) return value;
-    return typeof value[0] === 'number' ? (same(value as LonLat, from) ? to : value) : value.map(moved);
-  };
-  const places = children
-    .filter((child) => has(child, from))
-    .map(({ id, geometry, properties }) => ({
-      id,
-      version: properties.version,
-      geometry: { ...geometry, coordinates: moved(geometry.coordinates) },
-    }));
-  await colleague.reshape({ places, create: [], retire: [], cause: null });
-}
 
 const now = (colleague: Colleague, { grid }: Quarter): Promise<Place[]> =>
   colleague.places(`kind=micro_grid&parent=${grid.id}&geometry=full&limit=200`);

@@ -1,4 +1,5 @@
 import { asProblem, reshaping, server, type Place, type Reshape } from '../api';
+import { actorName } from '../model/actor';
 import type { Basis, Loaded } from '../model/drawer';
 import { areaFrom, sameArea, type Area } from './area';
 import type { FaceId, Patch } from './ground';
@@ -105,7 +106,7 @@ export async function whoChanged(sheet: Sheet, ids: readonly FaceId[], children:
     try {
       const { items } = await server.history(Number(id), signal);
       const last = [...items].sort((a, b) => b.seq - a.seq)[0];
-      return { ...known, at: last?.at ?? known.at, who: last?.actor?.replace(/^account:/, '') ?? null };
+      return { ...known, at: last?.at ?? known.at, who: last?.actor ? actorName(last.actor) : null };
     } catch (thrown) {
       asProblem(thrown);
       return { ...known, who: null };
