@@ -2,6 +2,7 @@ import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
 import type { Feature } from 'geojson';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HistoryItem, Place } from '../../api';
+import { language } from '../../text';
 import type { Sight } from '../../map/sight.svelte';
 import OutlineScrubber from './OutlineScrubber.svelte';
 
@@ -37,6 +38,7 @@ const sight = {
 const covered = () => ({ top: 0, right: 0, bottom: 0, left: 0 });
 
 beforeEach(() => {
+  language.choose('zh');
   sketched.length = fits.length = 0;
   vi.stubGlobal('fetch', () => Promise.resolve(new Response(JSON.stringify({ ...place, geometry: square(104.002) }))));
 });
@@ -68,7 +70,7 @@ describe('the slider over the outlines a place had', () => {
   it('takes it off the map by Escape, and when one leaves', async () => {
     const { unmount } = render(OutlineScrubber, { place, outlines, sight, covered, bringBack: () => undefined });
     await slide(0);
-    await screen.findByRole('button');
+    await screen.findByText(/^此后划入/);
     await fireEvent.keyDown(window, { key: 'Escape' });
     expect(slider()).toHaveProperty('value', '1');
     expect(sketched.at(-1)).toEqual(['compared', []]);
