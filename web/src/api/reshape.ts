@@ -16,7 +16,10 @@ export interface Reshape {
 }
 
 export interface ShapeFinding extends Finding {
+  /** The spot to look at; a check tells it under both names. */
+  at?: LonLat | null;
   point?: LonLat | null;
+  /** The ground that overlaps, is left over or reaches outside. */
   geometry?: Geometry | null;
   places?: (number | string)[];
   mend?: string | null;

@@ -19,6 +19,7 @@ import {
   transferred,
   type Reason,
 } from './gestures';
+import { foundOn } from './found';
 import type { FaceId, Patch } from './ground';
 import { Judge } from './judge.svelte';
 import { cutsThrough, finished, halves } from './line';
@@ -75,6 +76,8 @@ class Desk {
   readonly moved = $derived(this.changed.filter((id) => this.sheet?.hasMoved(id)));
   readonly last = $derived(this.tick >= 0 ? (this.sheet?.stack.last ?? null) : null);
   readonly next = $derived(this.tick >= 0 ? (this.sheet?.stack.next ?? null) : null);
+  /** What the server would say of it, where it is. */
+  readonly found = $derived(this.sheet ? foundOn(this.judge.findings, this.sheet.frame) : []);
   /** What the selected outline holds, live while it is dragged. */
   readonly meter = $derived.by((): Sum | null => {
     const { sheet, selected } = this;

@@ -1,6 +1,7 @@
 import { boxOf, edgesOf, holds, insideOf, ringsOf, type Area } from '../draw/area';
 import type { desk as theDesk } from '../draw/desk.svelte';
 import { middleOf } from '../draw/drag';
+import { GAP } from '../draw/found';
 import type { FaceId } from '../draw/ground';
 import type { Sum } from '../draw/meter';
 import type { Fit } from '../draw/range';
@@ -82,7 +83,8 @@ function stroke(pen: CanvasRenderingContext2D, path: Path2D, colour: string, wid
   pen.stroke(path);
 }
 
-function hatch(pen: CanvasRenderingContext2D, path: Path2D, colour: string, view: View): void {
+/** Strokes over an area: one way for what is left over or to be looked at, both ways for what is refused. */
+function hatch(pen: CanvasRenderingContext2D, path: Path2D, colour: string, view: View, crossed = false): void {
   pen.save();
   pen.clip(path, 'evenodd');
   pen.strokeStyle = colour;
@@ -91,6 +93,9 @@ function hatch(pen: CanvasRenderingContext2D, path: Path2D, colour: string, view
   for (let x = -view.height; x < view.width; x += 9) {
     pen.moveTo(x, view.height);
     pen.lineTo(x + view.height, 0);
+    if (!crossed) continue;
+    pen.moveTo(x, 0);
+    pen.lineTo(x + view.height, view.height);
   }
   pen.stroke();
   pen.restore();
@@ -138,11 +143,29 @@ export function paintStill(
   pen.setLineDash([7, 5]);
   for (const area of desk.theirAreas) stroke(pen, screened(area, project, view).path, colours.theirs, 3, colours.halo);
   pen.setLineDash([]);
+  paintFound(pen, desk, project, view, colours);
   write(pen, labels, colours);
-  for (const finding of desk.judge.findings) {
-    const point = finding.point;
-    if (point)
-      mark(pen, project(sheet.frame.at(point)), finding.severity === 'block' ? colours.wrong : colours.gap, colours);
+  for (const { finding, at } of desk.found) {
+    if (at) mark(pen, project(sheet.frame.at(at)), finding.severity === 'block' ? colours.wrong : colours.gap, colours);
+  }
+}
+
+/** The ground that findings are about. Gaps are hatched already, as they are seen from here. */
+function paintFound(
+  pen: CanvasRenderingContext2D,
+  desk: Desk,
+  project: Projection,
+  view: View,
+  colours: Colours,
+): void {
+  for (const { finding, area } of desk.found) {
+    if (finding.code === GAP && desk.gaps.length > 0) continue;
+    const ground = screened(area, project, view);
+    if (!ground.seen) continue;
+    const refused = finding.severity === 'block';
+    const colour = refused ? colours.wrong : colours.gap;
+    hatch(pen, ground.path, colour, view, refused);
+    stroke(pen, ground.path, colour, 2, colours.halo);
   }
 }
 
