@@ -1,5 +1,5 @@
 import { expect, type Page, type TestInfo } from '@playwright/test';
-import type { Colleague, Place } from './town';
+import { login, type Colleague, type Place, type Town } from './town';
 
 /** The drawing desk, by mouse on a desk and by finger on a phone. */
 
@@ -79,6 +79,14 @@ export async function quarter(colleague: Colleague, nth: number): Promise<Quarte
   if (!found) throw new Error(`the demo has no ${nth + 1} grids of five micro-grids`);
   return found;
 }
+
+/** Each story draws on ground of its own, and the same story by finger on another than by mouse: both end on one server. */
+export const groundFor = (colleague: Colleague, info: TestInfo, nth: { desk: number; phone: number }) =>
+  quarter(colleague, info.project.name === 'phone' ? nth.phone : nth.desk);
+
+/** Does a micro-grid of this ground have a corner there, as the server has it? */
+export const stands = async (colleague: Colleague, { grid }: Quarter, spot: LonLat): Promise<boolean> =>
+  (await childrenOf(colleague, grid)).some((child) => has(child, spot));
 
 /** Corners inside the grid where micro-grids meet, with room around them, the roomiest first. */
 export function sharedCorners({ grid, children }: Quarter): LonLat[] {
@@ -225,6 +233,19 @@ export class Desk {
     await this.#painted();
   }
 
+  /** A corner is taken and put elsewhere, by whoever has just come to the desk. */
+  async moveCorner(from: LonLat, to: LonLat): Promise<void> {
+    await this.look(from, this.#phone ? 19 : 18);
+    await this.tap(beside(from, 4, 4));
+    await this.drag(from, to);
+    await this.drawn();
+  }
+
+  /** Something lies on the desk that is not saved. */
+  async drawn(): Promise<void> {
+    await expect(this.save()).toHaveText(/改动/);
+  }
+
   async changed(n: number): Promise<void> {
     await expect(this.save()).toHaveText(n === 0 ? /^\s*保存\s*$/ : new RegExp(`改动 ${n} 块`));
   }
@@ -233,4 +254,27 @@ export class Desk {
     await this.save().click();
     await expect(this.page.getByText('已保存，现在生效。')).toBeVisible();
   }
+
+  /** Saved without a network: it waits on the device. */
+  async posted(): Promise<void> {
+    await this.save().click();
+    await expect(this.page.getByText('已存在本机，联网后自动上传。')).toBeVisible();
+  }
+
+  /** What is shown when somebody else saved the same ground first. */
+  readonly meeting = () => this.page.getByRole('alert').filter({ hasText: '别人改了同一处' });
+
+  /** One of the ways out of it, which does not lead back. */
+  async settle(way: string): Promise<void> {
+    await this.meeting().getByRole('button', { name: way }).click();
+    await expect(this.meeting()).toBeHidden();
+  }
+}
+
+/** Signed in, and at the desk with this ground on it. */
+export async function atDesk(page: Page, town: Town, info: TestInfo, { grid }: Quarter, who?: string): Promise<Desk> {
+  await login(page, town.url, who);
+  const desk = new Desk(page, info);
+  await desk.open(town.url, grid, '划分微网格');
+  return desk;
 }

@@ -1,7 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { beside, childrenOf, cornersOf, Desk, has, moveAway, quarter, sharedCorners } from '../desk';
-import { expect, login, panelOf, test, type Place } from '../town';
+import { beside, childrenOf, cornersOf, Desk, has, moveAway, groundFor, sharedCorners } from '../desk';
+import { accessible, expect, login, panelOf, test, type Place } from '../town';
 
 /** The outlines a place had pass under a slider, and an old one comes back from it. */
 
@@ -39,7 +38,7 @@ test('a place drawn anew shows every outline it had, says what became of it, and
   colleague,
 }, info) => {
   const phone = info.project.name === 'phone';
-  const here = await quarter(colleague, phone ? 8 : 9);
+  const here = await groundFor(colleague, info, { desk: 9, phone: 8 });
   const from = sharedCorners(here)[0]!;
   const place = here.children.find((child) => has(child, from))!;
   const untouched = here.children.find((child) => !has(child, from))!;
@@ -78,8 +77,7 @@ test('a place drawn anew shows every outline it had, says what became of it, and
   await expect(page.getByText(`面积：当时 ${area(place)}，现在 ${area(now)}`)).toBeVisible();
   await expect(page.getByText(/^此后划入 .+，划出 .+$/)).toBeVisible();
   await expect(page.getByText(/^户数：当时 \d+ 户，现在 \d+ 户$/)).toBeVisible();
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+  await accessible(page);
 
   // On the map it is there, and it goes by Escape, which leaves the panel open.
   const then = await glass(page, phone);
