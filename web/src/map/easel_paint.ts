@@ -1,4 +1,4 @@
-import { boxOf, edgesOf, holds, insideOf, ringsOf, type Area } from '../draw/area';
+import { boxOf, edgesOf, holds, insideOf, ringsOf, type Area, type Box } from '../draw/area';
 import type { desk as theDesk } from '../draw/desk.svelte';
 import { middleOf } from '../draw/drag';
 import { GAP } from '../draw/found';
@@ -144,10 +144,16 @@ export function paintStill(
   for (const area of desk.theirAreas) stroke(pen, screened(area, project, view).path, colours.theirs, 3, colours.halo);
   pen.setLineDash([]);
   paintFound(pen, desk, project, view, colours);
-  write(pen, labels, colours);
-  for (const { finding, at } of desk.found) {
-    if (at) mark(pen, project(sheet.frame.at(at)), finding.severity === 'block' ? colours.wrong : colours.gap, colours);
-  }
+  const signs = desk.found.flatMap(({ finding, at }) =>
+    at ? [{ at: project(sheet.frame.at(at)), colour: finding.severity === 'block' ? colours.wrong : colours.gap }] : [],
+  );
+  write(
+    pen,
+    labels,
+    colours,
+    signs.map(({ at }) => signBox(at)),
+  );
+  for (const { at, colour } of signs) mark(pen, at, colour, colours);
 }
 
 /** The ground that findings are about. Gaps are hatched already, as they are seen from here. */
@@ -179,20 +185,31 @@ function wordsPlace(area: Area): [number, number] | null {
 const LINE_PX = 16;
 const PAD_PX = 5;
 
-/** On a plate of its own, lest it be lost among the words of the map. The figure, the last line, always; the name where there is room. */
-function write(pen: CanvasRenderingContext2D, labels: readonly Label[], colours: Colours): void {
+/**
+ * On a plate of its own, lest it be lost among the words of the map, and below a sign that stands there. The figure, the last
+ * line, always; the name where there is room.
+ */
+function write(
+  pen: CanvasRenderingContext2D,
+  labels: readonly Label[],
+  colours: Colours,
+  signs: readonly Box[] = [],
+): void {
   pen.textAlign = 'center';
   pen.textBaseline = 'middle';
-  const taken: { x0: number; x1: number; y0: number; y1: number }[] = [];
+  const taken: Box[] = [];
   for (const { at, lines, fit, width } of [...labels].sort((a, b) => Number(b.first) - Number(a.first))) {
-    const [x, y] = at;
+    const [x] = at;
     pen.font = `600 12px ${FONT}`;
     const wide = Math.max(...lines.map((line) => pen.measureText(line).width));
     const short = wide > width - 8 ? lines.slice(-1) : lines;
     const half = (short === lines ? wide : pen.measureText(lines.at(-1) ?? '').width) / 2 + PAD_PX;
     const tall = (short.length * LINE_PX) / 2 + 2;
-    const box = { x0: x - half, x1: x + half, y0: y - tall, y1: y + tall };
-    if (taken.some((one) => one.x0 < box.x1 && box.x0 < one.x1 && one.y0 < box.y1 && box.y0 < one.y1)) continue;
+    const around = (y: number): Box => ({ x0: x - half, x1: x + half, y0: y - tall, y1: y + tall });
+    const sign = signs.find((one) => meets(one, around(at[1])));
+    const y = sign ? sign.y1 + tall : at[1];
+    const box = around(y);
+    if (taken.some((one) => meets(one, box))) continue;
     taken.push(box);
     const wrong = fit !== null && fit !== 'within';
     pen.fillStyle = colours.plate;
@@ -208,6 +225,12 @@ function write(pen: CanvasRenderingContext2D, labels: readonly Label[], colours:
     });
   }
 }
+
+const meets = (one: Box, other: Box): boolean =>
+  one.x0 < other.x1 && other.x0 < one.x1 && one.y0 < other.y1 && other.y0 < one.y1;
+
+/** The room a sign takes, with its halo. */
+const signBox = ([x, y]: [number, number]): Box => ({ x0: x - 15, x1: x + 15, y0: y - 15, y1: y + 14 });
 
 /** A warning triangle with its point in the middle of what is meant. */
 function mark(pen: CanvasRenderingContext2D, [x, y]: [number, number], colour: string, colours: Colours): void {
