@@ -39,7 +39,7 @@ test('a piece within the neighbour belongs to whom it is given, and both are who
   town,
   colleague,
 }, info) => {
-  const here = await groundFor(colleague, info, { desk: 11, phone: 10 });
+  const here = await groundFor(colleague, info, { desk: 7, phone: 6 });
   const [host, owner] = neighbours(here);
   const ring = square(host);
   await login(page, town.url);
