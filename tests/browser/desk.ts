@@ -1,5 +1,5 @@
 import { expect, type Page, type TestInfo } from '@playwright/test';
-import type { Colleague, Place } from './town';
+import { login, type Colleague, type Place, type Town } from './town';
 
 /** The drawing desk, by mouse on a desk and by finger on a phone. */
 
@@ -80,6 +80,14 @@ export async function quarter(colleague: Colleague, nth: number): Promise<Quarte
   return found;
 }
 
+/** Each story draws on ground of its own, and the same story by finger on another than by mouse: both end on one server. */
+export const groundFor = (colleague: Colleague, info: TestInfo, nth: { desk: number; phone: number }) =>
+  quarter(colleague, info.project.name === 'phone' ? nth.phone : nth.desk);
+
+/** Does a micro-grid of this ground have a corner there, as the server has it? */
+export const stands = async (colleague: Colleague, { grid }: Quarter, spot: LonLat): Promise<boolean> =>
+  (await childrenOf(colleague, grid)).some((child) => has(child, spot));
+
 /** Corners inside the grid where micro-grids meet, with room around them, the roomiest first. */
 export function sharedCorners({ grid, children }: Quarter): LonLat[] {
   const all = children.flatMap(cornersOf);
@@ -98,6 +106,22 @@ export const beside = ([lon, lat]: LonLat, east: number, north = 0): LonLat => [
   +(lon + east / 111_320 / Math.cos((lat * Math.PI) / 180)).toFixed(7),
   +(lat + north / 111_320).toFixed(7),
 ];
+
+/** What a colleague saves: one corner goes elsewhere, in all outlines that have it. */
+export async function moveAway(colleague: Colleague, { grid }: Quarter, from: LonLat, to: LonLat): Promise<void> {
+  const moved = (value: unknown): unknown => {
+    if (!Array.isArray(value)) return value;
+    return typeof value[0] === 'number' ? (same(value as LonLat, from) ? to : value) : value.map(moved);
+  };
+  const places = (await childrenOf(colleague, grid))
+    .filter((child) => has(child, from))
+    .map(({ id, geometry, properties }) => ({
+      id,
+      version: properties.version,
+      geometry: { ...geometry, coordinates: moved(geometry.coordinates) },
+    }));
+  await colleague.reshape({ places, create: [], retire: [], cause: null });
+}
 
 const WORLD_PX = 512;
 const mercator = ([lon, lat]: LonLat): LonLat => [
@@ -209,6 +233,19 @@ export class Desk {
     await this.#painted();
   }
 
+  /** A corner is taken and put elsewhere, by whoever has just come to the desk. */
+  async moveCorner(from: LonLat, to: LonLat): Promise<void> {
+    await this.look(from, this.#phone ? 19 : 18);
+    await this.tap(beside(from, 4, 4));
+    await this.drag(from, to);
+    await this.drawn();
+  }
+
+  /** Something lies on the desk that is not saved. */
+  async drawn(): Promise<void> {
+    await expect(this.save()).toHaveText(/改动/);
+  }
+
   async changed(n: number): Promise<void> {
     await expect(this.save()).toHaveText(n === 0 ? /^\s*保存\s*$/ : new RegExp(`改动 ${n} 块`));
   }
@@ -217,4 +254,27 @@ export class Desk {
     await this.save().click();
     await expect(this.page.getByText('已保存，现在生效。')).toBeVisible();
   }
+
+  /** Saved without a network: it waits on the device. */
+  async posted(): Promise<void> {
+    await this.save().click();
+    await expect(this.page.getByText('已存在本机，联网后自动上传。')).toBeVisible();
+  }
+
+  /** What is shown when somebody else saved the same ground first. */
+  readonly meeting = () => this.page.getByRole('alert').filter({ hasText: '别人改了同一处' });
+
+  /** One of the ways out of it, which does not lead back. */
+  async settle(way: string): Promise<void> {
+    await this.meeting().getByRole('button', { name: way }).click();
+    await expect(this.meeting()).toBeHidden();
+  }
+}
+
+/** Signed in, and at the desk with this ground on it. */
+export async function atDesk(page: Page, town: Town, info: TestInfo, { grid }: Quarter, who?: string): Promise<Desk> {
+  await login(page, town.url, who);
+  const desk = new Desk(page, info);
+  await desk.open(town.url, grid, '划分微网格');
+  return desk;
 }

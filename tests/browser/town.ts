@@ -2,6 +2,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base, type Page } from '@playwright/test';
 
 export const PASSWORD = 'hongxinglu-no-27-courtyard';
@@ -289,6 +290,12 @@ export async function login(page: Page, url: string, name = 'admin'): Promise<vo
   await page.getByLabel('密码', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: '登录' }).click();
   await expect(searchField(page)).toBeVisible();
+}
+
+/** Nobody is kept out of what is on screen: axe finds nothing. */
+export async function accessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
 }
 
 export const searchField = (page: Page) => page.getByLabel('搜索名称、编码或标签').first();

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import AxeBuilder from '@axe-core/playwright';
-import type { BrowserContext, Page, TestInfo } from '@playwright/test';
-import { beside, Desk, has, metres, quarter, same, sharedCorners, type LonLat, type Quarter } from '../desk';
-import { Colleague, expect, login, PASSWORD, test, type Place, type Town } from '../town';
+import type { BrowserContext, Page } from '@playwright/test';
+import { atDesk, beside, groundFor, has, metres, moveAway, same, sharedCorners, stands } from '../desk';
+import { accessible, expect, PASSWORD, test } from '../town';
 
 /** Two people on one ground, and one person without a network: nothing drawn is lost, and nothing is saved over another's. */
 
@@ -10,47 +9,6 @@ import { Colleague, expect, login, PASSWORD, test, type Place, type Town } from 
 test.describe.configure({ timeout: 180_000 });
 
 const DAY_MS = 86_400_000;
-
-/** What a colleague saves: one corner goes elsewhere, in all outlines that have it. */
-async function moveAway(colleague: Colleague, { grid }: Quarter, from: LonLat, to: LonLat): Promise<void> {
-  const children = await colleague.places(`kind=micro_grid&parent=${grid.id}&geometry=full&limit=200`);
-  const moved = (value: unknown): unknown => {
-    if (!Array.isArray(value)) return value;
-    return typeof value[0] === 'number' ? (same(value as LonLat, from) ? to : value) : value.map(moved);
-  };
-  const places = children
-    .filter((child) => has(child, from))
-    .map(({ id, geometry, properties }) => ({
-      id,
-      version: properties.version,
-      geometry: { ...geometry, coordinates: moved(geometry.coordinates) },
-    }));
-  await colleague.reshape({ places, create: [], retire: [], cause: null });
-}
-
-const now = (colleague: Colleague, { grid }: Quarter): Promise<Place[]> =>
-  colleague.places(`kind=micro_grid&parent=${grid.id}&geometry=full&limit=200`);
-const stands = async (colleague: Colleague, ground: Quarter, spot: LonLat): Promise<boolean> =>
-  (await now(colleague, ground)).some((child) => has(child, spot));
-
-async function atDesk(page: Page, town: Town, info: TestInfo, ground: Quarter): Promise<Desk> {
-  await login(page, town.url);
-  const desk = new Desk(page, info);
-  await desk.open(town.url, ground.grid, '划分微网格');
-  return desk;
-}
-
-async function draw(desk: Desk, from: LonLat, to: LonLat): Promise<void> {
-  await desk.look(from, desk.page.viewportSize()!.width < 720 ? 19 : 18);
-  await desk.tap(beside(from, 4, 4));
-  await desk.drag(from, to);
-  await expect(desk.save()).toHaveText(/改动/);
-}
-
-const axe = async (page: Page) =>
-  expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual(
-    [],
-  );
 
 /** What the device keeps of whoever is signed in, by store. */
 const kept = (page: Page): Promise<Record<string, number>> =>
@@ -82,7 +40,7 @@ test('two people move corners of the same micro-grids: both are shown, both are 
   watch,
 }, info) => {
   watch.expected.push(/412/);
-  const ground = await quarter(colleague, info.project.name === 'phone' ? 1 : 0);
+  const ground = await groundFor(colleague, info, { desk: 0, phone: 1 });
   const corners = sharedCorners(ground);
   const mine = corners[0]!;
   // A corner of one of the same outlines, but another one.
@@ -90,17 +48,16 @@ test('two people move corners of the same micro-grids: both are shown, both are 
     (spot) => !same(spot, mine) && metres(spot, mine) > 12 && ground.children.some((c) => has(c, spot) && has(c, mine)),
   )!;
   const desk = await atDesk(page, town, info, ground);
-  await draw(desk, mine, beside(mine, 6, 3));
+  await desk.moveCorner(mine, beside(mine, 6, 3));
   await moveAway(colleague, ground, theirs, beside(theirs, -3, -2));
 
   await desk.save().click();
-  const card = page.getByRole('alert').filter({ hasText: '别人改了同一处' });
-  await expect(card).toContainText(/admin 已保存第 \d 版/);
-  await expect(card).toContainText('不是同一段边界');
-  await axe(page);
-  await card.getByRole('button', { name: '两边都保留并保存' }).click();
+  await expect(desk.meeting()).toContainText(/admin 已保存第 \d 版/);
+  await expect(desk.meeting()).toContainText('不是同一段边界');
+  await accessible(page);
+  await desk.meeting().getByRole('button', { name: '两边都保留并保存' }).click();
   await expect(page.getByText('已保存，现在生效。')).toBeVisible();
-  await expect(card).toBeHidden();
+  await expect(desk.meeting()).toBeHidden();
   expect(await stands(colleague, ground, beside(theirs, -3, -2))).toBe(true);
   expect(await stands(colleague, ground, mine), 'mine was moved too').toBe(false);
 });
@@ -112,29 +69,26 @@ test('two people move the same corner: one chooses, and no choice leads back to 
   watch,
 }, info) => {
   watch.expected.push(/412/);
-  const ground = await quarter(colleague, info.project.name === 'phone' ? 3 : 2);
+  const ground = await groundFor(colleague, info, { desk: 2, phone: 3 });
   const [corner] = sharedCorners(ground);
   const desk = await atDesk(page, town, info, ground);
   const theirs = beside(corner!, -3, 0);
-  await draw(desk, corner!, beside(corner!, 6, 3));
+  await desk.moveCorner(corner!, beside(corner!, 6, 3));
   await moveAway(colleague, ground, corner!, theirs);
   await desk.save().click();
-  const card = page.getByRole('alert').filter({ hasText: '别人改了同一处' });
-  await expect(card).toContainText('不能自动合并');
-  await expect(card.getByRole('button', { name: '两边都保留并保存' })).toBeHidden();
-  await card.getByRole('button', { name: '用对方的，放弃我的' }).click();
-  await expect(card).toBeHidden();
+  await expect(desk.meeting()).toContainText('不能自动合并');
+  await expect(desk.meeting().getByRole('button', { name: '两边都保留并保存' })).toBeHidden();
+  await desk.settle('用对方的，放弃我的');
   await desk.changed(0);
   expect(await stands(colleague, ground, theirs)).toBe(true);
 
   // Undo brings mine back, on top of theirs; as a draft it stays until it is saved.
   await desk.button('撤销').click();
-  await expect(desk.save()).toHaveText(/改动/);
+  await desk.drawn();
   await moveAway(colleague, ground, theirs, beside(corner!, -5, 0));
   await desk.save().click();
-  await card.getByRole('button', { name: '我的留作草稿，继续改' }).click();
-  await expect(card).toBeHidden();
-  await expect(desk.save()).toHaveText(/改动/);
+  await desk.settle('我的留作草稿，继续改');
+  await desk.drawn();
   expect(await stands(colleague, ground, beside(corner!, -5, 0))).toBe(true);
   await desk.saved();
   expect(await stands(colleague, ground, beside(corner!, -5, 0)), 'mine is in force').toBe(false);
@@ -165,12 +119,12 @@ test.describe('without a network', () => {
   }, info) => {
     watch.expected.push(disconnected);
     await page.clock.setSystemTime(Date.now() - DAY_MS);
-    const ground = await quarter(colleague, info.project.name === 'phone' ? 5 : 4);
+    const ground = await groundFor(colleague, info, { desk: 4, phone: 5 });
     const [corner] = sharedCorners(ground);
     const desk = await atDesk(page, town, info, ground);
     await keeps(page);
     await offline(context, true);
-    await draw(desk, corner!, beside(corner!, 6, 3));
+    await desk.moveCorner(corner!, beside(corner!, 6, 3));
     // A draft can be taken away as a file wherever one is.
     const [file] = await Promise.all([page.waitForEvent('download'), desk.button('导出草稿').click()]);
     const drawn = JSON.parse(await readFile(await file.path(), 'utf8')) as {
@@ -182,9 +136,8 @@ test.describe('without a network', () => {
     await page.reload();
     await desk.ready();
     await expect(page.getByText('没有网络，用的是本机')).toBeVisible();
-    await expect(desk.save()).toHaveText(/改动/);
-    await desk.save().click();
-    await expect(page.getByText('已存在本机，联网后自动上传。')).toBeVisible();
+    await desk.drawn();
+    await desk.posted();
     expect((await kept(page))['outbox']).toBe(1);
     expect(await stands(colleague, ground, corner!), 'nothing reached the server').toBe(true);
 
@@ -193,7 +146,7 @@ test.describe('without a network', () => {
     await desk.ready();
     await offline(context, false);
     await expect.poll(() => stands(colleague, ground, corner!)).toBe(false);
-    await expect.poll(async () => (await kept(page))['outbox']).toBe(0);
+    await expect.poll(async () => (await kept(page))['outbox'], 'all was sent').toBe(0);
     // Nothing about anybody lies among the files that are kept.
     const files = await page.evaluate(async () =>
       (await (await caches.open('geju.shell')).keys()).map(({ url }) => new URL(url).pathname),
@@ -209,26 +162,24 @@ test.describe('without a network', () => {
     watch,
   }, info) => {
     watch.expected.push(disconnected);
-    const ground = await quarter(colleague, info.project.name === 'phone' ? 7 : 6);
+    const ground = await groundFor(colleague, info, { desk: 6, phone: 7 });
     const [corner] = sharedCorners(ground);
     const theirs = beside(corner!, -3, 0);
     const desk = await atDesk(page, town, info, ground);
     await offline(context, true);
-    await draw(desk, corner!, beside(corner!, 6, 3));
-    await desk.save().click();
-    await expect(page.getByText('已存在本机，联网后自动上传。')).toBeVisible();
+    await desk.moveCorner(corner!, beside(corner!, 6, 3));
+    await desk.posted();
     await desk.button('退出绘图').click();
     await moveAway(colleague, ground, corner!, theirs);
     await offline(context, false);
     const note = page.getByRole('region', { name: '本机上的绘图' });
     await expect(note).toContainText('您画好之后、上传之前，别人改了同一处。');
     expect(await stands(colleague, ground, theirs)).toBe(true);
-    await axe(page);
+    await accessible(page);
     await note.getByRole('button', { name: '打开处理' }).click();
     await desk.ready();
-    const card = page.getByRole('alert').filter({ hasText: '别人改了同一处' });
-    await expect(card).toContainText('不能自动合并');
-    await card.getByRole('button', { name: '我的留作草稿，继续改' }).click();
+    await expect(desk.meeting()).toContainText('不能自动合并');
+    await desk.meeting().getByRole('button', { name: '我的留作草稿，继续改' }).click();
     await desk.saved();
     expect(await stands(colleague, ground, theirs), 'mine is in force').toBe(false);
   });
@@ -241,13 +192,12 @@ test.describe('without a network', () => {
     watch,
   }, info) => {
     watch.expected.push(disconnected);
-    const ground = await quarter(colleague, info.project.name === 'phone' ? 9 : 8);
+    const ground = await groundFor(colleague, info, { desk: 8, phone: 9 });
     const [corner] = sharedCorners(ground);
     const desk = await atDesk(page, town, info, ground);
     await offline(context, true);
-    await draw(desk, corner!, beside(corner!, 6, 3));
-    await desk.save().click();
-    await expect(page.getByText('已存在本机，联网后自动上传。')).toBeVisible();
+    await desk.moveCorner(corner!, beside(corner!, 6, 3));
+    await desk.posted();
     await context.clearCookies();
     await offline(context, false);
     const dialog = page.getByRole('dialog');
@@ -258,7 +208,7 @@ test.describe('without a network', () => {
     await dialog.getByLabel('密码', { exact: true }).fill(PASSWORD);
     await dialog.getByRole('button', { name: '登录' }).click();
     await expect.poll(() => stands(colleague, ground, corner!)).toBe(false);
-    await expect.poll(async () => (await kept(page))['outbox']).toBe(0);
+    await expect.poll(async () => (await kept(page))['outbox'], 'all was sent').toBe(0);
   });
 
   test('whoever signs out is told what was not sent, and leaves nothing on the device', async ({
@@ -269,10 +219,10 @@ test.describe('without a network', () => {
   }, info) => {
     // The feed ends with the session, and asks once more who is there.
     watch.expected.push(/401/);
-    const ground = await quarter(colleague, info.project.name === 'phone' ? 11 : 10);
+    const ground = await groundFor(colleague, info, { desk: 10, phone: 11 });
     const [corner] = sharedCorners(ground);
     const desk = await atDesk(page, town, info, ground);
-    await draw(desk, corner!, beside(corner!, 6, 3));
+    await desk.moveCorner(corner!, beside(corner!, 6, 3));
     await expect.poll(async () => (await kept(page))['drafts']).toBe(1);
     await desk.button('退出绘图').click();
     await expect(page.getByRole('region', { name: '本机上的绘图' })).toContainText('还有没保存的草稿');
@@ -283,7 +233,7 @@ test.describe('without a network', () => {
     await leave();
     const question = page.getByRole('dialog');
     await expect(question).toContainText('还有 1 份没有上传的绘图');
-    await axe(page);
+    await accessible(page);
     await question.getByRole('button', { name: '先不退出' }).click();
     await leave();
     page.on('dialog', (dialog) => void dialog.accept());

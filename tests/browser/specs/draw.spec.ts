@@ -282,7 +282,7 @@ test('an old outline comes back from the history, and the neighbours make room f
   await page.goto(`${town.url}/#place=${one.id}`);
   await page.getByRole('button', { name: '变更记录' }).click();
   await page
-    .getByRole('button', { name: /^恢复 .* 的边界$/ })
+    .getByRole('button', { name: /^恢复此边界（/ })
     .first()
     .click();
   const desk = new Desk(page, info);

@@ -1,17 +1,11 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { beside, Desk, has, sharedCorners, type LonLat, type Quarter } from '../desk';
-import { Colleague, expect, login, test } from '../town';
+import { atDesk, beside, has, sharedCorners, type LonLat, type Quarter } from '../desk';
+import { accessible, Colleague, expect, login, test } from '../town';
 
 /** A worker's drawing on its way into force: sent, returned with a word, sent again, accepted; nothing moves before. */
 
 // Two people, one after the other, open the page several times over.
 test.describe.configure({ timeout: 180_000 });
-
-const axe = async (page: Page) =>
-  expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual(
-    [],
-  );
 
 /** The ground of whoever is signed in, with its micro-grids. */
 async function ownQuarter(colleague: Colleague): Promise<Quarter> {
@@ -49,19 +43,14 @@ test('what a worker draws is looked at before and after by the community, and is
   const stands = async (spot: LonLat): Promise<boolean> =>
     (await ownQuarter(worker)).children.some((child) => has(child, spot));
 
-  await login(page, town.url, 'worker');
-  const desk = new Desk(page, info);
-  await desk.open(town.url, ground.grid, '划分微网格');
-  await desk.look(from, info.project.name === 'phone' ? 19 : 18);
-  await desk.tap(beside(from, 4, 4));
-  await desk.drag(from, to);
-  await expect(desk.save()).toHaveText(/改动/);
+  const desk = await atDesk(page, town, info, ground, 'worker');
+  await desk.moveCorner(from, to);
   await desk.save().click();
   await expect(page.getByText('这处改动要经过审核才能生效').first()).toBeVisible();
   await desk.button('送审').click();
   await page.getByLabel('草案名称').fill(name);
   await page.getByLabel('说明（可不填）').fill('现场核对过');
-  await axe(page);
+  await accessible(page);
   await page.getByRole('dialog').getByRole('button', { name: '送审' }).click();
   await expect(page.getByText('已送审。')).toBeVisible();
   expect(await stands(from), 'nothing moves before it is accepted').toBe(true);
@@ -74,7 +63,7 @@ test('what a worker draws is looked at before and after by the community, and is
   await expect(page.getByText('调整前后户数一致')).toBeVisible();
   await expect(page.getByText('现场核对过')).toBeVisible();
   await page.getByRole('radio', { name: '调整后' }).check();
-  await axe(page);
+  await accessible(page);
   await page.getByRole('button', { name: '退回修改' }).click();
   await expect(page.getByText('请写明退回的原因。')).toBeVisible();
   await page.getByLabel('意见', { exact: true }).fill('北门那户漏了');

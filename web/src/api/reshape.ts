@@ -1,6 +1,6 @@
 import type { Geometry, MultiPolygon, Polygon } from 'geojson';
 import { ask } from './request';
-import type { Finding, LonLat, Place, PlaceKind, PlaceList } from './types';
+import type { Answer, Finding, LonLat, Place, PlaceKind, PlaceList } from './types';
 
 /** Drawing, as the server hears it: one reshape over all the places of one parent that a gesture touched. */
 export interface Reshape {
@@ -16,7 +16,10 @@ export interface Reshape {
 }
 
 export interface ShapeFinding extends Finding {
+  /** The spot to look at; a check tells it under both names. */
+  at?: LonLat | null;
   point?: LonLat | null;
+  /** The ground that overlaps, is left over or reaches outside. */
   geometry?: Geometry | null;
   places?: (number | string)[];
   mend?: string | null;
@@ -67,6 +70,10 @@ export const takeBack = (seq: number, key: string) =>
 /** A place as it stood right after a Change. */
 export const placeAfter = (id: number, seq: number, signal: AbortSignal) =>
   ask<Place>(`/api/v1/places/${id}`, { query: { known: seq }, signal });
+
+/** What it held then. */
+export const figuresAfter = (id: number, seq: number, signal: AbortSignal) =>
+  ask<Answer>(`/api/v1/places/${id}/figures`, { query: { known: seq }, signal });
 
 export const checkReshape = (body: Reshape, signal: AbortSignal) =>
   ask<ShapeCheck>('/api/v1/places/reshape/check', { method: 'POST', body, signal });

@@ -1,40 +1,26 @@
-import { asProblem, isAbandoned, reshaping, server, type Mend, type PlaceKind, type Problem } from '../api';
-import { draftId, keepGround, keepMe, keptGround, type Loaded } from '../model/drawer';
-import { keepDraft, keptDraft, waiting, withdraw } from '../model/outbox';
+import { asProblem, isAbandoned, reshaping, type Mend, type Problem } from '../api';
+import type { Loaded } from '../model/drawer';
 import { opened } from '../model/opened.svelte';
 import { session } from '../model/session.svelte';
 import type { DeskTool, Task } from '../model/tool.svelte';
-import { envelopeOf } from '../model/shape';
 import { areaFrom, doubledArea, holds, type Area } from './area';
 import { Drag, type Grip, type Preview } from './drag';
-import {
-  blockFor,
-  filled,
-  gaps,
-  inserted,
-  merged,
-  Refused,
-  removed,
-  settled,
-  transferred,
-  type Reason,
-} from './gestures';
+import { foundOn } from './found';
+import { filled, gaps, inserted, Refused, removed, settled, type Reason } from './gestures';
 import type { FaceId, Patch } from './ground';
+import { keepGroundwork, readGroundwork } from './groundwork';
 import { Judge } from './judge.svelte';
+import { Laying } from './laying.svelte';
 import { cutsThrough, finished, halves } from './line';
 import { sumOf, type Sum } from './meter';
-import { baseFaces, drawnOn, facesOf, layOn, readAnew, sameUnits, whoChanged, type Meeting } from './meeting';
-import type { Faces } from './rebase';
+import type { Meeting } from './meeting';
 import { restored } from './restore';
 import { Sheet } from './sheet';
 import { spotAt, type Spot } from './spot';
 import type { GestureName } from './stack';
+import { touched } from './touch';
 import { uuid } from './uuid';
 
-/** More children than this are drawn by import, not by hand. */
-const CHILDREN_MAX = 2_000;
-/** Buildings are what one snaps to and counts by; a parent with more is too large to be drawn at once. */
-const BUILDINGS_MAX = 5_000;
 /** A drawn line that needs more corners is a file to import. */
 export const LINE_MAX = 500;
 /** The server is asked when the hand has rested this long. */
@@ -55,14 +41,11 @@ class Desk {
   halves = $state.raw<Pick<Preview, 'faces' | 'sums'> | null>(null);
   refused = $state.raw<{ reason: Reason; at: Spot | null } | null>(null);
   gaps = $state.raw<readonly Area[]>([]);
-  /** A draft of an earlier day lies here again, or it could not be laid on what is there now. */
-  resumed = $state<'draft' | 'overtaken' | 'restored' | null>(null);
-  /** Somebody else saved meanwhile: what they made of it, until the person decides. */
-  meeting = $state.raw<Meeting | null>(null);
   /** There is no network: since when what lies here was kept on the device. */
   keptAt = $state<number | null>(null);
   /** Grows with every change, so that whoever draws or counts looks again. */
   tick = $state(0);
+  readonly #laying = new Laying();
   #drag: Drag | null = null;
   #abort: AbortController | null = null;
   #loaded: Loaded | null = null;
@@ -70,11 +53,23 @@ class Desk {
   /** The words for new areas, given by the page in its language. */
   pattern = '{n}';
 
+  /** What somebody else saved meanwhile, until the person decides. */
+  get meeting(): Meeting | null {
+    return this.#laying.meeting;
+  }
+
+  /** Whether what lies here comes from an earlier day. */
+  get resumed(): Laying['resumed'] {
+    return this.#laying.resumed;
+  }
+
   readonly changed = $derived.by((): readonly FaceId[] => (this.tick >= 0 ? (this.sheet?.changed() ?? []) : []));
   /** Those of them whose ground is another: a neighbour that only gained a corner is left as it was. */
   readonly moved = $derived(this.changed.filter((id) => this.sheet?.hasMoved(id)));
   readonly last = $derived(this.tick >= 0 ? (this.sheet?.stack.last ?? null) : null);
   readonly next = $derived(this.tick >= 0 ? (this.sheet?.stack.next ?? null) : null);
+  /** What the server would say of it, where it is. */
+  readonly found = $derived(this.sheet ? foundOn(this.judge.findings, this.sheet.frame) : []);
   /** What the selected outline holds, live while it is dragged. */
   readonly meter = $derived.by((): Sum | null => {
     const { sheet, selected } = this;
@@ -89,13 +84,14 @@ class Desk {
     this.close();
     const { signal } = (this.#abort = new AbortController());
     try {
-      const loaded = await this.#read(parent, kind, signal);
+      const { loaded, keptAt } = await readGroundwork(parent, kind, signal);
       const sheet = new Sheet(loaded);
-      await this.#resume(sheet, loaded);
+      await this.#laying.resume(sheet, loaded);
       const old = select && restore ? (await reshaping.placeAfter(select, restore, signal)).geometry : null;
       if (signal.aborted) return;
       this.sheet = sheet;
       this.#loaded = loaded;
+      this.keptAt = keptAt;
       if (select && sheet.ground.faces.has(String(select))) this.selected = String(select);
       if (tool) this.tool = tool;
       if (old?.type === 'Polygon' || old?.type === 'MultiPolygon') this.#bringBack(areaFrom(old, sheet.frame));
@@ -107,46 +103,9 @@ class Desk {
     }
   }
 
-  /** From the server; where there is none, as it was last read here. */
-  async #read(parent: number, kind: PlaceKind, signal: AbortSignal): Promise<Loaded> {
-    const account = session.me?.account.id ?? 0;
-    const id = draftId(account, parent, kind);
-    try {
-      const whole = await server.place(parent, signal);
-      const bbox = envelopeOf(whole.geometry)?.join(',') ?? '';
-      const [children, buildings, compounds] = await Promise.all([
-        reshaping.exactOutlines({ kind, parent }, CHILDREN_MAX, signal),
-        reshaping.exactOutlines({ kind: 'building', bbox }, BUILDINGS_MAX, signal),
-        kind === 'compound' ? [] : reshaping.exactOutlines({ kind: 'compound', bbox }, CHILDREN_MAX, signal),
-      ]);
-      const loaded = { parent: whole, kind, children, buildings, compounds };
-      await this.#keepHere(id, loaded);
-      return loaded;
-    } catch (thrown) {
-      if (isAbandoned(thrown) || !asProblem(thrown).unreached) throw thrown;
-      const kept = await keptGround(id).catch(() => undefined);
-      if (!kept) throw thrown;
-      this.keptAt = kept.at;
-      return kept.loaded;
-    }
-  }
-
   /** Whoever is signed in again has on this device what the desk needs without a network. */
   keep(): void {
-    const account = session.me?.account.id;
-    if (!this.#loaded || account === undefined) return;
-    const { parent, kind } = this.#loaded;
-    void this.#keepHere(draftId(account, parent.id, kind), this.#loaded);
-  }
-
-  /** The ground and whose it is, so that the desk opens here without a network; where storage is forbidden it does not. */
-  async #keepHere(id: string, loaded: Loaded): Promise<void> {
-    try {
-      if (session.me) await keepMe(session.me);
-      await keepGround(id, loaded);
-    } catch {
-      // What could not be kept is on the screen.
-    }
+    if (this.#loaded && session.me) void keepGroundwork(this.#loaded);
   }
 
   close(): void {
@@ -155,7 +114,8 @@ class Desk {
     this.#drag?.cancel();
     this.#drag = null;
     this.sheet = this.failed = this.selected = this.corner = null;
-    this.preview = this.halves = this.refused = this.resumed = this.meeting = this.keptAt = this.#loaded = null;
+    this.preview = this.halves = this.refused = this.keptAt = this.#loaded = null;
+    this.#laying.clear();
     this.line = this.gaps = [];
     this.tool = 'shape';
     this.judge.clear();
@@ -257,19 +217,9 @@ class Desk {
       this.select(id);
       return;
     }
-    if (tool === 'merge') {
-      this.#try('merge', () => {
-        if (id === null) throw new Refused('nothing_here', spotAt(x, y));
-        return merged(sheet.ground, selected, id);
-      });
-      if (!this.refused) this.turn('shape');
-    } else if (tool === 'transfer') {
-      this.#try('transfer', () => {
-        const block = sheet.buildings.find(({ area }) => holds(area, x, y));
-        if (!block) throw new Refused('nothing_here', spotAt(x, y));
-        return transferred(sheet.ground, blockFor(sheet.ground, block.area, selected), selected);
-      });
-    }
+    if (tool !== 'merge' && tool !== 'transfer') return;
+    this.#try(tool, () => touched(sheet, tool, selected, x, y));
+    if (tool === 'merge' && !this.refused) this.turn('shape');
   }
 
   /** A gap goes to `to`, or becomes an area of its own. */
@@ -350,7 +300,7 @@ class Desk {
   async settle(keep: 'both' | 'theirs' | 'mine'): Promise<void> {
     const { sheet, meeting } = this;
     if (!sheet || !meeting) return;
-    this.meeting = this.judge.stale = null;
+    this.#laying.meeting = this.judge.stale = null;
     if (keep === 'both' && meeting.both) {
       this.#do('mend', meeting.both);
       await this.save();
@@ -377,21 +327,21 @@ class Desk {
     if (!loaded) return;
     const late = judge.stale !== null;
     try {
-      const now = await readAnew(loaded, CHILDREN_MAX, signal);
-      if (this.sheet !== sheet) return;
-      const fresh = new Sheet(now);
-      const base = baseFaces(sheet);
-      const mine = new Map(sheet.ground.faces);
-      if (!sameUnits(sheet, fresh)) {
-        // The parent's own outline was moved: the desk begins anew, with the draft it kept.
-        await this.open({ parent: loaded.parent.id, kind: loaded.kind });
-        return;
-      }
-      sheet.renew(fresh);
-      this.#loaded = now;
-      this.keptAt = null;
-      this.keep();
-      await this.#lay(sheet, base, mine, now);
+      const outcome = await this.#laying.renew(
+        sheet,
+        loaded,
+        signal,
+        (now) => {
+          this.#loaded = now;
+          this.keptAt = null;
+          this.tick += 1;
+          this.keep();
+        },
+        () => this.sheet === sheet,
+      );
+      // The parent's own outline was moved: the desk begins anew, with the draft it kept.
+      if (outcome === 'moved') await this.open({ parent: loaded.parent.id, kind: loaded.kind });
+      if (outcome !== 'laid') return;
     } catch (thrown) {
       if (isAbandoned(thrown)) return;
       judge.stale = null;
@@ -409,20 +359,12 @@ class Desk {
     }
   }
 
-  async #lay(sheet: Sheet, base: Faces, mine: Faces, now: Loaded): Promise<void> {
-    const { ids, areas, drawn, both } = layOn(sheet, base, mine);
-    sheet.stack.do('mend', drawn);
-    this.tick += 1;
-    if (ids.length === 0 || sheet.changed().length === 0) return;
-    this.meeting = { theirs: await whoChanged(sheet, ids, now.children), areas, both };
-  }
-
   /** An old outline lies on the sheet again, to be looked at before it is saved. */
   #bringBack(old: Area): void {
     const { sheet, selected } = this;
     if (!sheet || selected === null) return;
     this.#try('restore', () => restored(sheet.ground, sheet.outline, selected, old));
-    if (!this.refused) this.resumed = 'restored';
+    if (!this.refused) this.#laying.resumed = 'restored';
   }
 
   #try(name: GestureName, act: () => Patch): void {
@@ -443,13 +385,14 @@ class Desk {
 
   #do(name: GestureName, patch: Patch): void {
     this.sheet?.stack.do(name, patch);
-    this.judge.ended = this.resumed = this.meeting = this.judge.stale = null;
+    this.judge.ended = this.judge.stale = null;
+    this.#laying.clear();
     this.#changed();
   }
 
   #after(ids: ReadonlySet<FaceId> | undefined): void {
     if (!ids?.size) return;
-    this.refused = this.corner = this.judge.ended = this.meeting = this.judge.stale = null;
+    this.refused = this.corner = this.judge.ended = this.#laying.meeting = this.judge.stale = null;
     const [first] = ids;
     if (this.selected === null || !this.sheet?.ground.faces.has(this.selected)) this.selected = first ?? null;
     if (this.selected !== null && !this.sheet?.ground.faces.has(this.selected)) this.selected = null;
@@ -469,30 +412,6 @@ class Desk {
     this.gaps = gaps(sheet.ground, sheet.outline).sort((a, b) => doubledArea(b) - doubledArea(a));
     // While a person has to choose, the device keeps the drawing with what it was drawn on.
     if (!this.meeting) await this.judge.ask(sheet);
-  }
-
-  /** What lies on the device of this drawing: a draft, or a sending that the server refused. */
-  async #resume(sheet: Sheet, loaded: Loaded): Promise<void> {
-    const account = session.me?.account.id;
-    if (account === undefined) return;
-    const id = draftId(account, sheet.parent.id, sheet.kind);
-    try {
-      const held = (await waiting(account)).find(({ draft, held }) => draft === id && held);
-      const kept = (await keptDraft(id)) ?? (held && { ...held, id });
-      if (!kept) return;
-      const { overtaken } = sheet.patchOf(kept.body);
-      // A draft that was sent and came back was drawn on what the server knows.
-      const base = kept.base.length ? facesOf(kept.base, sheet) : baseFaces(sheet);
-      await this.#lay(sheet, base, drawnOn(base, kept.body, sheet), loaded);
-      // Others drew beside it and not into it: both are there already.
-      if (!overtaken) this.meeting = null;
-      this.resumed = overtaken ? 'overtaken' : 'draft';
-      const { at, title, body } = kept;
-      await keepDraft({ id, account, at, title, body, base: kept.base });
-      if (held) await withdraw(held.seq);
-    } catch {
-      // Storage is forbidden: nothing was kept.
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { asProblem, reshaping, server, type Place, type Reshape } from '../api';
+import { actorName } from '../model/actor';
 import type { Basis, Loaded } from '../model/drawer';
 import { areaFrom, sameArea, type Area } from './area';
 import type { FaceId, Patch } from './ground';
@@ -57,6 +58,9 @@ export async function readAnew(loaded: Loaded, most: number, signal: AbortSignal
 const step = (from: Faces, to: Faces): Map<FaceId, Area | null> =>
   new Map(differing(from, to).map((id) => [id, to.get(id) ?? null]));
 
+/** What lies on the sheet at this moment. */
+export const facesNow = (sheet: Sheet): Faces => new Map(sheet.ground.faces);
+
 /**
  * Lays what was drawn on `base` on a sheet that begins from what they saved. Afterwards the sheet holds their outlines where
  * nothing was drawn here, and ours where something was. Answers what they changed and how both could be had; null when they
@@ -87,7 +91,7 @@ export function layOn(
   }
   const joined = ids.length ? rebased(base, now, mine) : null;
   const areas = ids.map((id) => now.get(id)).filter((area) => area !== undefined);
-  return { ids, areas, drawn: step(new Map(sheet.ground.faces), laid), both: joined && step(laid, joined) };
+  return { ids, areas, drawn: step(facesNow(sheet), laid), both: joined && step(laid, joined) };
 }
 
 /** Who changed these places, as far as they may be asked about. */
@@ -105,7 +109,7 @@ export async function whoChanged(sheet: Sheet, ids: readonly FaceId[], children:
     try {
       const { items } = await server.history(Number(id), signal);
       const last = [...items].sort((a, b) => b.seq - a.seq)[0];
-      return { ...known, at: last?.at ?? known.at, who: last?.actor?.replace(/^account:/, '') ?? null };
+      return { ...known, at: last?.at ?? known.at, who: last?.actor ? actorName(last.actor) : null };
     } catch (thrown) {
       asProblem(thrown);
       return { ...known, who: null };

@@ -1,6 +1,7 @@
-import { boxOf, edgesOf, holds, insideOf, ringsOf, type Area } from '../draw/area';
+import { boxOf, edgesOf, holds, insideOf, ringsOf, type Area, type Box } from '../draw/area';
 import type { desk as theDesk } from '../draw/desk.svelte';
 import { middleOf } from '../draw/drag';
+import { GAP } from '../draw/found';
 import type { FaceId } from '../draw/ground';
 import type { Sum } from '../draw/meter';
 import type { Fit } from '../draw/range';
@@ -82,7 +83,8 @@ function stroke(pen: CanvasRenderingContext2D, path: Path2D, colour: string, wid
   pen.stroke(path);
 }
 
-function hatch(pen: CanvasRenderingContext2D, path: Path2D, colour: string, view: View): void {
+/** Strokes over an area: one way for what is left over or to be looked at, both ways for what is refused. */
+function hatch(pen: CanvasRenderingContext2D, path: Path2D, colour: string, view: View, crossed = false): void {
   pen.save();
   pen.clip(path, 'evenodd');
   pen.strokeStyle = colour;
@@ -91,6 +93,9 @@ function hatch(pen: CanvasRenderingContext2D, path: Path2D, colour: string, view
   for (let x = -view.height; x < view.width; x += 9) {
     pen.moveTo(x, view.height);
     pen.lineTo(x + view.height, 0);
+    if (!crossed) continue;
+    pen.moveTo(x, 0);
+    pen.lineTo(x + view.height, view.height);
   }
   pen.stroke();
   pen.restore();
@@ -138,11 +143,35 @@ export function paintStill(
   pen.setLineDash([7, 5]);
   for (const area of desk.theirAreas) stroke(pen, screened(area, project, view).path, colours.theirs, 3, colours.halo);
   pen.setLineDash([]);
-  write(pen, labels, colours);
-  for (const finding of desk.judge.findings) {
-    const point = finding.point;
-    if (point)
-      mark(pen, project(sheet.frame.at(point)), finding.severity === 'block' ? colours.wrong : colours.gap, colours);
+  paintFound(pen, desk, project, view, colours);
+  const signs = desk.found.flatMap(({ finding, at }) =>
+    at ? [{ at: project(sheet.frame.at(at)), colour: finding.severity === 'block' ? colours.wrong : colours.gap }] : [],
+  );
+  write(
+    pen,
+    labels,
+    colours,
+    signs.map(({ at }) => signBox(at)),
+  );
+  for (const { at, colour } of signs) mark(pen, at, colour, colours);
+}
+
+/** The ground that findings are about. Gaps are hatched already, as they are seen from here. */
+function paintFound(
+  pen: CanvasRenderingContext2D,
+  desk: Desk,
+  project: Projection,
+  view: View,
+  colours: Colours,
+): void {
+  for (const { finding, area } of desk.found) {
+    if (finding.code === GAP && desk.gaps.length > 0) continue;
+    const ground = screened(area, project, view);
+    if (!ground.seen) continue;
+    const refused = finding.severity === 'block';
+    const colour = refused ? colours.wrong : colours.gap;
+    hatch(pen, ground.path, colour, view, refused);
+    stroke(pen, ground.path, colour, 2, colours.halo);
   }
 }
 
@@ -156,20 +185,31 @@ function wordsPlace(area: Area): [number, number] | null {
 const LINE_PX = 16;
 const PAD_PX = 5;
 
-/** On a plate of its own, lest it be lost among the words of the map. The figure, the last line, always; the name where there is room. */
-function write(pen: CanvasRenderingContext2D, labels: readonly Label[], colours: Colours): void {
+/**
+ * On a plate of its own, lest it be lost among the words of the map, and below a sign that stands there. The figure, the last
+ * line, always; the name where there is room.
+ */
+function write(
+  pen: CanvasRenderingContext2D,
+  labels: readonly Label[],
+  colours: Colours,
+  signs: readonly Box[] = [],
+): void {
   pen.textAlign = 'center';
   pen.textBaseline = 'middle';
-  const taken: { x0: number; x1: number; y0: number; y1: number }[] = [];
+  const taken: Box[] = [];
   for (const { at, lines, fit, width } of [...labels].sort((a, b) => Number(b.first) - Number(a.first))) {
-    const [x, y] = at;
+    const [x] = at;
     pen.font = `600 12px ${FONT}`;
     const wide = Math.max(...lines.map((line) => pen.measureText(line).width));
     const short = wide > width - 8 ? lines.slice(-1) : lines;
     const half = (short === lines ? wide : pen.measureText(lines.at(-1) ?? '').width) / 2 + PAD_PX;
     const tall = (short.length * LINE_PX) / 2 + 2;
-    const box = { x0: x - half, x1: x + half, y0: y - tall, y1: y + tall };
-    if (taken.some((one) => one.x0 < box.x1 && box.x0 < one.x1 && one.y0 < box.y1 && box.y0 < one.y1)) continue;
+    const around = (y: number): Box => ({ x0: x - half, x1: x + half, y0: y - tall, y1: y + tall });
+    const sign = signs.find((one) => meets(one, around(at[1])));
+    const y = sign ? sign.y1 + tall : at[1];
+    const box = around(y);
+    if (taken.some((one) => meets(one, box))) continue;
     taken.push(box);
     const wrong = fit !== null && fit !== 'within';
     pen.fillStyle = colours.plate;
@@ -185,6 +225,12 @@ function write(pen: CanvasRenderingContext2D, labels: readonly Label[], colours:
     });
   }
 }
+
+const meets = (one: Box, other: Box): boolean =>
+  one.x0 < other.x1 && other.x0 < one.x1 && one.y0 < other.y1 && other.y0 < one.y1;
+
+/** The room a sign takes, with its halo. */
+const signBox = ([x, y]: [number, number]): Box => ({ x0: x - 15, x1: x + 15, y0: y - 15, y1: y + 14 });
 
 /** A warning triangle with its point in the middle of what is meant. */
 function mark(pen: CanvasRenderingContext2D, [x, y]: [number, number], colour: string, colours: Colours): void {

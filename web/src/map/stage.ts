@@ -241,8 +241,8 @@ export class Stage {
   }
 
   /** Brings an extent into the part of the map that no panel covers. */
-  fit(box: Bbox, padding: Covered): void {
-    const camera = this.map.cameraForBounds(box, { padding, maxZoom: ZOOM_FIT_MAX });
+  fit(box: Bbox, padding: Covered, maxZoom = ZOOM_FIT_MAX): void {
+    const camera = this.map.cameraForBounds(box, { padding, maxZoom });
     if (camera) this.#go(camera);
   }
 

@@ -14,7 +14,8 @@ const ENTERED = 'geju.entered';
 
 class Session {
   phase = $state<'starting' | 'out' | 'in' | 'failed'>('starting');
-  me = $state<Me | null>(null);
+  /** Whole as it came: it is kept on the device too, and the device takes no proxies. */
+  me = $state.raw<Me | null>(null);
   /** Why starting failed. */
   problem = $state<Problem | null>(null);
   /** Let in without a network, as who was here last; the server has not said so yet. */

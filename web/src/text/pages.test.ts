@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { adminEn } from './en/admin';
 import { drawEn } from './en/draw';
+import { pastEn } from './en/past';
 import { reviewEn } from './en/review';
 import { takeEn } from './en/take';
 import { wallEn } from './en/wall';
 import { adminZh } from './zh/admin';
 import { drawZh } from './zh/draw';
+import { pastZh } from './zh/past';
 import { reviewZh } from './zh/review';
 import { takeZh } from './zh/take';
 import { wallZh } from './zh/wall';
@@ -22,6 +24,7 @@ describe.each([
   ['the export', takeZh, takeEn],
   ['the drawing desk', drawZh, drawEn],
   ['the drafts', reviewZh, reviewEn],
+  ['the outlines a place had', pastZh, pastEn],
 ])('the two text tables of %s', (_, zh, en) => {
   it('have the same keys and fill the same slots', () => {
     const english = new Map(sentences(en));

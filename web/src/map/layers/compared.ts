@@ -2,7 +2,11 @@ import type { AddLayerObject } from 'maplibre-gl';
 import { SEMIBOLD } from '../noun';
 import type { Palette } from '../palette';
 
-/** A draft on the map 草案对照: dashed as it is, solid as it would be. Told apart by the stroke, whatever the colours. */
+/**
+ * Two outlines of one place 边界对照: a draft beside what is in force, or what was once in force beside what is selected. The
+ * earlier one is dashed, the later solid: told apart by the stroke, whatever the colours. What was once in force has no halo:
+ * it would hide the solid line where both run the same way.
+ */
 export const compared = (palette: Palette): AddLayerObject[] => [
   {
     id: 'compared/fill',
@@ -38,7 +42,7 @@ export const compared = (palette: Palette): AddLayerObject[] => [
     id: 'compared/before',
     type: 'line',
     source: 'compared',
-    filter: ['==', ['get', 'side'], 'before'],
+    filter: ['match', ['get', 'side'], ['before', 'past'], true, false],
     paint: { 'line-color': palette.text, 'line-width': 2, 'line-dasharray': [3, 2] },
   },
   {
@@ -46,7 +50,13 @@ export const compared = (palette: Palette): AddLayerObject[] => [
     type: 'symbol',
     source: 'compared',
     filter: ['==', ['get', 'side'], 'words'],
-    layout: { 'text-field': ['get', 'words'], 'text-font': SEMIBOLD, 'text-size': 13, 'text-allow-overlap': false },
+    layout: {
+      'text-field': ['get', 'words'],
+      'text-font': SEMIBOLD,
+      'text-size': 13,
+      'text-anchor': ['coalesce', ['get', 'anchor'], 'center'],
+      'text-allow-overlap': false,
+    },
     paint: { 'text-color': palette.text, 'text-halo-color': palette.halo, 'text-halo-width': 2 },
   },
 ];

@@ -61,6 +61,7 @@ export const drawEn: DrawText = {
   warn: 'please check',
   clean: 'Nothing found.',
   unchecked: 'The check cannot be reached now; the server judges when you save.',
+  how: 'How to mend it: {how}',
   look: 'Show',
   mend: {
     snap_sliver: 'Close the sliver',

@@ -45,7 +45,7 @@ export const place: Text['place'] = {
   split: 'Split in two',
   oversized: '{n} households, more than the {most} allowed',
   bringBack: 'Restore this outline',
-  bringBackOf: 'Restore the outline of {at}',
+  bringBackOf: 'Restore this outline ({at})',
   whyNot: {
     role: 'Your post does not edit archives',
     duty: 'By the duty list your post does not edit: {kind}',

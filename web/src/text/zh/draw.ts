@@ -60,6 +60,7 @@ export const drawZh = {
   warn: '请核对',
   clean: '没有发现问题。',
   unchecked: '现在连不上检查服务；保存时由服务器检查。',
+  how: '改法：{how}',
   look: '看位置',
   mend: {
     snap_sliver: '贴合窄缝',

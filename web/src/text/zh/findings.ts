@@ -196,6 +196,7 @@ export const mendsZh: Record<string, string> = {
   looks_like_lat_lon: '把两列对调',
   merge_across_parents: '选择同一个上级之下的邻居',
   merge_not_neighbours: '选择有共用边的邻居，或把中间的也一起合并',
+  needs_review: '点“送审”，由社区或街道审核',
   no_base_feature: '给它一列 layer：road、water、green 或 rail',
   no_coordinates: '补上坐标；只更新档案时，用编码对应现有地点',
   not_a_number: '到写出这个文件的软件里找出坏掉的那一行',

@@ -44,7 +44,7 @@ export const place = {
   split: '切分成两块',
   oversized: '{n} 户，超过规定的 {most} 户',
   bringBack: '恢复此边界',
-  bringBackOf: '恢复 {at} 的边界',
+  bringBackOf: '恢复此边界（{at}）',
   whyNot: {
     role: '您的岗位不能修改档案',
     duty: '按职责清单，您的岗位不修改{kind}',
