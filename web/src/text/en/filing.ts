@@ -1,0 +1,88 @@
+import type { FilingText } from '../zh/filing';
+
+export const filingEn: FilingText = {
+  intro:
+    'Boundaries that were drawn elsewhere become a draft, reviewed like one from the drawing desk. The map changes only when it is accepted and its day has come.',
+  parent: 'Ground it divides',
+  noGround: 'There is no place that you may divide.',
+  kind: 'The file holds',
+  kindHint:
+    'Matched by code or name: known ones get the new outline, unknown ones are added, what the file leaves out stays.',
+  drop: 'Drop a file of boundaries here, or choose one',
+  dropTouch: 'Choose a file of boundaries',
+  dropText: 'Shapefile (as ZIP), KML, GeoJSON or GeoPackage, at most {size}',
+  replace: 'Another file',
+  wrong: {
+    many: 'One file at a time. Put the files of a Shapefile into one ZIP.',
+    parts: 'A Shapefile is several files: put .shp, .shx, .dbf and .prj into one ZIP and choose that.',
+    large: 'The file is larger than {size}. Keep only the ground to be divided, or simplify the outlines to a metre.',
+    empty: 'The file is empty. Please export it again.',
+  },
+  system: 'Coordinates',
+  systems: {
+    auto: 'As the file says',
+    wgs84: 'WGS-84 / CGCS2000',
+    gcj02: 'GCJ-02 (Mars coordinates)',
+    bd09: 'BD-09 (Baidu)',
+    epsg: 'Another (EPSG number)',
+  },
+  systemHint: {
+    auto: 'A Shapefile says it in its .prj; KML, and GeoJSON that says nothing, are WGS-84.',
+    wgs84: 'GPS, Tianditu and the national geodetic system use this one.',
+    gcj02:
+      'For outlines traced on Amap (高德) or Tencent (腾讯) maps; the wrong choice moves them by some hundred metres.',
+    bd09: 'For outlines traced on Baidu maps.',
+    epsg: 'Common in files of planners and surveyors; ask them for the number.',
+  },
+  epsg: 'EPSG number, for example 4547',
+  epsgWrong: 'The number has 4 to 6 digits, for example 4490 or 4547.',
+  name: 'Name of the draft',
+  nameFor: '{parent}: {kind} outlines (from a file)',
+  make: 'Make the draft',
+  sending: 'Sending {share}',
+  working: 'Sent; the outlines are being checked…',
+  progress: 'Progress',
+  stop: 'Stop',
+  stopped: 'Stopped; no draft was made.',
+  needFile: 'Choose a file first.',
+  refused: 'No draft was made',
+  kept: 'Your choices are kept. Mend the file and try again.',
+  unreached: 'It did not arrive: {why}. Your choices are kept; try again, it will make one draft only.',
+  other: 'No draft was made: {why}. Your choices are kept.',
+  nth: 'Shape {n}',
+  more: '{n} more.',
+  said: 'In full: {sentence}',
+  made: 'The draft was made from the file and waits for review. Dashed on the map: outlines now; solid: outlines of the file.',
+  nameless:
+    '{n} shapes of the file have no name and are called by number for now. Withdraw the draft, add a name column (name or 名称) to the file, and bring it again.',
+  mends: {
+    unknown_format: 'export it as Shapefile (in a ZIP), KML, GeoJSON or GeoPackage',
+    truncated_file: 'export or download it again, and wait until it is written',
+    broken_file: 'export it again with the program it came from',
+    empty_file: 'export it again, and see that it holds something',
+    no_features: 'see that the layer with the boundaries was chosen for the export',
+    nothing_drawn: 'the outlines are those of the map already; if you changed them, see that this is the changed file',
+    outline_self_crossing:
+      'look at this shape in your drawing program: its edge crosses itself; pull the corners apart, or use “fix geometries”',
+    outline_rings_cross: 'pull the crossing rings apart in your drawing program',
+    outline_spike: 'delete the corner that sticks out and folds back',
+    outline_too_few_corners:
+      'a shape needs three different corners; if it has them, the coordinate system is the wrong one',
+    outline_too_small: 'delete this splinter; if the shape is right, the coordinate system is the wrong one',
+    outline_not_an_area: 'draw boundaries as areas, not as points or lines; “lines to polygons” does it',
+    outline_too_many_vertices: 'simplify the outline to a metre',
+    coordinate_out_of_range: 'probably the coordinate system is the wrong one: choose that of the file above',
+    out_of_range: 'probably the coordinate system is the wrong one: choose that of the file above',
+    outside_crs: 'choose the coordinate system of the file above',
+    outside_jurisdiction:
+      'keep the outlines inside your own area; if all lie some hundred metres off, the coordinate system is the wrong one',
+    outside_parent:
+      'keep the outlines inside their parent; if all lie some hundred metres off, the coordinate system is the wrong one',
+    not_in_duty_list: 'choose a level that you may draw, or ask the level above to bring it',
+    bad_parameter: 'check the choices above; where an EPSG number is not known, convert the file to WGS-84',
+    kind_not_reshaped: 'open these on the map and draw them there',
+    code_taken: 'choose another code, or leave the column empty',
+    code_twice: 'give each shape a code of its own, or leave the column empty',
+    name_missing: 'add a column with names (name or 名称)',
+  },
+};
