@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { ringsOf, same, type LonLat } from '../desk';
+import { halves, ringsOf, same, type LonLat } from '../desk';
 import { Colleague, expect, login, test, type Place } from '../town';
 
 /** Boundaries drawn elsewhere: a file becomes a draft, and the draft the map; a broken file is told in words. */
@@ -15,24 +15,6 @@ const axe = async (page: Page) =>
 const file = (page: Page) => page.locator('input[type=file]');
 const make = (page: Page) => page.getByRole('button', { name: '生成草案' });
 const geojson = (features: unknown[]) => Buffer.from(JSON.stringify({ type: 'FeatureCollection', features }));
-
-/** An outline cut in two by a meridian through its middle: what whoever divides a micro-grid elsewhere would draw. */
-function halves(place: Place): [LonLat[], LonLat[]] {
-  const ring = ringsOf(place)[0]!;
-  const lons = ring.map(([lon]) => lon);
-  const middle = +((Math.min(...lons) + Math.max(...lons)) / 2).toFixed(7);
-  const side = (keep: (lon: number) => boolean): LonLat[] => {
-    const cut = ring.slice(1).flatMap((b, at): LonLat[] => {
-      const a = ring[at]!;
-      const kept: LonLat[] = keep(a[0]) ? [a] : [];
-      if (keep(a[0]) === keep(b[0])) return kept;
-      const share = (middle - a[0]) / (b[0] - a[0]);
-      return [...kept, [middle, +(a[1] + share * (b[1] - a[1])).toFixed(7)]];
-    });
-    return [...cut, cut[0]!];
-  };
-  return [side((lon) => lon <= middle), side((lon) => lon > middle)];
-}
 
 const area = (name: string, ring: LonLat[]) => ({
   type: 'Feature',
@@ -58,7 +40,10 @@ async function ground(clerk: Colleague, nth: number): Promise<{ grid: Place; who
   const grid = grids.at(-1 - nth)!;
   const children = await clerk.places(`kind=micro_grid&parent=${grid.id}&geometry=full&limit=200`);
   const simple = children.filter((place) => ringsOf(place).length === 1);
-  return { grid, whole: simple.sort((a, b) => ringsOf(b)[0]!.length - ringsOf(a)[0]!.length)[0]! };
+  return {
+    grid,
+    whole: simple.sort((a, b) => ringsOf(b)[0]!.length - ringsOf(a)[0]!.length)[0]!,
+  };
 }
 
 test('a KML drawn elsewhere becomes a draft, and the map by the word of the street', async ({ page, town }, info) => {
@@ -99,17 +84,27 @@ test('a KML drawn elsewhere becomes a draft, and the map by the word of the stre
   expect(made).toEqual(['201']);
   await expect(page.getByText(/调整前后户数一致|户数不一致/)).toBeVisible();
   await axe(page);
-  expect((await children()).some((place) => place.properties.name === name), 'nothing moves yet').toBe(false);
+  expect(
+    (await children()).some((place) => place.properties.name === name),
+    'nothing moves yet',
+  ).toBe(false);
 
   await page.getByRole('button', { name: '通过', exact: true }).click();
   await expect(page.getByText('已通过。')).toBeVisible();
   await expect.poll(async () => (await children()).some((place) => place.properties.name === name)).toBe(true);
   const now = (await children()).find(({ id }) => id === whole.id)!;
   const [cut] = west.filter((spot) => !ringsOf(whole)[0]!.some((one) => same(one, spot)));
-  expect(ringsOf(now)[0]!.some((spot) => same(spot, cut!)), 'the new border is that of the file').toBe(true);
+  expect(
+    ringsOf(now)[0]!.some((spot) => same(spot, cut!)),
+    'the new border is that of the file',
+  ).toBe(true);
 });
 
-test('a broken file is told in words, and what was chosen stays until it is mended', async ({ page, town, watch }, info) => {
+test('a broken file is told in words, and what was chosen stays until it is mended', async ({
+  page,
+  town,
+  watch,
+}, info) => {
   watch.expected.push(/422|403|400|409/);
   const worker = await new Colleague(town.url).login('worker');
   const grid = (await worker.me()).places[0]!.id;
@@ -118,7 +113,11 @@ test('a broken file is told in words, and what was chosen stays until it is mend
   const [west, east] = halves(own);
   const refused = page.getByRole('heading', { name: '没有生成草案' });
   const bring = async (name: string, buffer: Buffer) => {
-    await file(page).setInputFiles({ name, mimeType: 'application/octet-stream', buffer });
+    await file(page).setInputFiles({
+      name,
+      mimeType: 'application/octet-stream',
+      buffer,
+    });
     await make(page).click();
   };
 
@@ -129,7 +128,11 @@ test('a broken file is told in words, and what was chosen stays until it is mend
   await expect(page.getByText('请先选一个文件。')).toBeVisible();
 
   // What need not be sent is said before.
-  await file(page).setInputFiles({ name: '边界.shp', mimeType: 'application/octet-stream', buffer: Buffer.from('x') });
+  await file(page).setInputFiles({
+    name: '边界.shp',
+    mimeType: 'application/octet-stream',
+    buffer: Buffer.from('x'),
+  });
   await expect(page.getByText('一起打成一个 zip 再选')).toBeVisible();
   await file(page).setInputFiles({
     name: '全市.gpkg',
@@ -145,7 +148,13 @@ test('a broken file is told in words, and what was chosen stays until it is mend
   await expect(page.getByText('怎么改：导出成 Shapefile')).toBeVisible();
 
   const [a, b, c] = west;
-  const bow = area('打叉的', [a!, [a![0] + 0.0002, a![1] + 0.0002], [a![0] + 0.0002, a![1]], [a![0], a![1] + 0.0002], a!]);
+  const bow = area('打叉的', [
+    a!,
+    [a![0] + 0.0002, a![1] + 0.0002],
+    [a![0] + 0.0002, a![1]],
+    [a![0], a![1] + 0.0002],
+    a!,
+  ]);
   await bring('三块.geojson', geojson([area(own.properties.name, west), area('东半块', east), bow]));
   await expect(page.getByText('第 3 个图形')).toBeVisible();
   await expect(page.getByText('边界自相交')).toBeVisible();
