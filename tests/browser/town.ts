@@ -49,19 +49,11 @@ export async function openTown(
 ): Promise<Town> {
   const data = mkdtempSync(join(tmpdir(), 'geju-browser.'));
   const store = ['--store', `gpkg:${join(data, 'geju.gpkg')}`, '--data', data];
-  const env = {
-    ...process.env,
-    GEJU_DEMO_PASSWORD: PASSWORD,
-    GEJU_DEMO_SIZE: size,
-    NO_COLOR: '1',
-    ...settings,
-  };
+  const env = { ...process.env, GEJU_DEMO_PASSWORD: PASSWORD, GEJU_DEMO_SIZE: size, NO_COLOR: '1', ...settings };
   let text = '';
   const start = async (command: string, listen: string): Promise<{ child: ChildProcess; url: string }> => {
     let own = '';
-    const child = spawn(program(), [command, '--listen', listen, ...store], {
-      env,
-    });
+    const child = spawn(program(), [command, '--listen', listen, ...store], { env });
     const hear = (chunk: Buffer) => {
       own += chunk.toString();
       text += chunk.toString();
@@ -80,11 +72,7 @@ export async function openTown(
   return {
     url,
     log: () => text,
-    import: (file) =>
-      void execFileSync(program(), ['import', file, ...store], {
-        env,
-        stdio: 'pipe',
-      }),
+    import: (file) => void execFileSync(program(), ['import', file, ...store], { env, stdio: 'pipe' }),
     kill: () => stop(child, 'SIGKILL'),
     serve: async () => {
       ({ child } = await start('serve', new URL(url).host));
@@ -129,20 +117,14 @@ export class Colleague {
   async #ask(path: string, init: RequestInit = {}): Promise<Response> {
     const reply = await fetch(this.url + path, {
       ...init,
-      headers: {
-        ...(init.body ? { 'Content-Type': 'application/json' } : {}),
-        ...init.headers,
-        Cookie: this.#cookie,
-      },
+      headers: { ...(init.body ? { 'Content-Type': 'application/json' } : {}), ...init.headers, Cookie: this.#cookie },
     });
     if (!reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
     return reply;
   }
 
   async me(): Promise<{ places: { id: number }[] }> {
-    return (await (await this.#ask('/api/v1/me')).json()) as {
-      places: { id: number }[];
-    };
+    return (await (await this.#ask('/api/v1/me')).json()) as { places: { id: number }[] };
   }
 
   async places(query: string): Promise<Place[]> {
@@ -170,20 +152,13 @@ export class Colleague {
   /** Somebody has seen the alert and takes it on. */
   async acknowledge(id: number): Promise<void> {
     const etag = (await this.#ask(`/api/v1/alerts/${id}`)).headers.get('etag') ?? '';
-    await this.#ask(`/api/v1/alerts/${id}/acknowledge`, {
-      method: 'POST',
-      headers: { 'If-Match': etag },
-    });
+    await this.#ask(`/api/v1/alerts/${id}/acknowledge`, { method: 'POST', headers: { 'If-Match': etag } });
   }
 
   /** What every place of a level counts, as the coloured map has it. */
   async figures(level: string): Promise<{ name: string; people: { over_60_alone: number } | null }[]> {
     const reply = await this.#ask(`/api/v1/figures?level=${level}`);
-    return (
-      (await reply.json()) as {
-        items: { name: string; people: { over_60_alone: number } | null }[];
-      }
-    ).items;
+    return ((await reply.json()) as { items: { name: string; people: { over_60_alone: number } | null }[] }).items;
   }
 
   /** Raises an alert of the first level. */
@@ -196,24 +171,14 @@ export class Colleague {
       onset: new Date().toISOString(),
       expires: new Date(Date.now() + hour).toISOString(),
     };
-    const alert = {
-      type: 'Feature',
-      geometry: { type: 'Point', coordinates: [lon, lat] },
-      properties,
-    };
-    const reply = await this.#ask('/api/v1/alerts', {
-      method: 'POST',
-      body: JSON.stringify(alert),
-    });
+    const alert = { type: 'Feature', geometry: { type: 'Point', coordinates: [lon, lat] }, properties };
+    const reply = await this.#ask('/api/v1/alerts', { method: 'POST', body: JSON.stringify(alert) });
     return ((await reply.json()) as { id: number }).id;
   }
 
   async retire(id: number): Promise<void> {
     const etag = (await this.#ask(`/api/v1/places/${id}`)).headers.get('etag') ?? '';
-    await this.#ask(`/api/v1/places/${id}`, {
-      method: 'DELETE',
-      headers: { 'If-Match': etag },
-    });
+    await this.#ask(`/api/v1/places/${id}`, { method: 'DELETE', headers: { 'If-Match': etag } });
   }
 
   /** Changes some of what is written about a place. */
@@ -233,11 +198,7 @@ export class Colleague {
   async import(features: unknown[]): Promise<void> {
     const body = JSON.stringify({ type: 'FeatureCollection', features });
     const headers = { 'Content-Type': 'application/octet-stream' };
-    await this.#ask('/api/v1/imports?name=features.geojson', {
-      method: 'POST',
-      body,
-      headers,
-    });
+    await this.#ask('/api/v1/imports?name=features.geojson', { method: 'POST', body, headers });
   }
 
   /** A file as the page would save it. */
@@ -248,22 +209,13 @@ export class Colleague {
 
   /** Somebody else makes neighbours one, under the first one's name. */
   async merge(one: Place, other: Place): Promise<void> {
-    const places = [one, other].map(({ id, properties }) => ({
-      id,
-      version: properties.version,
-    }));
-    await this.#ask('/api/v1/places/merge', {
-      method: 'POST',
-      body: JSON.stringify({ places, into: one.id }),
-    });
+    const places = [one, other].map(({ id, properties }) => ({ id, version: properties.version }));
+    await this.#ask('/api/v1/places/merge', { method: 'POST', body: JSON.stringify({ places, into: one.id }) });
   }
 
   /** Draws several places as one gesture. */
   async reshape(body: unknown): Promise<void> {
-    await this.#ask('/api/v1/places/reshape', {
-      method: 'POST',
-      body: JSON.stringify(body),
-    });
+    await this.#ask('/api/v1/places/reshape', { method: 'POST', body: JSON.stringify(body) });
   }
 
   /** Sends a gesture for review; answers the draft's number. */

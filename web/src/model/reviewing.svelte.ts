@@ -37,8 +37,11 @@ class Reviewing {
   readonly mine = $derived(this.rows.filter(({ by }) => by.mine));
   readonly others = $derived(this.rows.filter(({ by }) => !by.mine));
   readonly returned = $derived(this.mine.filter(({ state }) => state === 'returned'));
-  /** What somebody has to do something about. */
-  readonly waiting = $derived(this.others.filter(({ state }) => state === 'submitted').length + this.returned.length);
+  /** What this reader has to do something about: who draws sees the drafts of others on their ground, and decides nothing. */
+  readonly waiting = $derived.by(() => {
+    const reviews = session.me && (reachOf(session.me, 'draft_review') ?? 'none') !== 'none';
+    return this.returned.length + (reviews ? this.others.filter(({ state }) => state === 'submitted').length : 0);
+  });
 
   async load(): Promise<void> {
     const { me } = session;

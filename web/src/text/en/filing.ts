@@ -4,6 +4,7 @@ export const filingEn: FilingText = {
   intro:
     'Boundaries that were drawn elsewhere become a draft, reviewed like one from the drawing desk. The map changes only when it is accepted and its day has come.',
   parent: 'Ground it divides',
+  ground: '{name} ({kind})',
   noGround: 'There is no place that you may divide.',
   kind: 'The file holds',
   kindHint:
