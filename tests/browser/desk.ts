@@ -57,6 +57,53 @@ export function insideOf(place: Place): LonLat {
   return best;
 }
 
+/** An outline cut in two by a meridian through its middle: what whoever divides a micro-grid elsewhere would draw. */
+export function halves(place: Place): [LonLat[], LonLat[]] {
+  const ring = ringsOf(place)[0]!;
+  const lons = ring.map(([lon]) => lon);
+  const middle = +((Math.min(...lons) + Math.max(...lons)) / 2).toFixed(7);
+  const side = (keep: (lon: number) => boolean): LonLat[] => {
+    const cut = ring.slice(1).flatMap((b, at): LonLat[] => {
+      const a = ring[at]!;
+      const kept: LonLat[] = keep(a[0]) ? [a] : [];
+      if (keep(a[0]) === keep(b[0])) return kept;
+      const share = (middle - a[0]) / (b[0] - a[0]);
+      return [...kept, [middle, +(a[1] + share * (b[1] - a[1])).toFixed(7)]];
+    });
+    return [...cut, cut[0]!];
+  };
+  return [side((lon) => lon <= middle), side((lon) => lon > middle)];
+}
+
+/** One place drawn as its two halves, as the interface takes a gesture: the western keeps its name. */
+export function cutInTwo(place: Place, name: string): unknown {
+  const [west, east] = halves(place);
+  const outline = (ring: LonLat[]) => ({
+    type: 'Polygon',
+    coordinates: [ring],
+  });
+  return {
+    places: [
+      {
+        id: place.id,
+        version: place.properties.version,
+        geometry: outline(west),
+        properties: {},
+      },
+    ],
+    create: [
+      {
+        id: 'new',
+        kind: place.properties.kind,
+        geometry: outline(east),
+        properties: { name },
+      },
+    ],
+    retire: [],
+    cause: null,
+  };
+}
+
 /** One grid with its micro-grids, whole. */
 export interface Quarter {
   grid: Place;

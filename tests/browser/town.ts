@@ -219,6 +219,23 @@ export class Colleague {
     await this.#ask('/api/v1/places/reshape', { method: 'POST', body: JSON.stringify(body) });
   }
 
+  /** Sends a gesture for review; answers the draft's number. */
+  async propose(name: string, reshape: unknown): Promise<number> {
+    const body = JSON.stringify({ name, reshape });
+    return ((await (await this.#ask('/api/v1/drafts', { method: 'POST', body })).json()) as { id: number }).id;
+  }
+
+  /** Decides or says something about a draft as it is now. */
+  async decide(id: number, what: 'accept' | 'return' | 'withdraw' | 'comments', body: unknown): Promise<void> {
+    const etag = (await this.#ask(`/api/v1/drafts/${id}`)).headers.get('etag') ?? '';
+    const headers = { 'If-Match': etag };
+    await this.#ask(`/api/v1/drafts/${id}/${what}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers,
+    });
+  }
+
   rename(id: number, name: string): Promise<void> {
     return this.amend(id, { name });
   }

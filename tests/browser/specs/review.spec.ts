@@ -40,6 +40,7 @@ test('what a worker draws is looked at before and after by the community, and is
   const name = '北门一侧';
   const from = sharedCorners(ground)[0]!;
   const to = beside(from, 7, 5);
+  const again = beside(to, 3, -2);
   const stands = async (spot: LonLat): Promise<boolean> =>
     (await ownQuarter(worker)).children.some((child) => has(child, spot));
 
@@ -78,6 +79,10 @@ test('what a worker draws is looked at before and after by the community, and is
   await expect(page.getByText('北门那户漏了')).toBeVisible();
   await page.getByRole('button', { name: '改后再送' }).click();
   await desk.ready();
+  // What was asked for is drawn on top of what was sent.
+  await desk.look(to, info.project.name === 'phone' ? 19 : 18);
+  await desk.tap(beside(to, 4, 4));
+  await desk.drag(to, again);
   await desk.button('送审').click();
   await page.getByRole('dialog').getByRole('button', { name: '送审' }).click();
   await expect(page.getByText('已送审。')).toBeVisible();
@@ -89,4 +94,5 @@ test('what a worker draws is looked at before and after by the community, and is
   await page.getByRole('button', { name: '通过', exact: true }).click();
   await expect(page.getByText('已通过。')).toBeVisible();
   await expect.poll(() => stands(from)).toBe(false);
+  expect(await stands(again), 'as it was sent the second time').toBe(true);
 });

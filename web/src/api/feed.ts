@@ -1,10 +1,19 @@
+import type { DraftState } from './drafts';
 import type { ChangeEvent, Hello, ResetEvent } from './types';
 
 /** One line of the feed, as it came off the wire. */
 export type FeedLine =
   | { kind: 'hello'; data: Hello }
   | { kind: 'change'; id: string; data: ChangeEvent }
-  | { kind: 'reset'; id: string; data: ResetEvent };
+  | { kind: 'reset'; id: string; data: ResetEvent }
+  | { kind: 'draft'; data: DraftEvent };
+
+/** Where a draft 草案 stands now. It is no part of the map's past: nothing is resumed from it. */
+export interface DraftEvent {
+  id: number;
+  state: DraftState;
+  version: number;
+}
 
 export interface OpenFeed {
   close(): void;
@@ -25,7 +34,7 @@ export function openFeed(since: string | null, heard: (line: FeedLine) => void, 
       cut();
     }
   };
-  for (const kind of ['hello', 'change', 'reset'] as const) source.addEventListener(kind, read(kind));
+  for (const kind of ['hello', 'change', 'reset', 'draft'] as const) source.addEventListener(kind, read(kind));
   source.onerror = () => {
     source.close();
     cut();

@@ -15,6 +15,7 @@ function send<T>(
   read: (request: XMLHttpRequest) => T,
   sent: Progress,
   received: Progress,
+  headers: Record<string, string> = {},
 ): Transfer<T> {
   const request = new XMLHttpRequest();
   const done = new Promise<T>((answer, failed) => {
@@ -31,6 +32,7 @@ function send<T>(
     request.onerror = () => failed(new Problem('unreachable', 0));
     request.onabort = () => failed(new DOMException('given up', 'AbortError'));
     request.setRequestHeader('Accept', 'application/json');
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     // The bytes themselves: a browser would name a .geojson as JSON, and the door would read it as a request.
     if (body) request.setRequestHeader('Content-Type', 'application/octet-stream');
     request.send(body);
@@ -53,8 +55,12 @@ async function refused(request: XMLHttpRequest): Promise<Problem> {
 const quiet: Progress = () => undefined;
 
 /** Sends a file; only this old kind of request tells how much of it has gone. */
-export const sendFile = <T>(address: string, file: File, sent: Progress): Transfer<T> =>
-  send(address, file, 'json', (request) => request.response as T, sent, quiet);
+export const sendFile = <T>(
+  address: string,
+  file: File,
+  sent: Progress,
+  headers: Record<string, string> = {},
+): Transfer<T> => send(address, file, 'json', (request) => request.response as T, sent, quiet, headers);
 
 /** Fetches something big to be saved. */
 export const fetchFile = (address: string, received: Progress): Transfer<Blob> =>

@@ -35,6 +35,13 @@ describe('the live link', () => {
     expect(link.since).toBe('1.102');
   });
 
+  it('tells of a draft without moving on in the past of the map', () => {
+    const draft = { id: 4, state: 'returned', version: 2 } as const;
+    const { link, effects } = hear(start(), hello(101), change(101), { kind: 'draft', data: draft });
+    expect(effects.at(-1)).toEqual({ do: 'tell', draft });
+    expect(link.since).toBe('1.101');
+  });
+
   it('resumes after the last change it heard', () => {
     const { link } = hear(start(), hello(100), change(101), cut);
     expect(link.phase).toBe('lost');

@@ -1,4 +1,4 @@
-import type { ChangeEvent, FeedLine, ResetEvent } from '../api';
+import type { ChangeEvent, DraftEvent, FeedLine, ResetEvent } from '../api';
 
 /**
  * The live link as a pure machine: what was heard goes in, what to do comes out. Every tab runs it; only the tab that
@@ -28,6 +28,7 @@ export type Effect =
   | { do: 'wait'; ms: number }
   | { do: 'apply'; change: ChangeEvent }
   | { do: 'reset'; reset: ResetEvent }
+  | { do: 'tell'; draft: DraftEvent }
   | { do: 'restored' }
   | { do: 'reload' };
 
@@ -83,6 +84,8 @@ export function step(link: Link, input: Input): { link: Link; effects: Effect[] 
       return { link: { ...link, since: input.id || link.since }, effects: [{ do: 'apply', change: input.data }] };
     case 'reset':
       return { link: { ...link, since: input.id || link.since }, effects: [{ do: 'reset', reset: input.data }] };
+    case 'draft':
+      return { link, effects: [{ do: 'tell', draft: input.data }] };
     case 'cut':
       if (link.phase === 'denied') return { link, effects: [{ do: 'hang_up' }] };
       return {

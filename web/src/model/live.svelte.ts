@@ -1,4 +1,4 @@
-import { openFeed, server, type ChangeEvent, type Me, type OpenFeed, type ResetEvent } from '../api';
+import { openFeed, server, type ChangeEvent, type DraftEvent, type Me, type OpenFeed, type ResetEvent } from '../api';
 import { begin, step, type Effect, type Input, type Link } from './feed';
 
 /** A silent loss (a pulled cable) must show within 5 s: ask every 1.5 s, wait 2 s for the answer. */
@@ -14,6 +14,7 @@ type Message = { say: 'input'; input: Input } | { say: 'who' } | { say: 'account
 interface Listener {
   change?(change: ChangeEvent): void;
   reset?(reset: ResetEvent): void | Promise<void>;
+  draft?(draft: DraftEvent): void;
   restored?(): void;
   denied?(): void;
 }
@@ -118,7 +119,7 @@ class Live {
   }
 
   #take(input: Input): void {
-    if (input.kind === 'hello' || input.kind === 'change' || input.kind === 'reset') {
+    if (input.kind !== 'cut' && input.kind !== 'retry' && input.kind !== 'denied') {
       this.#heardAt = Date.now();
       this.#unreached = null;
     }
@@ -154,6 +155,9 @@ class Live {
         return;
       case 'reset':
         for (const listener of this.#listeners) void listener.reset?.(effect.reset);
+        return;
+      case 'tell':
+        for (const listener of this.#listeners) listener.draft?.(effect.draft);
         return;
       case 'restored':
         for (const listener of this.#listeners) listener.restored?.();

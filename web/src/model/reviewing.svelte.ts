@@ -1,29 +1,25 @@
-import { asProblem, drafts, isAbandoned, type Draft, type DraftSummary, type Me, type Problem } from '../api';
-import { drop, keep, kept } from './kept';
+import { asProblem, drafts, type DraftSummary, type Me, type Problem } from '../api';
 import { live } from './live.svelte';
 import { kindsOf, reachOf } from './may';
 import { session } from './session.svelte';
 
 /** So many are listed at a time; a street has a handful open. */
 const PAGE = 50;
-/** Drafts make no Change until they are in force: they are asked for at this pace. */
+/** Of so many at most one answer tells: the list is read again as far as its reader had come. */
+const PAGE_MAX = 200;
+/** The feed tells of every draft at once; where it is down they are asked for at this pace. */
 const EVERY_MS = 60_000;
-const AMENDING = 'amending';
+/** One decision may be told twice, and ten drafts may come together: they are read once. */
+const SETTLE_MS = 250;
 
-/** A draft that came back and lies on the desk again: sent anew, it is the same one. */
-interface Amending {
-  id: number;
-  version: number;
-  name: string;
-  note: string;
-  /** The drawing's name on this device. */
-  ground: string;
-}
+/** Whoever draws at all may also propose what was drawn elsewhere. */
+export const mayDraw = (me: Me): boolean =>
+  (reachOf(me, 'place_draw') ?? 'none') !== 'none' && (kindsOf(me, 'place_draw') ?? []).length > 0;
 
 /** A server from before drafts says nothing about who may review them; and drafts are shown to who draws or reviews. */
 function isShownDrafts(me: Me): boolean {
   const reviews = reachOf(me, 'draft_review');
-  return reviews !== null && (reviews !== 'none' || (kindsOf(me, 'place_draw') ?? []).length > 0);
+  return reviews !== null && (reviews !== 'none' || mayDraw(me));
 }
 
 /** Drafts 草案 as this reader may see them: what waits for them, and what became of their own. */
@@ -33,24 +29,33 @@ class Reviewing {
   rows = $state.raw<readonly DraftSummary[]>([]);
   next = $state<string | null>(null);
   problem = $state.raw<Problem | null>(null);
-  /** The one that is looked at. */
-  id = $state<number | null>(null);
-  draft = $state.raw<Draft | null>(null);
-  busy = $state(false);
-  #abort: AbortController | null = null;
+  /** Own ones that came back while this page was open, and were not looked at since. */
+  news = $state.raw<readonly number[]>([]);
+  #turn = 0;
+  #settling: ReturnType<typeof setTimeout> | undefined;
 
   readonly mine = $derived(this.rows.filter(({ by }) => by.mine));
   readonly others = $derived(this.rows.filter(({ by }) => !by.mine));
   readonly returned = $derived(this.mine.filter(({ state }) => state === 'returned'));
-  /** What somebody has to do something about. */
-  readonly waiting = $derived(this.others.filter(({ state }) => state === 'submitted').length + this.returned.length);
+  /** What this reader has to do something about: who draws sees the drafts of others on their ground, and decides nothing. */
+  readonly waiting = $derived.by(() => {
+    const reviews = session.me && (reachOf(session.me, 'draft_review') ?? 'none') !== 'none';
+    return this.returned.length + (reviews ? this.others.filter(({ state }) => state === 'submitted').length : 0);
+  });
 
   async load(): Promise<void> {
     const { me } = session;
     if (!me || session.expired || !isShownDrafts(me)) return;
+    const turn = ++this.#turn;
+    const before = new Map(this.rows.map(({ id, state }) => [id, state]));
     try {
-      const page = await drafts.list({ limit: PAGE });
+      const page = await drafts.list({ limit: Math.min(PAGE_MAX, Math.max(PAGE, this.rows.length)) });
+      // A later question has been asked, and its answer is the one to show.
+      if (turn !== this.#turn) return;
       this.rows = page.drafts;
+      const back = this.returned.filter(({ id }) => before.has(id) && before.get(id) !== 'returned');
+      const still = this.news.filter((one) => this.returned.some(({ id }) => id === one));
+      this.news = [...still, ...back.map(({ id }) => id)];
       this.next = page.next ?? null;
       this.known = true;
       this.problem = null;
@@ -62,6 +67,15 @@ class Reviewing {
     }
   }
 
+  looked(at: number): void {
+    this.news = this.news.filter((id) => id !== at);
+  }
+
+  #soon(): void {
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => void this.load(), SETTLE_MS);
+  }
+
   async more(): Promise<void> {
     if (!this.next) return;
     const page = await drafts.list({ limit: PAGE, cursor: this.next });
@@ -69,71 +83,17 @@ class Reviewing {
     this.next = page.next ?? null;
   }
 
-  async open(id: number | null): Promise<void> {
-    this.#abort?.abort();
-    // Read again it stays on screen meanwhile.
-    if (id !== this.id) this.draft = null;
-    this.id = id;
-    this.problem = null;
-    if (id === null) return;
-    const { signal } = (this.#abort = new AbortController());
-    try {
-      this.draft = await drafts.read(id, signal);
-    } catch (thrown) {
-      if (!isAbandoned(thrown)) this.problem = asProblem(thrown);
-    }
-  }
-
-  /** Decides or says something; whoever was overtaken sees the draft as it is now. */
-  async act(what: Parameters<typeof drafts.act>[2], body: Parameters<typeof drafts.act>[3]): Promise<boolean> {
-    const { draft } = this;
-    if (!draft || this.busy) return false;
-    this.busy = true;
-    this.problem = null;
-    try {
-      await drafts.act(draft, session.me?.epoch ?? 1, what, body);
-      await this.open(draft.id);
-      return true;
-    } catch (thrown) {
-      const problem = asProblem(thrown);
-      if (problem.signedOut) session.expire();
-      if (problem.status === 412) await this.open(draft.id);
-      this.problem = problem;
-      return false;
-    } finally {
-      this.busy = false;
-      void this.load();
-    }
-  }
-
-  /** A returned draft goes back on the desk. */
-  amend(draft: Draft, ground: string): void {
-    const amending: Amending = {
-      id: draft.id,
-      version: draft.version,
-      name: draft.name,
-      note: draft.note ?? '',
-      ground,
-    };
-    keep(AMENDING, amending);
-  }
-
-  amending(ground: string): Amending | null {
-    const found = kept(AMENDING) as Amending | null;
-    return found?.ground === ground ? found : null;
-  }
-
-  settled(): void {
-    drop(AMENDING);
-  }
-
   /** Follows what becomes of drafts until the answer is called. */
   follow(): () => void {
     void this.load();
-    const timer = setInterval(() => void this.load(), EVERY_MS);
-    const deaf = live.listen({ restored: () => void this.load() });
+    const timer = setInterval(() => {
+      if (live.state !== 'live') void this.load();
+    }, EVERY_MS);
+    const soon = () => this.#soon();
+    const deaf = live.listen({ draft: soon, reset: soon, restored: soon });
     return () => {
       clearInterval(timer);
+      clearTimeout(this.#settling);
       deaf();
     };
   }

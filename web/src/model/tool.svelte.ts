@@ -23,9 +23,17 @@ class Tool {
   now = $state<ToolName | null>(null);
   /** What lies on the drawing desk: the children of one kind of one place. */
   drawing = $state.raw<Task | null>(null);
+  /** A file of boundaries is to become a draft, of the ground it was opened from. */
+  filing = $state.raw<{ from: { id: number; kind: PlaceKind; name: string } | null } | null>(null);
 
   open(name: ToolName): void {
+    this.filing = null;
     this.now = name;
+  }
+
+  file(from: { id: number; kind: PlaceKind; name: string } | null): void {
+    this.filing = { from };
+    this.now = 'review';
   }
 
   draw(task: Task): void {
@@ -42,7 +50,7 @@ class Tool {
 
   close(): void {
     drop(DESK);
-    this.now = this.drawing = null;
+    this.now = this.drawing = this.filing = null;
   }
 }
 

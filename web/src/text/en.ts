@@ -195,7 +195,7 @@ export const en: Text = {
     tilesFailed: 'Some tiles did not load; they will be tried again',
     picturesFailed: 'The external base map did not load; tried again every minute',
   },
-  review: { open: 'Drafts', count: '{n} to do' },
+  review: { open: 'Drafts', count: '{n} to do', file: 'Boundaries from a file' },
   session: {
     title: 'Sign in',
     name: 'User name',

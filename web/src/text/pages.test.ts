@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { adminEn } from './en/admin';
 import { drawEn } from './en/draw';
 import { pastEn } from './en/past';
+import { filingEn } from './en/filing';
 import { reviewEn } from './en/review';
 import { takeEn } from './en/take';
 import { wallEn } from './en/wall';
 import { adminZh } from './zh/admin';
 import { drawZh } from './zh/draw';
 import { pastZh } from './zh/past';
+import { filingZh } from './zh/filing';
 import { reviewZh } from './zh/review';
 import { takeZh } from './zh/take';
 import { wallZh } from './zh/wall';
@@ -25,6 +27,7 @@ describe.each([
   ['the drawing desk', drawZh, drawEn],
   ['the drafts', reviewZh, reviewEn],
   ['the outlines a place had', pastZh, pastEn],
+  ['a draft from a file', filingZh, filingEn],
 ])('the two text tables of %s', (_, zh, en) => {
   it('have the same keys and fill the same slots', () => {
     const english = new Map(sentences(en));

@@ -193,7 +193,7 @@ export const zh = {
     tilesFailed: '部分图块没有载入，将自动重试',
     picturesFailed: '外部底图没有载入，每分钟自动重试',
   },
-  review: { open: '边界草案', count: '{n} 份待办' },
+  review: { open: '边界草案', count: '{n} 份待办', file: '导入边界文件' },
   session: {
     title: '登录',
     name: '用户名',
