@@ -5,6 +5,7 @@ mod town;
 
 use geju_tests::{Client, Ground, Reply, Server, box_at, each_store, gpkg_ground, shared_data};
 use reqwest::Method;
+use reqwest::blocking::RequestBuilder;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use town::{Street, placed, proposal, street};
@@ -17,15 +18,19 @@ type Asked<'a> = &'a [(&'a str, &'a str)];
 
 /// Sends a file, its name and what is asked of it in the query.
 fn send(client: &Client, name: &str, bytes: &[u8], asked: Asked, key: Option<&str>) -> Reply {
-    let mut path = format!("/api/v1/drafts?from=file&name={}", geju_tests::encoded(name));
-    for (field, value) in asked {
-        path.push_str(&format!("&{field}={}", geju_tests::encoded(value)));
-    }
-    let mut request = client.request(Method::POST, &path).body(bytes.to_vec());
+    let mut request = sending(client, name, bytes, asked);
     if let Some(key) = key {
         request = request.header("Idempotency-Key", key);
     }
     Client::send(request)
+}
+
+fn sending(client: &Client, name: &str, bytes: &[u8], asked: Asked) -> RequestBuilder {
+    let mut path = format!("/api/v1/drafts?from=file&name={}", geju_tests::encoded(name));
+    for (field, value) in asked {
+        path.push_str(&format!("&{field}={}", geju_tests::encoded(value)));
+    }
+    client.request(Method::POST, &path).body(bytes.to_vec())
 }
 
 fn id_of(place: &Value) -> u64 {
