@@ -187,8 +187,9 @@ fn halves(mut outlines: Vec<Outline>, line: &[LonLat]) -> Option<Halves> {
         .windows(2)
         .find(|w| on(u, w) && on(v, w))
         .or(line.windows(2).next())?;
-    let with_line = i64::from(v.lon - u.lon) * i64::from(stretch[1].lon - stretch[0].lon)
-        + i64::from(v.lat - u.lat) * i64::from(stretch[1].lat - stretch[0].lat)
+    let step = |from: i32, to: i32| i128::from(to) - i128::from(from);
+    let with_line = step(u.lon, v.lon) * step(stretch[0].lon, stretch[1].lon)
+        + step(u.lat, v.lat) * step(stretch[0].lat, stretch[1].lat)
         > 0;
     // The ground of a piece lies to the left of its edges.
     let (left, right) = if with_line { (i, j) } else { (j, i) };
@@ -332,6 +333,18 @@ mod tests {
             why(&[(5_000, -500), (5_000, 10_500), (5_000, 5_000), (5_000, 3_000)]),
             "split_line_crosses_itself"
         );
+    }
+
+    #[test]
+    fn a_line_around_half_the_world_cuts_like_any_other() {
+        let whole = rectangle(0, 0, 20_000, 10_000);
+        let halves = split(&whole, &spots(&[(-1_700_000_000, 5_000), (1_700_000_000, 5_000)])).unwrap();
+        assert_eq!(
+            halves.left.envelope().min.lat,
+            5_000,
+            "north lies left of a line to the east"
+        );
+        assert_eq!(halves.right.doubled_grid_area(), halves.left.doubled_grid_area());
     }
 
     #[test]
