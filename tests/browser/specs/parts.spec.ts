@@ -82,6 +82,7 @@ test('a piece within the neighbour belongs to whom it is given, and both are who
   await desk.saved();
 
   // Whoever opens it again holds both pieces in one hand.
+  await desk.button('退出绘图').click();
   await desk.open(town.url, owner);
   await desk.look(insideOf(host), 19);
   await desk.drag(ring[0]!, beside(ring[0]!, -2, -2));
