@@ -3,6 +3,7 @@ import {
   childrenOf,
   cornersOf,
   Desk,
+  filledGround,
   groundFor,
   holds,
   insideOf,
@@ -56,7 +57,7 @@ test('a house that would be in no micro-grid: the save is refused in words, on t
 }, info) => {
   watch.expected.push(/422/);
   const phone = info.project.name === 'phone';
-  const here = await groundFor(colleague, info, { desk: 7, phone: 6 });
+  const here = await filledGround(colleague, info, { desk: [7, 9, 11], phone: [6, 8, 10] });
   const { house, owner } = await houseIn(colleague, here);
   const ring = around(house);
   await login(page, town.url);

@@ -48,7 +48,7 @@ export interface Me {
     levels?: {
       kind: string;
       title: { zh: string; en: string };
-      size?: { min: number; max: number; unit: string };
+      size?: { min?: number; max?: number; unit: string };
     }[];
   };
   /** How far each right reaches, by action; an older server says true or false, with dots in the names. */

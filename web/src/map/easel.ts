@@ -4,7 +4,8 @@ import { middleOf, type Grip } from '../draw/drag';
 import { edgesOf } from '../draw/area';
 import { spotAt, type Spot } from '../draw/spot';
 import type { Theme } from '../model/theme.svelte';
-import { paintLive, paintStill, type Colours, type Projection, type WordsOf } from './easel_paint';
+import { paintLive, paintStill, type Projection } from './easel_paint';
+import type { Colours, WordsOf } from './easel_pen';
 import { palettes } from './palette';
 
 /**

@@ -3,7 +3,8 @@ import type { ShapeFinding } from '../api';
 import type { desk as theDesk } from '../draw/desk.svelte';
 import { foundOn, GAP } from '../draw/found';
 import { Frame, xOf, yOf } from '../draw/spot';
-import { paintStill, type Colours } from './easel_paint';
+import { paintStill } from './easel_paint';
+import type { Colours } from './easel_pen';
 
 const frame = new Frame([104, 30]);
 const colours = Object.fromEntries(

@@ -1,59 +1,32 @@
-import { boxOf, edgesOf, holds, insideOf, ringsOf, type Area, type Box } from '../draw/area';
+import { boxOf, edgesOf, holds, insideOf, ringsOf, type Area } from '../draw/area';
 import type { desk as theDesk } from '../draw/desk.svelte';
 import { middleOf } from '../draw/drag';
 import { GAP } from '../draw/found';
-import type { FaceId } from '../draw/ground';
-import type { Sum } from '../draw/meter';
-import type { Fit } from '../draw/range';
 import { HALF } from '../draw/line';
 import { spotAt, type Spot } from '../draw/spot';
 import { MIDDLE_MIN_PX } from './easel';
+import {
+  disc,
+  hatch,
+  mark,
+  signBox,
+  stroke,
+  write,
+  type Colours,
+  type Label,
+  type View,
+  type WordsOf,
+} from './easel_pen';
 
 type Desk = typeof theDesk;
 export type Projection = (spot: Spot) => [number, number];
 
-/** What stands in an outline, and whether it holds as many as the Scheme asks. */
-export interface Words {
-  lines: readonly string[];
-  fit: Fit | null;
-}
-export type WordsOf = (id: FaceId, live?: { area: Area; sum: Sum }) => Words;
-
-export interface Colours {
-  line: string;
-  parent: string;
-  halo: string;
-  accent: string;
-  accentHalo: string;
-  text: string;
-  /** What words stand on. */
-  plate: string;
-  gap: string;
-  wrong: string;
-  theirs: string;
-}
-
-interface View {
-  width: number;
-  height: number;
-}
-
 /** An outline narrower than this on screen carries no words. */
 const WORDS_MIN_PX = 64;
-const FONT = "'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', system-ui, sans-serif";
-
 interface Screened {
   path: Path2D;
   width: number;
   seen: boolean;
-}
-
-interface Label extends Words {
-  at: [number, number];
-  /** How wide the outline is. */
-  width: number;
-  /** Written before others, whatever the room. */
-  first: boolean;
 }
 
 function screened(area: Area, project: Projection, view: View): Screened {
@@ -69,36 +42,6 @@ function screened(area: Area, project: Projection, view: View): Screened {
     path.closePath();
   }
   return { path, width: x1 - x0, seen: x1 >= 0 && y1 >= 0 && x0 <= view.width && y0 <= view.height };
-}
-
-function stroke(pen: CanvasRenderingContext2D, path: Path2D, colour: string, width: number, halo?: string): void {
-  pen.lineJoin = 'round';
-  if (halo) {
-    pen.strokeStyle = halo;
-    pen.lineWidth = width + 3;
-    pen.stroke(path);
-  }
-  pen.strokeStyle = colour;
-  pen.lineWidth = width;
-  pen.stroke(path);
-}
-
-/** Strokes over an area: one way for what is left over or to be looked at, both ways for what is refused. */
-function hatch(pen: CanvasRenderingContext2D, path: Path2D, colour: string, view: View, crossed = false): void {
-  pen.save();
-  pen.clip(path, 'evenodd');
-  pen.strokeStyle = colour;
-  pen.lineWidth = 1.6;
-  pen.beginPath();
-  for (let x = -view.height; x < view.width; x += 9) {
-    pen.moveTo(x, view.height);
-    pen.lineTo(x + view.height, 0);
-    if (!crossed) continue;
-    pen.moveTo(x, 0);
-    pen.lineTo(x + view.height, view.height);
-  }
-  pen.stroke();
-  pen.restore();
 }
 
 /** What lies still: the parent, all outlines but those in hand, gaps, what others saved, what was found. */
@@ -140,9 +83,13 @@ export function paintStill(
   const chosen = selected === null ? undefined : sheet.ground.faces.get(selected);
   if (chosen && !preview && !halves)
     stroke(pen, screened(chosen, project, view).path, colours.accent, 3, colours.accentHalo);
-  pen.setLineDash([7, 5]);
-  for (const area of desk.theirAreas) stroke(pen, screened(area, project, view).path, colours.theirs, 3, colours.halo);
-  pen.setLineDash([]);
+  if (desk.theirAreas.length > 0) {
+    const path = otherwise(desk.theirAreas, sheet.ground.faces.values(), project);
+    stroke(pen, path, colours.halo, 5);
+    pen.setLineDash([7, 5]);
+    stroke(pen, path, colours.theirs, 3);
+    pen.setLineDash([]);
+  }
   paintFound(pen, desk, project, view, colours);
   const signs = desk.found.flatMap(({ finding, at }) =>
     at ? [{ at: project(sheet.frame.at(at)), colour: finding.severity === 'block' ? colours.wrong : colours.gap }] : [],
@@ -154,6 +101,27 @@ export function paintStill(
     signs.map(({ at }) => signBox(at)),
   );
   for (const { at, colour } of signs) mark(pen, at, colour, colours);
+}
+
+/** Of their borders those that run otherwise than mine, each once: drawn for both its sharers, dashes would fill each other. */
+function otherwise(theirs: readonly Area[], mine: Iterable<Area>, project: Projection): Path2D {
+  const known = new Set<string>();
+  const fresh = (a: Spot, b: Spot): boolean => {
+    const before = known.size;
+    return known.add(a < b ? `${a}/${b}` : `${b}/${a}`).size > before;
+  };
+  for (const area of mine) for (const [a, b] of edgesOf(area)) fresh(a, b);
+  const path = new Path2D();
+  let end: Spot | null = null;
+  for (const area of theirs) {
+    for (const [a, b] of edgesOf(area)) {
+      if (!fresh(a, b)) continue;
+      if (a !== end) path.moveTo(...project(a));
+      path.lineTo(...project(b));
+      end = b;
+    }
+  }
+  return path;
 }
 
 /** The ground that findings are about. Gaps are hatched already, as they are seen from here. */
@@ -180,85 +148,6 @@ function wordsPlace(area: Area): [number, number] | null {
   const { x0, y0, x1, y1 } = boxOf([...ringsOf(area)].flat());
   const middle: [number, number] = [(x0 + x1) / 2, (y0 + y1) / 2];
   return holds(area, ...middle) ? middle : insideOf(area);
-}
-
-const LINE_PX = 16;
-const PAD_PX = 5;
-
-/**
- * On a plate of its own, lest it be lost among the words of the map, and below a sign that stands there. The figure, the last
- * line, always; the name where there is room.
- */
-function write(
-  pen: CanvasRenderingContext2D,
-  labels: readonly Label[],
-  colours: Colours,
-  signs: readonly Box[] = [],
-): void {
-  pen.textAlign = 'center';
-  pen.textBaseline = 'middle';
-  const taken: Box[] = [];
-  for (const { at, lines, fit, width } of [...labels].sort((a, b) => Number(b.first) - Number(a.first))) {
-    const [x] = at;
-    pen.font = `600 12px ${FONT}`;
-    const wide = Math.max(...lines.map((line) => pen.measureText(line).width));
-    const short = wide > width - 8 ? lines.slice(-1) : lines;
-    const half = (short === lines ? wide : pen.measureText(lines.at(-1) ?? '').width) / 2 + PAD_PX;
-    const tall = (short.length * LINE_PX) / 2 + 2;
-    const around = (y: number): Box => ({ x0: x - half, x1: x + half, y0: y - tall, y1: y + tall });
-    const sign = signs.find((one) => meets(one, around(at[1])));
-    const y = sign ? sign.y1 + tall : at[1];
-    const box = around(y);
-    if (taken.some((one) => meets(one, box))) continue;
-    taken.push(box);
-    const wrong = fit !== null && fit !== 'within';
-    pen.fillStyle = colours.plate;
-    pen.fillRect(box.x0, box.y0, 2 * half, 2 * tall);
-    pen.strokeStyle = wrong ? colours.gap : colours.line;
-    pen.lineWidth = wrong ? 2 : 1;
-    pen.strokeRect(box.x0, box.y0, 2 * half, 2 * tall);
-    short.forEach((line, n) => {
-      const figure = n === short.length - 1;
-      pen.font = `${figure && !wrong ? 400 : 600} 12px ${FONT}`;
-      pen.fillStyle = figure && wrong ? colours.gap : colours.text;
-      pen.fillText(line, x, y + (n - (short.length - 1) / 2) * LINE_PX);
-    });
-  }
-}
-
-const meets = (one: Box, other: Box): boolean =>
-  one.x0 < other.x1 && other.x0 < one.x1 && one.y0 < other.y1 && other.y0 < one.y1;
-
-/** The room a sign takes, with its halo. */
-const signBox = ([x, y]: [number, number]): Box => ({ x0: x - 15, x1: x + 15, y0: y - 15, y1: y + 14 });
-
-/** A warning triangle with its point in the middle of what is meant. */
-function mark(pen: CanvasRenderingContext2D, [x, y]: [number, number], colour: string, colours: Colours): void {
-  const path = new Path2D(`M${x} ${y - 12}L${x + 12.5} ${y + 9}L${x - 12.5} ${y + 9}Z`);
-  pen.fillStyle = colour;
-  stroke(pen, path, colours.halo, 3);
-  pen.fill(path);
-  pen.font = `600 13px ${FONT}`;
-  pen.textAlign = 'center';
-  pen.textBaseline = 'middle';
-  pen.fillStyle = colours.halo;
-  pen.fillText('!', x, y + 3);
-}
-
-function disc(
-  pen: CanvasRenderingContext2D,
-  [x, y]: [number, number],
-  radius: number,
-  fill: string,
-  edge: string,
-): void {
-  pen.beginPath();
-  pen.arc(x, y, radius, 0, 2 * Math.PI);
-  pen.fillStyle = fill;
-  pen.strokeStyle = edge;
-  pen.lineWidth = 2.2;
-  pen.fill();
-  pen.stroke();
 }
 
 /** What is in hand: the outlines as they would be, handles, the line that is being drawn, where it snaps. */
