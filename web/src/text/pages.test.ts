@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { adminEn } from './en/admin';
 import { drawEn } from './en/draw';
+import { dutyEn } from './en/duty';
 import { filingEn } from './en/filing';
 import { reviewEn } from './en/review';
 import { takeEn } from './en/take';
 import { wallEn } from './en/wall';
 import { adminZh } from './zh/admin';
 import { drawZh } from './zh/draw';
+import { dutyZh } from './zh/duty';
 import { filingZh } from './zh/filing';
 import { reviewZh } from './zh/review';
 import { takeZh } from './zh/take';
@@ -24,6 +26,7 @@ describe.each([
   ['the export', takeZh, takeEn],
   ['the drawing desk', drawZh, drawEn],
   ['the drafts', reviewZh, reviewEn],
+  ['posts and rights', dutyZh, dutyEn],
   ['a draft from a file', filingZh, filingEn],
 ])('the two text tables of %s', (_, zh, en) => {
   it('have the same keys and fill the same slots', () => {
