@@ -1,6 +1,5 @@
 import { category, compoundKind, field, figure, tier } from './en/archive';
 import { ask } from './en/ask';
-import { duty } from './en/duty';
 import { edit, place } from './en/place';
 import { compare, locate, measure, picture, tool } from './en/tool';
 import { tally, topic } from './en/topic';
@@ -11,7 +10,13 @@ export const en: Text = {
   ask,
   category,
   compoundKind,
-  duty,
+  duty: {
+    handOver: 'Hand over',
+    handOverOf: 'Hand over: {title}',
+    newPost: 'New post',
+    may: 'What may I do',
+    mayTitle: 'My rights',
+  },
   edit,
   field,
   figure,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { adminEn } from './en/admin';
 import { drawEn } from './en/draw';
 import { pastEn } from './en/past';
+import { dutyEn } from './en/duty';
 import { filingEn } from './en/filing';
 import { reviewEn } from './en/review';
 import { takeEn } from './en/take';
@@ -9,6 +10,7 @@ import { wallEn } from './en/wall';
 import { adminZh } from './zh/admin';
 import { drawZh } from './zh/draw';
 import { pastZh } from './zh/past';
+import { dutyZh } from './zh/duty';
 import { filingZh } from './zh/filing';
 import { reviewZh } from './zh/review';
 import { takeZh } from './zh/take';
@@ -27,6 +29,7 @@ describe.each([
   ['the drawing desk', drawZh, drawEn],
   ['the drafts', reviewZh, reviewEn],
   ['the outlines a place had', pastZh, pastEn],
+  ['posts and rights', dutyZh, dutyEn],
   ['a draft from a file', filingZh, filingEn],
 ])('the two text tables of %s', (_, zh, en) => {
   it('have the same keys and fill the same slots', () => {

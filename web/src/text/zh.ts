@@ -1,6 +1,5 @@
 import { category, compoundKind, field, figure, tier } from './zh/archive';
 import { ask } from './zh/ask';
-import { duty } from './zh/duty';
 import { edit, place } from './zh/place';
 import { compare, locate, measure, picture, tool } from './zh/tool';
 import { tally, topic } from './zh/topic';
@@ -10,7 +9,7 @@ export const zh = {
   ask,
   category,
   compoundKind,
-  duty,
+  duty: { handOver: '交接', handOverOf: '岗位交接：{title}', newPost: '设岗', may: '我能做什么', mayTitle: '我的权限' },
   edit,
   field,
   figure,

@@ -87,6 +87,9 @@ describe('the search box', () => {
 describe('figures a reader has no right to', () => {
   it('are said to be withheld, not left out in silence', async () => {
     render(PlaceDetails, { place, goto: () => undefined });
-    expect(await screen.findByText(/居民：无权查看|Residents: not yours to see/)).toBeTruthy();
-  });
+    // The archive's pages are fetched when a place is opened.
+    expect(
+      await screen.findByText(/居民：无权查看|Residents: not yours to see/, undefined, { timeout: 10_000 }),
+    ).toBeTruthy();
+  }, 15_000);
 });

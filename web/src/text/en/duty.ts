@@ -1,8 +1,6 @@
-import type { Text } from '../zh';
+import type { DutyText } from '../zh/duty';
 
-export const duty: Text['duty'] = {
-  handOver: 'Hand over',
-  handOverOf: 'Hand over: {title}',
+export const dutyEn: DutyText = {
   holder: 'Held by',
   nobody: 'Nobody on duty',
   since: 'since {date}',
@@ -17,15 +15,12 @@ export const duty: Text['duty'] = {
   failed: 'Not recorded: {why}',
   needName: 'Please give the name of the successor',
   needDate: 'Please give the date',
-  newPost: 'New post',
   newPostAt: 'New post at “{name}”',
   postTitle: 'Title of the post',
   postRole: 'Duty',
   create: 'Set up',
   created: 'The post is set up',
   needTitle: 'Please give a title',
-  may: 'What may I do',
-  mayTitle: 'My rights',
   mayIntro:
     'Signed in as “{role}”, for: {where}. The table says what you may do and how far; the server decides by the duty list.',
   action: 'Action',

@@ -1,7 +1,5 @@
-/** Words of posts 岗位, hand-over 交接 and of what somebody may do. */
-export const duty = {
-  handOver: '交接',
-  handOverOf: '岗位交接：{title}',
+/** Words of posts 岗位, hand-over 交接 and of what somebody may do. Only whoever opens one of them fetches them. */
+export const dutyZh = {
   holder: '现任',
   nobody: '无人在岗',
   since: '自 {date}',
@@ -16,15 +14,12 @@ export const duty = {
   failed: '没有登记成功：{why}',
   needName: '请填写接任人姓名',
   needDate: '请填写到岗日期',
-  newPost: '设岗',
   newPostAt: '在“{name}”设岗',
   postTitle: '岗位名称',
   postRole: '岗位职责',
   create: '设立',
   created: '岗位已设立',
   needTitle: '请填写岗位名称',
-  may: '我能做什么',
-  mayTitle: '我的权限',
   mayIntro: '您以“{role}”登录，管辖：{where}。下表是您能办的事和范围；最终由服务器按职责清单判断。',
   action: '事项',
   reach: '范围',
@@ -49,3 +44,5 @@ export const duty = {
     backup: '备份',
   },
 };
+
+export type DutyText = typeof dutyZh;
