@@ -15,6 +15,8 @@ const GESTURES: usize = 60;
 const PULL_STEPS: i64 = 15_000;
 /// Half a square metre that two may hold without anybody hearing of it, in doubled squared grid steps.
 const HELD_TWICE_MAX: i128 = 10_000;
+/// What the outermost border may gain or lose where the end of a cut on it was rounded to the grid: 700 m of it by 0.71 steps.
+const BENT_MAX: i128 = 50_000;
 const SEED: u64 = 20_260_301;
 
 type Spot = (i64, i64);
@@ -55,15 +57,28 @@ fn raw(place: &Value) -> Vec<RawPart> {
     parts(place).iter().map(|p| p.iter().map(open).collect()).collect()
 }
 
-/// What the places cover together and how much of it twice, in doubled squared grid steps.
-fn covered(places: &[Value]) -> (i128, i128) {
+/// Ground that places cover, in doubled squared grid steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Covered {
+    whole: i128,
+    twice: i128,
+    /// Borders around the whole and around what is left out in it: a tear would be one more.
+    rings: usize,
+}
+
+fn covered(places: &[Value]) -> Covered {
     let each: Vec<Vec<RawPart>> = places.iter().map(raw).collect();
     let sum: i128 = each
         .iter()
         .map(|one| doubled_area(&combine_raw(one, &[], Combine::Union)))
         .sum();
-    let whole = doubled_area(&combine_raw(&each.concat(), &[], Combine::Union));
-    (whole, sum - whole)
+    let union = combine_raw(&each.concat(), &[], Combine::Union);
+    let whole = doubled_area(&union);
+    Covered {
+        whole,
+        twice: sum - whole,
+        rings: union.iter().map(Vec::len).sum(),
+    }
 }
 
 fn named(place: &Value) -> (u64, u64) {
@@ -162,15 +177,18 @@ fn the_villages_of_taipei_stay_whole_whatever_is_drawn() {
     let files = ["town", "village"].map(|name| shared_data(story, &format!("admin-taipei/{name}.geojson")));
     let [Some(towns), Some(villages)] = files else { return };
     each_store(story, |ground| {
+        // One village's border runs back over itself: it is left out.
         for (file, kind) in [(&towns, "street"), (&villages, "community")] {
             let file = file.display().to_string();
-            ground.geju(&["import", &file, "--kind", kind]).succeeded();
+            ground
+                .geju(&["import", &file, "--kind", kind, "--skip-bad"])
+                .succeeded();
         }
         let server = ground.serve_with_admin();
         let admin = server.admin();
         let rng = &mut SmallRng::seed_from_u64(SEED);
         let first = admin.every_place("community");
-        let start = covered(&first);
+        let mut before = covered(&first);
         let mut places = first.clone();
         let mut drawn = [0; 3];
         let mut changes = Vec::new();
@@ -183,18 +201,24 @@ fn the_villages_of_taipei_stay_whole_whatever_is_drawn() {
             places = admin.every_place("community");
             let now = covered(&places);
             if n % 3 == 0 {
+                // A corner pulled past a neighbour's edge takes next to nothing of it, or is refused.
                 assert!(
-                    now.1 <= start.1,
-                    "gesture {n}: {} of ground held twice, {start:?}",
-                    now.1
+                    now.twice <= before.twice + HELD_TWICE_MAX,
+                    "gesture {n}: {before:?}, then {now:?}"
                 );
                 admin
                     .post(&format!("/api/v1/changes/{seq}/undo"), &json!({}))
                     .status(200);
                 changes.pop();
                 places = admin.every_place("community");
+                assert_eq!(covered(&places), before, "gesture {n} is taken back");
             } else {
-                assert_eq!(now, start, "gesture {n}");
+                assert_eq!((now.twice, now.rings), (before.twice, before.rings), "gesture {n}");
+                assert!(
+                    (now.whole - before.whole).abs() <= BENT_MAX,
+                    "gesture {n}: {before:?}, then {now:?}"
+                );
+                before = now;
             }
         }
         println!("{story}: {drawn:?} of {GESTURES} saved: pulled, cut, joined");
