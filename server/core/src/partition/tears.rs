@@ -16,7 +16,7 @@ pub(crate) struct Tear {
 /// The first place where a new edge of an outline runs along another outline's edge without being the same. `before` says how
 /// an outline lay, for those that are drawn. Vertices are shared wherever that is possible, so this is where it is not: where a
 /// neighbour all but touches itself, its edge can bend nowhere without folding over.
-pub(crate) fn tear<'a>(outlines: &[&Outline], before: &[Option<&'a Outline>]) -> Option<Tear> {
+pub(crate) fn tear(outlines: &[&Outline], before: &[Option<&Outline>]) -> Option<Tear> {
     let mut next_to: HashMap<LonLat, Vec<(usize, LonLat)>> = HashMap::new();
     for (n, (outline, before)) in outlines.iter().zip(before).enumerate() {
         let old: HashSet<_> = before
