@@ -129,6 +129,9 @@ export const en: Text = {
     no: 'No',
     allHistory: 'Show all {n}',
     by: 'by {who}',
+    machine: 'machine {name}',
+    console: 'the server’s console',
+    ticker: 'the clock',
   },
   alert: {
     level1: 'Ⅰ red',

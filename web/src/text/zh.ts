@@ -122,6 +122,9 @@ export const zh = {
     no: '无',
     allHistory: '显示全部 {n} 条',
     by: '{who}',
+    machine: '接口 {name}',
+    console: '服务器控制台',
+    ticker: '系统到期自动办理',
   },
   alert: {
     level1: 'Ⅰ级 红色',
