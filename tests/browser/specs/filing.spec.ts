@@ -162,7 +162,7 @@ test('a broken file is told in words, and what was chosen stays until it is mend
 
   const far = [a!, b!, c!].map(([lon, lat]): LonLat => [lon + 1, lat]);
   await bring('外地.geojson', geojson([area('外地', [...far, far[0]!])]));
-  await expect(page.getByText('在管辖范围之外')).toBeVisible();
+  await expect(page.getByText('这条边界不在所选的上级范围内')).toBeVisible();
   await expect(page.getByRole('button', { name: '看位置' })).toBeVisible();
 
   // A Shapefile as our own export writes it draws what is there already.

@@ -75,6 +75,8 @@ export const filingEn: FilingText = {
     coordinate_out_of_range: 'probably the coordinate system is the wrong one: choose that of the file above',
     out_of_range: 'probably the coordinate system is the wrong one: choose that of the file above',
     outside_crs: 'choose the coordinate system of the file above',
+    boundary_elsewhere:
+      'choose the place it lies in; if all lie some 500 m off, choose the coordinate system of the file above',
     outside_jurisdiction:
       'keep the outlines inside your own area; if all lie some hundred metres off, the coordinate system is the wrong one',
     outside_parent:

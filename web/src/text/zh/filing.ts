@@ -68,6 +68,7 @@ export const filingZh = {
     coordinate_out_of_range: '多半是坐标系选错了：在上面选文件实际用的坐标系',
     out_of_range: '多半是坐标系选错了：在上面选文件实际用的坐标系',
     outside_crs: '在上面选文件实际用的坐标系',
+    boundary_elsewhere: '选择它所在的上级；如果整个文件偏了约 500 米，请在上面选对坐标系',
     outside_jurisdiction: '把边界收到您管的范围之内；如果整体偏了几百米，是坐标系选错了',
     outside_parent: '把边界收到上级之内；如果整体偏了几百米，是坐标系选错了',
     not_in_duty_list: '换一个您可以画的层级，或请上一级来导入',
