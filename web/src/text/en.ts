@@ -295,7 +295,7 @@ export const en: Text = {
     cross_site: 'The request came from another site and was refused',
     bad_parameter: 'Something in the request cannot be read',
     name_taken: 'This name is taken',
-    refused: 'Against the rules; nothing was saved',
+    refused: 'Against the rules; mend it first',
     not_yet: 'This cannot be answered yet',
     question_too_big: 'That is too large an area; try a smaller one',
     too_slow: 'The network was too slow to finish',

@@ -286,7 +286,7 @@ export const zh = {
     cross_site: '请求来自别的网站，已拒绝',
     bad_parameter: '请求中有无法读取的内容',
     name_taken: '这个名字已被使用',
-    refused: '不符合规则，没有保存',
+    refused: '不符合规则，请先改正',
     not_yet: '这个问题暂时还不能回答',
     question_too_big: '问的范围太大，请缩小一些',
     too_slow: '网络太慢，没有传完',
