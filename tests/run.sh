@@ -15,7 +15,7 @@ rm -f "$out"/*.count "$out"/*.failures "$out/closing-line"
 # The whole run has to fit under 60 minutes on two cores; a part that hangs is ended long before and counts as failed.
 RUST_SECONDS_MAX=2100
 WEB_SECONDS_MAX=600
-BROWSER_SECONDS_MAX=1800
+BROWSER_SECONDS_MAX=2100
 SCHEMATHESIS_SECONDS_MAX=900
 # Of each part, how many lines about failures the end of the log repeats.
 FAILURE_LINES_MAX=12
